@@ -1,0 +1,22 @@
+// One line of JSON a log entry on standard error: time, level, event, fields. Secrets never go in. Thread-safe.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace likeness {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+
+// Entries below `level` are dropped. The default is kWarning.
+void SetLogLevel(LogLevel level);
+
+void Log(LogLevel level, std::string_view event,
+         std::initializer_list<std::pair<std::string_view, std::string>> fields = {});
+
+// `text` as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
+std::string JsonQuote(std::string_view text);
+
+}  // namespace likeness

@@ -1,0 +1,148 @@
+// The catalog: images, tags, decisions, where blobs lie, and the feed of changes. Ground truth together with the
+// originals. One writing connection, WAL, synchronous=FULL; a write that returned is durable. SQLite stays inside.
+//
+// Every change of an image puts a row into the feed in the same transaction; indexes remember the sequence they have
+// applied and catch up from there. Thread-safe: writes are serialised, reads use their own connections.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/checksum.h"
+#include "base/error.h"
+#include "base/ids.h"
+
+namespace likeness::catalog {
+
+// Where a picture's bytes lie. A plain copy of blob::Location: the catalog does not link blob.
+enum class BlobKind : uint16_t { kOriginal = 1, kFeatures = 2, kThumbnail = 3, kPreview = 4 };
+struct BlobRow {
+  BlobKind kind = BlobKind::kOriginal;
+  uint32_t volume = 0;
+  uint64_t offset = 0;
+  uint64_t length = 0;
+};
+
+struct ImageRow {
+  ImageId id;
+  std::string name;              // file name as given, clean
+  std::string source_path;       // where an import found it, empty for uploads
+  std::string source_url;
+  std::string format;            // "jpeg"
+  uint32_t width = 0, height = 0;
+  uint32_t frames = 1;
+  uint64_t size_bytes = 0;
+  Sha256 sha256{};               // of the bytes as given; not unique: a person may keep two
+  int64_t imported_at_ms = 0;    // UTC
+  int64_t sort_at_ms = 0;        // taken_at if known, else imported_at: the order of the gallery
+  std::string taken_at;          // ISO 8601 or empty
+  std::string title, description;
+  int rating = 0;                // -1..5, 0 = none
+  std::string metadata_json;     // all else that the file says, as one JSON object
+  Bytes placeholder;             // ThumbHash
+  bool low_information = false;
+  uint64_t linked_to = 0;        // policy `link`: kept as an alternate of this image (0 = none)
+  int64_t trashed_at_ms = 0;     // hidden from every list and index since then; 0 = not in the trash
+  std::vector<std::string> tags;
+  std::vector<BlobRow> blobs;
+};
+
+enum class FeedOperation : uint8_t { kAdd = 1, kUpdate = 2, kDelete = 3 };
+struct FeedRow {
+  uint64_t sequence = 0;
+  ImageId image;
+  FeedOperation operation = FeedOperation::kAdd;
+};
+
+// What a person (or a policy) said about a pair. Kept for ever, undone by a mark; ids stay valid in history after an
+// image is deleted.
+enum class DecisionKind : uint8_t { kDuplicate = 1, kAlternate = 2, kNotDuplicate = 3, kKeepBoth = 4 };
+struct DecisionRow {
+  DecisionId id;
+  ImageId a, b;                  // for kDuplicate: a is kept, b was the copy
+  DecisionKind kind = DecisionKind::kNotDuplicate;
+  std::string reason;            // verdict as JSON, or empty
+  int64_t decided_at_ms = 0;
+  bool undone = false;
+};
+
+// A page of images: newest first by (sort_at_ms, id).
+struct PageCursor { int64_t sort_at_ms = 0; uint64_t id = 0; };
+struct ListOptions {
+  std::optional<PageCursor> after;
+  size_t limit = 100;
+  std::string tag;               // exact, empty = all
+  bool with_blobs = false;
+  bool trashed = false;          // only what is in the trash, else only what is not
+};
+
+struct ImageEdit {
+  std::optional<std::string> title, description, source_url;
+  std::optional<int> rating;
+  std::vector<std::string> tags_add, tags_remove;
+};
+
+struct TagCount { std::string tag; uint64_t count = 0; };
+struct Totals { uint64_t images = 0, tags = 0, decisions = 0, deleted = 0, trashed = 0, bytes = 0; uint64_t feed_sequence = 0; ImageId last_id; };
+
+class Catalog {
+ public:
+  struct Options {
+    std::filesystem::path path;
+    bool read_only = false;
+    size_t readers = 4;
+  };
+  // Creates or migrates. FailedPrecondition for a newer schema.
+  static Result<std::unique_ptr<Catalog>> Open(Options options);
+  ~Catalog();
+
+  // Ids are handed out by the owner of the data folder and never twice, even if an import fails afterwards.
+  ImageId ReserveId();
+  // Ids at or below `id` will not be handed out (known from volumes after a lost catalog).
+  void SkipIds(ImageId id);
+
+  // One transaction for many images, durable on return.
+  Status InsertImages(const std::vector<ImageRow>& rows);
+  Status EditImage(ImageId id, const ImageEdit& edit);
+  // Removes the row, its tags and blobs, writes the feed; returns where the blobs were. NotFound.
+  Result<std::vector<BlobRow>> DeleteImage(ImageId id);
+  // Into the trash or out of it: feed rows kDelete or kAdd; bytes and rows stay. Already so: nothing happens.
+  Status SetTrashed(const std::vector<ImageId>& ids, bool trashed);
+  Status ReplaceBlobs(const std::vector<std::pair<ImageId, BlobRow>>& rows);
+  // Forgets all rows of derived kinds (features, thumbnails, previews).
+  Status ForgetDerived();
+
+  Result<ImageRow> GetImage(ImageId id) const;
+  Result<std::vector<ImageId>> FindBySha256(const Sha256& sha256) const;
+  Result<std::vector<ImageRow>> ListImages(const ListOptions& options) const;
+  // The gallery's order without details: id, width, height, sort time; newest first, trash left out.
+  struct LayoutRow { uint64_t id; uint32_t width, height; int64_t sort_at_ms; };
+  Result<std::vector<LayoutRow>> ListLayout() const;
+  // Every image in id order, trash included.
+  Status ForEachImage(const std::function<Status(const ImageRow&)>& visit) const;
+  Result<std::vector<FeedRow>> ReadFeed(uint64_t after_sequence, size_t limit) const;
+  Result<std::vector<TagCount>> CountTags(size_t limit) const;
+
+  Result<DecisionId> AddDecision(const DecisionRow& row);
+  Status UndoDecision(DecisionId id);
+  Result<std::vector<DecisionRow>> ListDecisions(bool with_undone, size_t limit) const;
+
+  Result<Totals> CountAll() const;
+  // PRAGMA integrity_check and foreign_key_check; empty when sound.
+  Result<std::vector<std::string>> CheckIntegrity() const;
+  Status Checkpoint();
+  static std::string EngineVersion();  // "SQLite 3.40.1"
+
+ private:
+  struct Impl;
+  explicit Catalog(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace likeness::catalog

@@ -1,0 +1,100 @@
+// A data folder and the use cases on it. The only class that knows catalog, volumes, indexes, workers and the rules of
+// duplicates together. One process owns a folder at a time (a lock file); acknowledged means synced.
+//
+// Layout of the folder:  lock  socket  catalog.sqlite  blobs/ (originals)  derived/{features,thumbs,index}/
+// Ground state is catalog.sqlite and blobs; `derived` may be deleted, Rebuild() makes the same answers again.
+// Thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/threads.h"
+#include "blob/volume_store.h"
+#include "catalog/catalog.h"
+#include "engine/analyzer.h"
+#include "engine/types.h"
+
+namespace likeness::engine {
+
+class Library {
+ public:
+  struct Options {
+    std::filesystem::path folder;
+    Analyzer* analyzer = nullptr;          // REQUIRES: not null, outlives the library
+    uint64_t volume_bytes_max = 4ull << 30;
+    dedupe::Rules rules;
+  };
+  // Takes the lock (FailedPrecondition when another process has it), migrates, recovers, catches the indexes up.
+  static Result<std::unique_ptr<Library>> Open(Options options);
+  ~Library();  // saves the indexes
+
+  // --- import -------------------------------------------------------------------------------------------------------
+  // Blocks until the picture is durable or refused. `name` is what a person calls it.
+  ImportOutcome ImportBytes(ByteView bytes, const std::string& name, const std::string& source_path,
+                            const ImportOptions& options);
+  using OnItem = std::function<void(const ImportOutcome&)>;         // serialised, in order of completion
+  using OnProgress = std::function<void(const ImportProgress&)>;    // at most 10 times a second
+  Result<ImportSummary> ImportPaths(const std::vector<std::string>& paths, const ImportOptions& options,
+                                    const CancelFlag& cancel, const OnItem& on_item, const OnProgress& on_progress);
+
+  // --- look ---------------------------------------------------------------------------------------------------------
+  Result<catalog::ImageRow> GetImage(ImageId id) const;
+  Result<std::vector<catalog::ImageRow>> ListImages(const catalog::ListOptions& options) const;
+  Result<std::vector<catalog::Catalog::LayoutRow>> ListLayout() const;
+  Result<std::vector<catalog::TagCount>> CountTags(size_t limit) const;
+  Result<feature::Features> GetFeatures(ImageId id) const;
+  // Where the bytes of one form of the picture lie, verified to be that record. NotFound. `mime` is ours.
+  struct ImageBytes { blob::VolumeStore::Extent extent; std::string mime; std::string etag; std::string name; };
+  Result<ImageBytes> FindBytes(ImageId id, catalog::BlobKind kind) const;
+  Result<Bytes> ReadOriginal(ImageId id) const;   // checksum and SHA-256 verified
+
+  // --- search -------------------------------------------------------------------------------------------------------
+  Result<SearchResult> SearchByBytes(ByteView bytes, const SearchOptions& options) const;
+  Result<SearchResult> SearchById(ImageId id, const SearchOptions& options) const;  // the picture itself is left out
+  Result<SearchResult> SearchByColour(uint32_t rgb, const SearchOptions& options) const;
+  // The pair of two stored pictures, or of a stored one and a file.
+  Result<dedupe::Verdict> ComparePair(ImageId a, ImageId b) const;
+  Result<dedupe::Verdict> CompareWith(const AnalyzedFile& query, ImageId match) const;
+
+  // --- duplicates and decisions -------------------------------------------------------------------------------------
+  Result<std::vector<DuplicateGroup>> FindDuplicates(const CancelFlag& cancel, const OnProgress& on_progress) const;
+  // kDuplicate puts b into the trash. Undo brings it back.
+  Result<catalog::DecisionRow> Decide(ImageId a, ImageId b, catalog::DecisionKind kind, const std::string& reason);
+  Status UndoDecision(DecisionId id);
+  Result<std::vector<catalog::DecisionRow>> ListDecisions(bool with_undone, size_t limit) const;
+
+  // --- change -------------------------------------------------------------------------------------------------------
+  Status EditImage(ImageId id, const catalog::ImageEdit& edit);
+  Status DeleteImage(ImageId id);   // from every place, for good
+  // Writes originals to `folder` under their names (made unique), with a JSON of what is known beside each.
+  Result<uint64_t> Export(const std::vector<ImageId>& ids, const std::filesystem::path& folder) const;
+
+  // --- care ---------------------------------------------------------------------------------------------------------
+  Result<FsckReport> Fsck(bool repair, const CancelFlag& cancel, const OnProgress& on_progress);
+  // Derived state anew from the originals (all), or only indexes from feature records.
+  Result<ImportSummary> Rebuild(bool all, const CancelFlag& cancel, const OnProgress& on_progress);
+  Status Compact();
+  Result<Stats> CollectStats() const;
+  // False after a failed sync: nothing is acknowledged any more until a restart.
+  bool writable() const;
+  const std::filesystem::path& folder() const;
+  const Analyzer& analyzer() const;
+
+  // Called after each durable change, with the feed's sequence. For server-sent events.
+  void OnChange(std::function<void(uint64_t sequence)> callback);
+
+ private:
+  struct Impl;
+  explicit Library(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Reads a folder that no process owns (or that may be damaged) without changing anything: for `fsck` of a closed folder.
+Result<FsckReport> FsckFolder(const std::filesystem::path& folder, const CancelFlag& cancel,
+                              const Library::OnProgress& on_progress);
+
+}  // namespace likeness::engine

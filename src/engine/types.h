@@ -1,0 +1,151 @@
+// What the engine's use cases take and give. Plain values that the doors translate to JSON and back.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/error.h"
+#include "catalog/catalog.h"
+#include "compare/signals.h"
+#include "dedupe/verdict.h"
+#include "sandbox/analysis.h"
+
+namespace likeness::engine {
+
+enum class OnDuplicate : uint8_t {
+  kSkip,             // do not import it; say of what it is a copy
+  kKeep,             // import it all the same ("import anyway"): this import's own choice, nothing stays on the image
+  kLink,             // import it as an alternate of the original
+  kReplaceIfBetter,  // import it and put the original into the trash when it is the better keeper, else skip
+  kAsk,              // do not import; the caller shows the choices and comes back with one of the above
+};
+Result<OnDuplicate> OnDuplicateFromName(std::string_view name);  // "replace-if-better"
+std::string_view Name(OnDuplicate policy);
+
+struct ImportOptions {
+  OnDuplicate on_duplicate = OnDuplicate::kSkip;
+  std::vector<std::string> tags;
+  std::string source_url;
+  bool dry_run = false;        // everything but storing
+  size_t threads = 0;          // 0: number of workers
+};
+
+struct VerdictReport {
+  dedupe::Verdict verdict;
+  ImageId of;                  // the stored picture, in a library
+  std::string of_path;         // or the other file, among files of folders
+};
+
+enum class ImportStatus : uint8_t { kImported, kDuplicate, kRejected /* limits, format, damage */, kFailed /* us or the disk */ };
+std::string_view Name(ImportStatus status);
+
+struct ImportOutcome {
+  std::string path;            // or the upload's file name
+  ImportStatus status = ImportStatus::kFailed;
+  ImageId id;                  // imported: the new id; with --dry-run 0
+  std::optional<VerdictReport> verdict;     // the strongest, also on imported ones when a policy let it in
+  std::vector<VerdictReport> others;        // further matches, strongest first
+  ImageId replaced;            // replace-if-better: what went into the trash
+  std::optional<Error> error;
+  uint64_t size_bytes = 0;
+};
+
+struct ImportSummary {
+  uint64_t imported = 0, duplicate = 0, rejected = 0, failed = 0, bytes = 0;
+  double seconds = 0;
+  // CPU seconds by stage, summed over workers.
+  double decode_s = 0, hash_s = 0, colour_s = 0, local_s = 0, thumbnail_s = 0;
+  bool cancelled = false;
+};
+
+struct ImportProgress {
+  uint64_t done = 0, total = 0, errors = 0, duplicates = 0, bytes = 0;
+  double seconds = 0;
+};
+
+enum class SearchBy : uint8_t { kAll, kCopy, kColour };
+struct SearchOptions {
+  SearchBy by = SearchBy::kAll;
+  size_t count = 20;
+  // Weights of the signals in the fusion by reciprocal rank.
+  double weight_phash = 1, weight_pdq = 1, weight_local = 1, weight_colour = 0.5;
+};
+
+struct SignalHit {
+  std::string signal;          // "phash", "pdq", "local", "colour"
+  double distance = 0;         // the signal's own; smaller is nearer
+  double score = 0;            // the signal's share of the fused score
+  int rank = 0;                // from 1
+};
+struct SearchHit {
+  ImageId id;
+  std::string name;
+  uint32_t width = 0, height = 0;
+  double score = 0;
+  std::vector<SignalHit> signals;
+  dedupe::Verdict verdict;     // filled for copy searches
+};
+struct SearchResult {
+  uint64_t total = 0;
+  double took_ms = 0;
+  bool partial = false;
+  bool low_information = false;   // of the query: it was compared by what is left
+  std::vector<SearchHit> hits;
+};
+
+// A group of copies: images of the library, or files.
+struct DuplicateMember {
+  ImageId id;                  // 0 for files
+  std::string path, name;
+  uint32_t width = 0, height = 0;
+  uint64_t size_bytes = 0;
+  std::string format;
+  feature::Quality quality;
+  bool keep = false;
+};
+struct DuplicateEvidence {
+  size_t a = 0, b = 0;         // indexes of members
+  dedupe::Verdict verdict;
+};
+struct DuplicateGroup {
+  dedupe::VerdictKind kind = dedupe::VerdictKind::kNone;   // the weakest link that holds it together
+  std::vector<DuplicateMember> members;
+  std::vector<DuplicateEvidence> evidence;
+  std::vector<std::string> keep_reasons;
+};
+
+struct Problem {
+  std::string kind;            // "volume_damage", "missing_blob", "orphan_record", "hash_mismatch", "catalog", ...
+  std::string what;
+  ImageId image;
+  bool repaired = false;
+};
+struct FsckReport {
+  uint64_t images = 0, records = 0, bytes = 0;
+  std::vector<Problem> problems;
+  bool clean() const {
+    for (const Problem& problem : problems)
+      if (!problem.repaired) return false;
+    return true;
+  }
+};
+
+struct Stats {
+  catalog::Totals totals;
+  uint64_t original_bytes = 0, derived_bytes = 0, index_bytes = 0, catalog_bytes = 0;
+  uint64_t phash_entries = 0, colour_entries = 0, local_entries = 0;
+  uint32_t volumes = 0;
+};
+
+// A picture that was analysed but not stored.
+struct AnalyzedFile {
+  std::string path;
+  uint64_t size_bytes = 0;
+  Sha256 sha256{};
+  sandbox::Analysis analysis;
+};
+
+}  // namespace likeness::engine

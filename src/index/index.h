@@ -1,0 +1,43 @@
+// The index contract. An index knows ids and vectors, never files, users or names. All of them:
+//   Add(id, vector)     replaces what the id had; the feed's operations may be applied twice
+//   Remove(id)          true if it was there; its memory comes back at the latest at the next Save/compaction
+//   Search(...)         hits by ascending distance (ties by id), exact unless the header says otherwise
+//   Save(path, applied) / Load(path) -> applied   one checksummed file (docs/formats/index.md), written atomically;
+//                       `applied` is the feed sequence the index has seen. A damaged or foreign file is Corruption and
+//                       leaves the index empty: the caller rebuilds from feature records.
+// Thread-safe: searches run concurrently, Add/Remove/Save exclude them for a short time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "base/error.h"
+#include "base/ids.h"
+#include "feature/types.h"
+
+namespace likeness::index {
+
+struct HammingHit {
+  ImageId id;
+  int distance = 0;  // bits
+  int variant = 0;   // which of the query's hashes was nearest
+  friend bool operator==(const HammingHit&, const HammingHit&) = default;
+};
+
+struct ColourHit {
+  ImageId id;
+  uint32_t distance = 0;  // L1, 0..131070
+  friend bool operator==(const ColourHit&, const ColourHit&) = default;
+};
+
+// A candidate of the local-feature index: how many query points found a partner that agrees on one transform. To be
+// verified with full descriptors (compare::MatchLocal).
+struct LocalCandidate {
+  ImageId id;
+  double votes = 0;
+  bool mirrored = false;  // found by the mirrored query
+  friend bool operator==(const LocalCandidate&, const LocalCandidate&) = default;
+};
+
+}  // namespace likeness::index
