@@ -1,5 +1,6 @@
-// The stored form of Features (docs/formats/feature-record.md): versioned, checksummed by the volume that holds it, read
-// by a reader that trusts nothing.
+// The stored form of Features (docs/formats/feature-record.md): versioned, checksummed by the volume that holds it,
+// read by a reader that trusts nothing. Lossless: what is read equals what was written, so a rebuilt index answers as
+// before.
 #pragma once
 
 #include "base/bytes.h"
@@ -8,6 +9,9 @@
 
 namespace likeness::feature {
 
+inline constexpr uint16_t kFeatureRecordVersion = 1;
+
+// REQUIRES: the features hold what types.h says of each field.
 Bytes SerializeFeatures(const Features& features);
 // Corruption when it is malformed; Unsupported for a newer version (the picture is then analysed again).
 Result<Features> DeserializeFeatures(ByteView bytes);

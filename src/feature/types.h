@@ -26,8 +26,14 @@ inline int HammingDistance(const Hash256& a, const Hash256& b) {
 // The eight ways to lay a picture down. The value says what was done to the picture: first mirrored left-right or not,
 // then rotated clockwise.
 enum class Orientation8 : uint8_t {
-  kUpright, kRotated90, kRotated180, kRotated270,
-  kMirrored, kMirroredRotated90, kMirroredRotated180, kMirroredRotated270,
+  kUpright,
+  kRotated90,
+  kRotated180,
+  kRotated270,
+  kMirrored,
+  kMirroredRotated90,
+  kMirroredRotated180,
+  kMirroredRotated270,
 };
 inline constexpr int kOrientations = 8;
 
@@ -82,10 +88,10 @@ inline constexpr int kLocalPointsMin = 10;
 
 // How good the file is as a keeper. See quality.h for how each is estimated.
 struct Quality {
-  float sharpness = 0;           // variance of the Laplacian at working size; larger is sharper
-  uint8_t jpeg_quality = 0;      // 1..100 as libjpeg counts; 0 = not a JPEG
-  float upscale_ratio = 1;       // share of the resolution that carries detail, (0, 1]; below 0.6 looks upscaled
-  float contrast = 0;            // standard deviation of luma, 0..127.5
+  float sharpness = 0;       // variance of the Laplacian at working size; larger is sharper
+  uint8_t jpeg_quality = 0;  // 1..100 as libjpeg counts; 0 = not a JPEG
+  float upscale_ratio = 1;   // share of the resolution that carries detail, (0, 1]; below 0.6 looks upscaled
+  float contrast = 0;        // standard deviation of luma, 0..127.5
 };
 
 // 64x64 area-averaged luma, the whole picture squashed to a square: where two aligned pictures differ.
@@ -93,15 +99,15 @@ inline constexpr int kStructureSide = 64;
 using Structure = std::array<uint8_t, kStructureSide * kStructureSide>;
 
 struct Features {
-  uint32_t width = 0, height = 0;      // upright original
+  uint32_t width = 0, height = 0;        // upright original
   std::array<uint8_t, 16> pixel_hash{};  // 128-bit hash of the upright 8-bit sRGB pixels and the size
-  Hash256 phash;                       // DCT hash, phash.h
+  Hash256 phash;                         // DCT hash, phash.h
   PdqHash pdq;
   ColourHistogram colour;
   LocalFeatures local;
   Structure structure{};
   Quality quality;
-  bool low_information = false;        // flat, nearly flat, or fewer than kLocalPointsMin keypoints
+  bool low_information = false;  // flat, nearly flat, or fewer than kLocalPointsMin keypoints
 };
 
 }  // namespace likeness::feature
