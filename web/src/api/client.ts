@@ -1,0 +1,115 @@
+// The only place that talks to the server. Every call resolves to the contract's type or throws ApiError.
+import createClient from 'openapi-fetch';
+import type { components, paths } from './schema';
+
+export type Schemas = components['schemas'];
+export type Image = Schemas['Image'];
+export type ImageDetail = Schemas['ImageDetail'];
+export type ImageEdit = Schemas['ImageEdit'];
+export type Layout = Schemas['Layout'];
+export type Quad = Schemas['Quad'];
+export type Verdict = Schemas['Verdict'];
+export type VerdictKind = Schemas['VerdictKind'];
+export type Signals = Schemas['Signals'];
+export type SearchHit = Schemas['SearchHit'];
+export type SearchResult = Schemas['SearchResult'];
+export type SearchBy = Schemas['SearchBy'];
+export type Comparison = Schemas['Comparison'];
+export type DuplicateGroup = Schemas['DuplicateGroups']['groups'][number];
+export type GroupMember = DuplicateGroup['members'][number];
+export type Decision = Schemas['Decision'];
+export type DecisionKind = Schemas['DecisionRequest']['kind'];
+export type Stats = Schemas['Stats'];
+export type ImportOutcome = Schemas['ImportOutcome'];
+export type ImportProgress = Schemas['ImportProgress'];
+export type OnDuplicate = Schemas['OnDuplicate'];
+export type TagCount = { tag: string; count: number };
+
+// What failed in the server's own words, with the way out where it knows one.
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly hint = '',
+    readonly requestId = '',
+  ) {
+    super(message);
+  }
+}
+
+const OFFLINE = () =>
+  new ApiError('unavailable', 'The server does not answer.', 'Check that Likeness is still running, then try again.');
+
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const body = error as Partial<Schemas['Error']> | undefined;
+  if (body && typeof body.code === 'string' && typeof body.message === 'string') {
+    return new ApiError(body.code, body.message, body.hint ?? '', body.request_id ?? '');
+  }
+  return OFFLINE();
+}
+
+const client = createClient<paths>({ baseUrl: '' });
+
+async function must<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  let result;
+  try {
+    result = await answer;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw asApiError(error);
+  }
+  if (!result.response.ok) throw asApiError(result.error);
+  return result.data as T;
+}
+
+type Abort = { signal?: AbortSignal };
+
+export const getLayout = () => must<Layout>(client.GET('/api/v1/layout', { cache: 'no-cache' }));
+
+export const listByIds = (ids: readonly number[]) =>
+  must(client.GET('/api/v1/images', { params: { query: { ids: ids.join(','), limit: Math.max(1, ids.length) } } }));
+
+export const listImages = (query: { tag?: string; trashed?: boolean; cursor?: string; limit?: number }, { signal }: Abort = {}) =>
+  must(client.GET('/api/v1/images', { params: { query }, signal }));
+
+export const getImage = (id: number, { signal }: Abort = {}) =>
+  must<ImageDetail>(client.GET('/api/v1/images/{id}', { params: { path: { id } }, signal }));
+
+export const editImage = (id: number, edit: ImageEdit) =>
+  must<ImageDetail>(client.PATCH('/api/v1/images/{id}', { params: { path: { id } }, body: edit }));
+
+export const deleteImage = (id: number) => must(client.DELETE('/api/v1/images/{id}', { params: { path: { id } } }));
+
+export const findSimilar = (id: number, by: SearchBy, k: number, { signal }: Abort = {}) =>
+  must(client.GET('/api/v1/images/{id}/similar', { params: { path: { id }, query: { by, k } }, signal }));
+
+export const searchByColour = (colour: string, k: number, { signal }: Abort = {}) =>
+  must(client.POST('/api/v1/search', { body: { colour, by: 'colour', k }, signal }));
+
+// The picture is only looked at; nothing of it is stored.
+export function searchByPicture(file: Blob, name: string, by: SearchBy, k: number, { signal }: Abort = {}) {
+  const form = new FormData();
+  form.append('by', by);
+  form.append('k', String(k));
+  form.append('file', file, name);
+  return must(client.POST('/api/v1/search', { body: form as never, bodySerializer: (body) => body as never, signal }));
+}
+
+export const compare = (a: number, b: number) => must(client.POST('/api/v1/compare', { body: { a, b } }));
+
+export const listDuplicates = ({ signal }: Abort = {}) => must(client.GET('/api/v1/duplicates', { signal }));
+
+export const listDecisions = () => must(client.GET('/api/v1/decisions', {}));
+
+export const decide = (a: number, b: number, kind: DecisionKind, reason?: string) =>
+  must(client.POST('/api/v1/decisions', { body: { a, b, kind, reason } }));
+
+export const undoDecision = (id: number) => must(client.DELETE('/api/v1/decisions/{id}', { params: { path: { id } } }));
+
+export const listTags = (limit = 1000) => must(client.GET('/api/v1/tags', { params: { query: { limit } } }));
+
+export const getStats = () => must(client.GET('/api/v1/stats', {}));
+
+export const imageUrl = (id: number, size: 'thumb' | 'preview' | 'original') => `/i/${id}/${size}`;
+export const downloadUrl = (id: number) => `/i/${id}/original?download=1`;

@@ -1,0 +1,49 @@
+// Numbers as people read them. Decimal megabytes; a real multiplication sign; a narrow no-break space before units.
+
+const NBSP = '\u202f';
+const number = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const decimal = (value: number, digits: number) =>
+  new Intl.NumberFormat('en', { maximumFractionDigits: digits }).format(value);
+
+export const count = (value: number): string => number.format(value);
+
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+export function bytes(value: number): string {
+  if (value < 1000) return `${value}${NBSP}B`;
+  for (const [unit, size] of [['kB', 1e3], ['MB', 1e6], ['GB', 1e9], ['TB', 1e12]] as const) {
+    const amount = value / size;
+    if (amount < 999.5 || unit === 'TB') return `${decimal(amount, amount < 10 ? 1 : 0)}${NBSP}${unit}`;
+  }
+  return '';
+}
+
+export const dimensions = (width: number, height: number): string => `${width} × ${height}`;
+
+export function megapixels(width: number, height: number): string {
+  const amount = (width * height) / 1e6;
+  return `${decimal(amount, amount < 10 ? 1 : 0)}${NBSP}MP`;
+}
+
+export const percent = (share: number): string => `${decimal(share * 100, share < 0.095 ? 1 : 0)}${NBSP}%`;
+
+// "3:2", "16:9" for the usual shapes, else nothing: an odd ratio tells nobody anything.
+export function aspectName(width: number, height: number): string {
+  const ratio = Math.max(width, height) / Math.min(width, height);
+  for (const [name, value] of [['1:1', 1], ['5:4', 1.25], ['4:3', 4 / 3], ['3:2', 1.5], ['16:10', 1.6], ['16:9', 16 / 9], ['2:1', 2]] as const) {
+    if (Math.abs(ratio - value) < 0.012) return width >= height ? name : name.split(':').reverse().join(':');
+  }
+  return '';
+}
+
+export function exposure(seconds: number): string {
+  return seconds >= 0.4 ? `${decimal(seconds, 1)}${NBSP}s` : `1/${Math.round(1 / seconds)}${NBSP}s`;
+}
+
+export function coordinates(latitude: number, longitude: number): string {
+  const part = (value: number, positive: string, negative: string) =>
+    `${Math.abs(value).toFixed(5)}° ${value < 0 ? negative : positive}`;
+  return `${part(latitude, 'N', 'S')}, ${part(longitude, 'E', 'W')}`;
+}

@@ -1,0 +1,63 @@
+// Every key there is, for the help sheet. The views bind them; this says what they do.
+
+export interface KeyGroup {
+  title: string;
+  keys: [keys: string[], what: string][];
+}
+
+export const KEYMAP: KeyGroup[] = [
+  {
+    title: 'Everywhere',
+    keys: [
+      [['/'], 'Search'],
+      [['u'], 'Upload'],
+      [['?'], 'This sheet'],
+      [['Esc'], 'Back, close'],
+      [['g', 'd'], 'Review duplicates'],
+      [['g', 'f'], 'Find a picture'],
+      [['g', 'h'], 'All photos'],
+    ],
+  },
+  {
+    title: 'Gallery',
+    keys: [
+      [['←', '→', '↑', '↓'], 'Move'],
+      [['Enter'], 'Open'],
+      [['x'], 'Select'],
+      [['Shift', 'x'], 'Select up to here'],
+      [['t'], 'Tag the selection'],
+      [['c'], 'Compare two selected'],
+      [['Home', 'End'], 'First, last'],
+    ],
+  },
+  {
+    title: 'Photo',
+    keys: [
+      [['←', '→'], 'Previous, next'],
+      [['i'], 'Facts, copies and similar'],
+      [['z'], 'Zoom to 100 %'],
+      [['f'], 'Full screen'],
+      [['t'], 'Add a tag'],
+      [['s'], 'Favourite'],
+      [['c'], 'Compare with its nearest copy'],
+      [['Esc'], 'Back to where you were'],
+    ],
+  },
+  {
+    title: 'Duplicates',
+    keys: [
+      [['1'], 'Keep left, trash right'],
+      [['2'], 'Keep right, trash left'],
+      [['3'], 'Versions of one picture: keep and link'],
+      [['4'], 'Keep both'],
+      [['5'], 'Not copies'],
+      [['Enter'], 'Do what is proposed'],
+      [['Space'], 'Flip between the two in place'],
+      [['z'], 'Zoom to 100 %, both together'],
+      [['d'], 'Show the difference'],
+      [['p'], 'Show the matching points'],
+      [['←', '→'], 'Previous, next group'],
+      [['Ctrl', 'Z'], 'Undo'],
+    ],
+  },
+];

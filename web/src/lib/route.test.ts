@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { parseRoute, routeUrl, searchRoute, type Route } from './route';
+
+const at = (url: string): Route => {
+  const { pathname, search } = new URL(url, 'http://x');
+  return parseRoute(pathname, search);
+};
+
+describe('routes', () => {
+  it.each<[string, Route]>([
+    ['/', { view: 'gallery', tag: '' }],
+    ['/?tag=sea+%26+sky', { view: 'gallery', tag: 'sea & sky' }],
+    ['/photo/12', { view: 'photo', id: 12 }],
+    ['/compare/3/4', { view: 'compare', a: 3, b: 4 }],
+    ['/find', { view: 'find', like: 0, colour: '' }],
+    ['/find?colour=%23aabbcc', { view: 'find', like: 0, colour: '#aabbcc' }],
+    ['/find?like=7', { view: 'find', like: 7, colour: '' }],
+    ['/duplicates', { view: 'duplicates' }],
+    ['/trash', { view: 'trash' }],
+  ])('%s goes there and back', (url, route) => {
+    expect(at(url)).toEqual(route);
+    expect(routeUrl(route)).toBe(url);
+  });
+  it.each(['/photo/0', '/photo/x', '/photo/1/2', '/nowhere', '/compare/1', '/photo/99999999999999999999'])('%s is nowhere', (url) =>
+    expect(at(url)).toEqual({ view: 'lost' }));
+  it('ignores a colour that is none', () => expect(at('/find?colour=red')).toEqual({ view: 'find', like: 0, colour: '' }));
+});
+
+describe('the search box', () => {
+  it.each<[string, Route]>([
+    ['', { view: 'gallery', tag: '' }],
+    [' sea ', { view: 'gallery', tag: 'sea' }],
+    ['#f80', { view: 'find', like: 0, colour: '#ff8800' }],
+    ['#FF8800', { view: 'find', like: 0, colour: '#ff8800' }],
+    ['42', { view: 'photo', id: 42 }],
+    ['id:42', { view: 'photo', id: 42 }],
+    ['facade', { view: 'gallery', tag: 'facade' }],
+    ['#holiday', { view: 'gallery', tag: '#holiday' }],
+  ])('takes "%s"', (text, route) => expect(searchRoute(text)).toEqual(route));
+});

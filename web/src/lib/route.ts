@@ -1,0 +1,71 @@
+// Addresses of the page: everything that matters about a view is in its URL. Pure: text in, route out and back.
+
+export type Route =
+  | { view: 'gallery'; tag: string }
+  | { view: 'trash' }
+  | { view: 'photo'; id: number }
+  | { view: 'find'; like: number; colour: string }
+  | { view: 'duplicates' }
+  | { view: 'compare'; a: number; b: number }
+  | { view: 'tags' }
+  | { view: 'stats' }
+  | { view: 'about' }
+  | { view: 'lost' };
+
+export const isColour = (text: string): boolean => /^#?[0-9a-f]{6}$/i.test(text.trim()) || /^#[0-9a-f]{3}$/i.test(text.trim());
+
+// "#abc", "aabbcc" -> "#aabbcc"
+export function normalColour(text: string): string {
+  const digits = text.trim().replace(/^#/, '').toLowerCase();
+  return `#${digits.length === 3 ? [...digits].map((digit) => digit + digit).join('') : digits}`;
+}
+
+const id = (text: string | null | undefined): number => (text && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0);
+
+export function parseRoute(pathname: string, search: string): Route {
+  const query = new URLSearchParams(search);
+  const parts = pathname.split('/').filter(Boolean);
+  const [first, second, third] = parts;
+  if (!first) return { view: 'gallery', tag: query.get('tag') ?? '' };
+  if (first === 'photo' && parts.length === 2 && id(second)) return { view: 'photo', id: id(second) };
+  if (first === 'compare' && parts.length === 3 && id(second) && id(third)) return { view: 'compare', a: id(second), b: id(third) };
+  if (parts.length === 1) {
+    if (first === 'find') {
+      const colour = query.get('colour') ?? '';
+      return { view: 'find', like: id(query.get('like')), colour: isColour(colour) ? normalColour(colour) : '' };
+    }
+    if (first === 'duplicates' || first === 'tags' || first === 'stats' || first === 'about' || first === 'trash') return { view: first };
+  }
+  return { view: 'lost' };
+}
+
+export function routeUrl(route: Route): string {
+  switch (route.view) {
+    case 'gallery':
+      return route.tag ? `/?${new URLSearchParams({ tag: route.tag })}` : '/';
+    case 'photo':
+      return `/photo/${route.id}`;
+    case 'compare':
+      return `/compare/${route.a}/${route.b}`;
+    case 'find': {
+      const query = new URLSearchParams();
+      if (route.like) query.set('like', String(route.like));
+      if (route.colour) query.set('colour', route.colour);
+      return query.size ? `/find?${query}` : '/find';
+    }
+    case 'lost':
+      return '/';
+    default:
+      return `/${route.view}`;
+  }
+}
+
+// What the one search box understands.
+export function searchRoute(text: string): Route {
+  const words = text.trim();
+  if (!words) return { view: 'gallery', tag: '' };
+  if (words.startsWith('#') && isColour(words)) return { view: 'find', like: 0, colour: normalColour(words) };
+  const number = /^id:?\s*(\d+)$/i.exec(words)?.[1] ?? (/^\d+$/.test(words) ? words : '');
+  if (id(number)) return { view: 'photo', id: id(number) };
+  return { view: 'gallery', tag: words };
+}

@@ -1,0 +1,140 @@
+// Duplicates in words. The server's sentence is shown as it is; these are the short names around it and the meaning of
+// each signal, so that no number stands alone.
+import type { GroupMember, ImportOutcome, Signals, VerdictKind } from '../api/client';
+import { aspectName, bytes, count, dimensions, megapixels, percent, plural } from './format';
+
+export type Tone = 'same' | 'altered' | 'different';
+
+const TITLES: Record<VerdictKind, [string, Tone]> = {
+  none: ['Different pictures', 'different'],
+  exact: ['The same file', 'same'],
+  pixel_equal: ['The same pixels in another file', 'same'],
+  same_picture: ['The same picture', 'same'],
+  mirrored: ['A mirrored copy', 'altered'],
+  rotated: ['A turned copy', 'altered'],
+  part_of: ['Part of another picture', 'altered'],
+  contains: ['Contains another picture', 'altered'],
+  edited: ['An edited copy', 'altered'],
+  similar: ['Alike, but not a copy', 'different'],
+};
+
+export const verdictTitle = (kind: VerdictKind): string => TITLES[kind]?.[0] ?? 'A copy';
+export const verdictTone = (kind: VerdictKind): Tone => TITLES[kind]?.[1] ?? 'altered';
+export const isCopy = (kind: VerdictKind | undefined): boolean => kind !== undefined && kind !== 'none' && kind !== 'similar';
+
+export interface SignalLine {
+  signal: string;
+  text: string;
+  agrees: boolean;
+}
+
+const COLOUR_L1_MAX = 131_070;
+
+const ORIENTATION_WORDS: Record<string, string> = {
+  upright: '',
+  rotated90: ' once turned by 90°',
+  rotated180: ' once turned by 180°',
+  rotated270: ' once turned by 270°',
+  mirrored: ' once mirrored',
+  mirrored_rotated90: ' once mirrored and turned by 90°',
+  mirrored_rotated180: ' once mirrored and turned by 180°',
+  mirrored_rotated270: ' once mirrored and turned by 270°',
+};
+
+export function signalWords(signals: Signals): SignalLine[] {
+  const lines: SignalLine[] = [];
+  const { phash, pdq, colour, inliers } = signals;
+  const turn = ORIENTATION_WORDS[phash.orientation] ?? '';
+  const bits = `${phash.distance} of 256 bits differ`;
+  if (phash.distance === 0) lines.push({ signal: 'phash', text: `Structure identical${turn}`, agrees: true });
+  else if (phash.distance <= 20) lines.push({ signal: 'phash', text: `Structure nearly identical${turn}: ${bits}`, agrees: true });
+  else if (phash.distance <= 64) lines.push({ signal: 'phash', text: `Structure alike${turn}: ${bits}`, agrees: true });
+  else lines.push({ signal: 'phash', text: `Structure as a whole differs: ${bits}`, agrees: false });
+
+  if (pdq.reliable) {
+    const agrees = pdq.distance <= 31;
+    lines.push({ signal: 'pdq', text: `PDQ ${agrees ? 'agrees' : 'disagrees'}: ${pdq.distance} of 256 bits differ`, agrees });
+  }
+  const common = 1 - colour.distance / COLOUR_L1_MAX;
+  lines.push({
+    signal: 'colour',
+    text: `Colours ${common > 0.95 ? 'the same' : common > 0.6 ? 'alike' : 'different'}: ${percent(common)} in common`,
+    agrees: common > 0.6,
+  });
+  if (inliers > 0) {
+    lines.push({ signal: 'local', text: `${plural(inliers, 'point')} of the two pictures ${inliers === 1 ? 'lies' : 'lie'} at the same place`, agrees: inliers >= 10 });
+  }
+  const shown = signals.match_coverage ?? 1;
+  if (inliers > 0 && shown < 0.97 && shown > 0) lines.push({ signal: 'coverage', text: `It shows ${percent(shown)} of the other picture`, agrees: true });
+  const changed = signals.changed_share ?? -1;
+  if (changed > 0.001) lines.push({ signal: 'changed', text: `${percent(changed)} of the common area was changed`, agrees: changed < 0.3 });
+  if (signals.low_information) lines.push({ signal: 'low', text: 'Little to go by: one of them is nearly flat', agrees: false });
+  return lines;
+}
+
+export const proofWords = ({ inliers }: { inliers: number }): string => (inliers > 0 ? plural(inliers, 'matching point') : '');
+
+export interface FactRow {
+  label: string;
+  a: string;
+  b: string;
+  better: 'a' | 'b' | '';
+}
+
+type Facts = Pick<GroupMember, 'width' | 'height' | 'size_bytes' | 'format' | 'quality' | 'name' | 'path'>;
+
+// What a person weighs up, row by row; `better` is set only where one value is better without doubt.
+export function factRows(a: Facts, b: Facts): FactRow[] {
+  const more = (x: number, y: number): FactRow['better'] => (x === y ? '' : x > y ? 'a' : 'b');
+  const rows: FactRow[] = [
+    { label: 'Name', a: a.name ?? a.path ?? '', b: b.name ?? b.path ?? '', better: '' },
+    {
+      label: 'Size',
+      a: `${dimensions(a.width, a.height)} · ${megapixels(a.width, a.height)}`,
+      b: `${dimensions(b.width, b.height)} · ${megapixels(b.width, b.height)}`,
+      better: more(a.width * a.height, b.width * b.height),
+    },
+    { label: 'Shape', a: aspectName(a.width, a.height), b: aspectName(b.width, b.height), better: '' },
+    { label: 'File', a: bytes(a.size_bytes), b: bytes(b.size_bytes), better: '' },
+    { label: 'Format', a: formatName(a.format), b: formatName(b.format), better: '' },
+  ];
+  const [qa, qb] = [a.quality.jpeg_quality ?? 0, b.quality.jpeg_quality ?? 0];
+  if (qa > 0 || qb > 0) {
+    rows.push({ label: 'Quality', a: qa > 0 ? `JPEG ${qa}` : 'lossless or unknown', b: qb > 0 ? `JPEG ${qb}` : 'lossless or unknown', better: qa > 0 && qb > 0 ? more(qa, qb) : '' });
+  }
+  const [ua, ub] = [a.quality.upscale_ratio ?? 1, b.quality.upscale_ratio ?? 1];
+  if (ua > 1.15 || ub > 1.15) {
+    const text = (ratio: number) => (ratio > 1.15 ? `about ${ratio.toFixed(1)} times` : 'no');
+    rows.push({ label: 'Enlarged', a: text(ua), b: text(ub), better: Math.abs(ua - ub) < 0.15 ? '' : more(-ua, -ub) });
+  }
+  return rows.filter((row) => row.a || row.b);
+}
+
+const FORMAT_NAMES: Record<string, string> = { jpeg: 'JPEG', jpg: 'JPEG', png: 'PNG', webp: 'WebP', gif: 'GIF', tiff: 'TIFF', bmp: 'BMP', heic: 'HEIC', avif: 'AVIF', jxl: 'JPEG XL' };
+export const formatName = (format: string | undefined): string => FORMAT_NAMES[format?.toLowerCase() ?? ''] ?? format?.toUpperCase() ?? '';
+
+// One line for the upload tray.
+export function outcomeWords(outcome: ImportOutcome): string {
+  switch (outcome.status) {
+    case 'imported':
+      if (outcome.replaced) return 'Added; it replaced a lesser copy';
+      if (outcome.verdict && isCopy(outcome.verdict.kind)) return 'Added beside its copy';
+      return 'Added';
+    case 'duplicate':
+      return outcome.verdict?.kind === 'exact' ? 'Already here: the same file' : `Not added: ${lowerFirst(verdictTitle(outcome.verdict?.kind ?? 'same_picture'))} is here`;
+    case 'rejected':
+      return outcome.error?.message ?? 'Refused';
+    case 'failed':
+      return outcome.error?.message ?? 'It did not work';
+  }
+}
+
+export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+export function imageAlt(image: { name: string; title?: string; tags?: string[] } | undefined): string {
+  if (!image) return 'Photo';
+  const words = image.title || image.name;
+  return image.tags?.length ? `${words}, ${image.tags.slice(0, 4).join(', ')}` : words;
+}
+
+export const newPhotos = (value: number): string => `${count(value)} new ${value === 1 ? 'photo' : 'photos'}`;
