@@ -1,0 +1,190 @@
+// AVX2 kernels: popcount by nibble look-up (Mula, Kurz, Lemire: "Faster Population Counts Using AVX2 Instructions").
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "simd/types.h"
+
+namespace likeness::simd {
+namespace {
+
+// Population count of each of the four words.
+inline __m256i CountWords(__m256i value) {
+  const __m256i table =
+      _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+  const __m256i nibble = _mm256_set1_epi8(15);
+  __m256i low = _mm256_shuffle_epi8(table, _mm256_and_si256(value, nibble));
+  __m256i high = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(value, 4), nibble));
+  return _mm256_sad_epu8(_mm256_add_epi8(low, high), _mm256_setzero_si256());
+}
+
+inline __m256i Load(const void* at) {
+  return _mm256_loadu_si256(static_cast<const __m256i*>(at));
+}
+
+// The sums of the words of a, b, c and d, in that order.
+inline __m256i SumFour(__m256i a, __m256i b, __m256i c, __m256i d) {
+  __m256i ab = _mm256_add_epi64(_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
+  __m256i cd = _mm256_add_epi64(_mm256_unpacklo_epi64(c, d), _mm256_unpackhi_epi64(c, d));
+  return _mm256_add_epi64(_mm256_permute2x128_si256(ab, cd, 0x20), _mm256_permute2x128_si256(ab, cd, 0x31));
+}
+
+inline int DistanceOne(const uint64_t* row, __m256i query) {
+  __m256i counts = CountWords(_mm256_xor_si256(Load(row), query));
+  __m128i half = _mm_add_epi64(_mm256_castsi256_si128(counts), _mm256_extracti128_si256(counts, 1));
+  return static_cast<int>(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
+}
+
+size_t ScanHamming(const uint64_t* rows, size_t row_count, const uint64_t* queries, size_t variant_count,
+                   int distance_max, HammingHit* out) {
+  size_t hits = 0;
+  // A distance and its variant in one number: 8 * distance + variant; the smallest is the nearest, first of equals.
+  const __m256i limit = _mm256_set1_epi64x(8 * static_cast<int64_t>(distance_max) + 8);
+  alignas(32) int64_t keys[4];
+  size_t row = 0;
+  for (; row + 4 <= row_count; row += 4) {
+    const uint64_t* at = rows + 4 * row;
+    __m256i a = Load(at), b = Load(at + 4), c = Load(at + 8), d = Load(at + 12);
+    __m256i best = limit;
+    for (size_t variant = 0; variant < variant_count; ++variant) {
+      __m256i query = Load(queries + 4 * variant);
+      __m256i sum = SumFour(CountWords(_mm256_xor_si256(a, query)), CountWords(_mm256_xor_si256(b, query)),
+                            CountWords(_mm256_xor_si256(c, query)), CountWords(_mm256_xor_si256(d, query)));
+      __m256i key = _mm256_add_epi64(_mm256_slli_epi64(sum, 3), _mm256_set1_epi64x(static_cast<int64_t>(variant)));
+      best = _mm256_blendv_epi8(best, key, _mm256_cmpgt_epi64(best, key));
+    }
+    int found = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpgt_epi64(limit, best)));
+    if (found == 0) continue;
+    _mm256_store_si256(reinterpret_cast<__m256i*>(keys), best);
+    for (int lane = 0; lane < 4; ++lane)
+      if (found >> lane & 1)
+        out[hits++] = {static_cast<uint32_t>(row + lane), static_cast<uint16_t>(keys[lane] >> 3),
+                       static_cast<uint16_t>(keys[lane] & 7)};
+  }
+  for (; row < row_count; ++row) {
+    int best = 8 * distance_max + 8;
+    for (size_t variant = 0; variant < variant_count; ++variant) {
+      int key = 8 * DistanceOne(rows + 4 * row, Load(queries + 4 * variant)) + static_cast<int>(variant);
+      if (key < best) best = key;
+    }
+    if (best < 8 * distance_max + 8)
+      out[hits++] = {static_cast<uint32_t>(row), static_cast<uint16_t>(best >> 3), static_cast<uint16_t>(best & 7)};
+  }
+  return hits;
+}
+
+size_t GatherHamming(const uint64_t* rows, const uint32_t* candidates, size_t candidate_count, const uint64_t* query,
+                     int distance_max, HammingHit* out) {
+  constexpr size_t kAhead = 24;
+  const __m256i wanted = Load(query);
+  size_t hits = 0;
+  for (size_t i = 0; i < candidate_count; ++i) {
+    if (i + kAhead < candidate_count)
+      _mm_prefetch(reinterpret_cast<const char*>(rows + 4 * static_cast<size_t>(candidates[i + kAhead])), _MM_HINT_T0);
+    int distance = DistanceOne(rows + 4 * static_cast<size_t>(candidates[i]), wanted);
+    if (distance <= distance_max) out[hits++] = {candidates[i], static_cast<uint16_t>(distance), 0};
+  }
+  return hits;
+}
+
+size_t ScanSignatures(const uint64_t* signatures, size_t count, const uint64_t* query, int distance_max,
+                      SignatureHit* out) {
+  size_t hits = 0;
+  const __m256i wanted = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(query)));
+  const __m256i limit = _mm256_set1_epi64x(static_cast<int64_t>(distance_max) + 1);
+  alignas(32) int64_t sums[4];
+  size_t i = 0;
+  for (; i + 4 <= count; i += 4) {
+    __m256i a = CountWords(_mm256_xor_si256(Load(signatures + 2 * i), wanted));
+    __m256i b = CountWords(_mm256_xor_si256(Load(signatures + 2 * i + 4), wanted));
+    // Lanes: 0, 2, 1, 3.
+    __m256i sum = _mm256_add_epi64(_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
+    if (_mm256_testz_si256(_mm256_cmpgt_epi64(limit, sum), _mm256_set1_epi64x(-1))) continue;
+    _mm256_store_si256(reinterpret_cast<__m256i*>(sums), _mm256_permute4x64_epi64(sum, 0xD8));
+    for (size_t lane = 0; lane < 4; ++lane)
+      if (sums[lane] <= distance_max)
+        out[hits++] = {static_cast<uint32_t>(i + lane), static_cast<uint32_t>(sums[lane])};
+  }
+  for (; i < count; ++i) {
+    __m128i both = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(signatures + 2 * i)),
+                                 _mm256_castsi256_si128(wanted));
+    __m256i words = CountWords(_mm256_zextsi128_si256(both));
+    int distance = static_cast<int>(_mm256_extract_epi64(words, 0) + _mm256_extract_epi64(words, 1));
+    if (distance <= distance_max) out[hits++] = {static_cast<uint32_t>(i), static_cast<uint32_t>(distance)};
+  }
+  return hits;
+}
+
+void BoundL1(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds) {
+  const __m256i low0 = Load(low), low1 = Load(low + 32), high0 = Load(high), high1 = Load(high + 32);
+  const __m256i zero = _mm256_setzero_si256();
+  for (size_t row = 0; row < row_count; ++row) {
+    __m256i a = Load(rows + kCoarseBins * row), b = Load(rows + kCoarseBins * row + 32);
+    __m256i below = _mm256_add_epi64(_mm256_sad_epu8(_mm256_subs_epu8(low0, a), zero),
+                                     _mm256_sad_epu8(_mm256_subs_epu8(low1, b), zero));
+    __m256i above = _mm256_add_epi64(_mm256_sad_epu8(_mm256_subs_epu8(a, high0), zero),
+                                     _mm256_sad_epu8(_mm256_subs_epu8(b, high1), zero));
+    // Both sums in one register: below in the lower half of each word, above in the upper.
+    __m256i sum = _mm256_or_si256(below, _mm256_slli_epi64(above, 32));
+    __m128i half = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+    uint64_t both = static_cast<uint64_t>(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
+    uint16_t lower = static_cast<uint16_t>(both), upper = static_cast<uint16_t>(both >> 32);
+    bounds[row] = lower > upper ? lower : upper;
+  }
+}
+
+uint32_t DenseL1(const uint16_t* a, const uint16_t* b, size_t count) {
+  __m256i sum = _mm256_setzero_si256();
+  const __m256i zero = _mm256_setzero_si256();
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    __m256i x = Load(a + i), y = Load(b + i);
+    __m256i difference = _mm256_or_si256(_mm256_subs_epu16(x, y), _mm256_subs_epu16(y, x));
+    sum = _mm256_add_epi32(
+        sum, _mm256_add_epi32(_mm256_unpacklo_epi16(difference, zero), _mm256_unpackhi_epi16(difference, zero)));
+  }
+  alignas(32) uint32_t lanes[8];
+  _mm256_store_si256(reinterpret_cast<__m256i*>(lanes), sum);
+  uint32_t distance = 0;
+  for (uint32_t lane : lanes) distance += lane;
+  for (; i < count; ++i) {
+    uint16_t x, y;
+    __builtin_memcpy(&x, a + i, sizeof x);
+    __builtin_memcpy(&y, b + i, sizeof y);
+    distance += x > y ? x - y : y - x;
+  }
+  return distance;
+}
+
+uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t run_count, const uint8_t* bins,
+                       const uint8_t* weights) {
+  __m256i sum = _mm256_setzero_si256();
+  uint32_t rest = 0;
+  for (size_t run = 0; run < run_count; ++run) {
+    const uint32_t* values = dense + 256 * run;
+    size_t count = run_counts[run], i = 0;
+    for (; i + 8 <= count; i += 8) {
+      __m256i index = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(bins + i)));
+      __m256i weight = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(weights + i)));
+      __m256i value = _mm256_i32gather_epi32(reinterpret_cast<const int*>(values), index, 4);
+      sum = _mm256_add_epi32(sum, _mm256_min_epu32(value, weight));
+    }
+    for (; i < count; ++i) {
+      uint32_t value = values[bins[i]];
+      rest += value < weights[i] ? value : weights[i];
+    }
+    bins += count;
+    weights += count;
+  }
+  alignas(32) uint32_t lanes[8];
+  _mm256_store_si256(reinterpret_cast<__m256i*>(lanes), sum);
+  for (uint32_t lane : lanes) rest += lane;
+  return rest;
+}
+
+}  // namespace
+
+const KernelSet kAvx2Kernels = {"avx2", ScanHamming, GatherHamming, ScanSignatures, BoundL1, DenseL1, IntersectRuns};
+
+}  // namespace likeness::simd

@@ -1,0 +1,182 @@
+// AVX-512 kernels (F, BW, VL, VPOPCNTDQ: Ice Lake, Zen 4 and later).
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "simd/types.h"
+
+namespace likeness::simd {
+namespace {
+
+inline __m512i Load(const void* at) {
+  return _mm512_loadu_si512(at);
+}
+
+// Distances of eight rows (two in each register) to one query that fills both halves of `query`, in row order.
+inline __m512i EightDistances(__m512i a, __m512i b, __m512i c, __m512i d, __m512i query) {
+  a = _mm512_popcnt_epi64(_mm512_xor_si512(a, query));
+  b = _mm512_popcnt_epi64(_mm512_xor_si512(b, query));
+  c = _mm512_popcnt_epi64(_mm512_xor_si512(c, query));
+  d = _mm512_popcnt_epi64(_mm512_xor_si512(d, query));
+  // Each 128-bit lane of ab: half of a row of a, the same half of a row of b.
+  __m512i ab = _mm512_add_epi64(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
+  __m512i cd = _mm512_add_epi64(_mm512_unpacklo_epi64(c, d), _mm512_unpackhi_epi64(c, d));
+  const __m512i first = _mm512_setr_epi64(0, 4, 1, 5, 8, 12, 9, 13);
+  const __m512i second = _mm512_setr_epi64(2, 6, 3, 7, 10, 14, 11, 15);
+  return _mm512_add_epi64(_mm512_permutex2var_epi64(ab, first, cd), _mm512_permutex2var_epi64(ab, second, cd));
+}
+
+inline size_t Emit(__m512i best, __mmask8 found, size_t row, HammingHit* out) {
+  alignas(64) int64_t keys[8];
+  _mm512_store_si512(keys, best);
+  size_t hits = 0;
+  for (unsigned mask = found; mask != 0; mask &= mask - 1) {
+    unsigned lane = static_cast<unsigned>(__builtin_ctz(mask));
+    out[hits++] = {static_cast<uint32_t>(row + lane), static_cast<uint16_t>(keys[lane] >> 3),
+                   static_cast<uint16_t>(keys[lane] & 7)};
+  }
+  return hits;
+}
+
+size_t ScanHamming(const uint64_t* rows, size_t row_count, const uint64_t* queries, size_t variant_count,
+                   int distance_max, HammingHit* out) {
+  __m512i wanted[kHammingVariantsMax];
+  for (size_t variant = 0; variant < variant_count; ++variant)
+    wanted[variant] =
+        _mm512_broadcast_i64x4(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(queries + 4 * variant)));
+  // A distance and its variant in one number: 8 * distance + variant; the smallest is the nearest, first of equals.
+  const __m512i limit = _mm512_set1_epi64(8 * static_cast<int64_t>(distance_max) + 8);
+  size_t hits = 0;
+  for (size_t row = 0; row < row_count; row += 8) {
+    const uint64_t* at = rows + 4 * row;
+    size_t left = row_count - row;
+    __m512i a, b, c, d;
+    if (left >= 8) {
+      a = Load(at), b = Load(at + 8), c = Load(at + 16), d = Load(at + 24);
+    } else {
+      uint32_t words = (1u << (4 * left)) - 1;
+      a = _mm512_maskz_loadu_epi64(static_cast<__mmask8>(words), at);
+      b = _mm512_maskz_loadu_epi64(static_cast<__mmask8>(words >> 8), at + 8);
+      c = _mm512_maskz_loadu_epi64(static_cast<__mmask8>(words >> 16), at + 16);
+      d = _mm512_maskz_loadu_epi64(static_cast<__mmask8>(words >> 24), at + 24);
+    }
+    __m512i best = limit;
+    for (size_t variant = 0; variant < variant_count; ++variant) {
+      __m512i sum = EightDistances(a, b, c, d, wanted[variant]);
+      best = _mm512_min_epi64(
+          best, _mm512_add_epi64(_mm512_slli_epi64(sum, 3), _mm512_set1_epi64(static_cast<int64_t>(variant))));
+    }
+    unsigned found = _mm512_cmplt_epi64_mask(best, limit);
+    if (left < 8) found &= (1u << left) - 1;
+    if (found != 0) hits += Emit(best, static_cast<__mmask8>(found), row, out + hits);
+  }
+  return hits;
+}
+
+size_t GatherHamming(const uint64_t* rows, const uint32_t* candidates, size_t candidate_count, const uint64_t* query,
+                     int distance_max, HammingHit* out) {
+  constexpr size_t kAhead = 24;
+  const __m256i wanted = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(query));
+  size_t hits = 0;
+  for (size_t i = 0; i < candidate_count; ++i) {
+    if (i + kAhead < candidate_count)
+      _mm_prefetch(reinterpret_cast<const char*>(rows + 4 * static_cast<size_t>(candidates[i + kAhead])), _MM_HINT_T0);
+    __m256i row = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows + 4 * static_cast<size_t>(candidates[i])));
+    __m256i counts = _mm256_popcnt_epi64(_mm256_xor_si256(row, wanted));
+    __m128i half = _mm_add_epi64(_mm256_castsi256_si128(counts), _mm256_extracti128_si256(counts, 1));
+    int distance = static_cast<int>(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
+    if (distance <= distance_max) out[hits++] = {candidates[i], static_cast<uint16_t>(distance), 0};
+  }
+  return hits;
+}
+
+size_t ScanSignatures(const uint64_t* signatures, size_t count, const uint64_t* query, int distance_max,
+                      SignatureHit* out) {
+  const __m512i wanted = _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(query)));
+  const __m512i limit = _mm512_set1_epi64(distance_max);
+  const __m512i in_order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+  alignas(64) int64_t sums[8];
+  size_t hits = 0;
+  for (size_t i = 0; i < count; i += 8) {
+    const uint64_t* at = signatures + 2 * i;
+    size_t left = count - i;
+    __m512i a, b;
+    if (left >= 8) {
+      a = Load(at), b = Load(at + 8);
+    } else {
+      uint32_t words = (1u << (2 * left)) - 1;
+      a = _mm512_maskz_loadu_epi64(static_cast<__mmask8>(words), at);
+      b = _mm512_maskz_loadu_epi64(static_cast<__mmask8>(words >> 8), at + 8);
+    }
+    a = _mm512_popcnt_epi64(_mm512_xor_si512(a, wanted));
+    b = _mm512_popcnt_epi64(_mm512_xor_si512(b, wanted));
+    // Lanes: 0, 4, 1, 5, 2, 6, 3, 7.
+    __m512i sum = _mm512_add_epi64(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
+    if (_mm512_cmple_epi64_mask(sum, limit) == 0) continue;
+    sum = _mm512_permutexvar_epi64(in_order, sum);
+    unsigned found = _mm512_cmple_epi64_mask(sum, limit);
+    if (left < 8) found &= (1u << left) - 1;
+    _mm512_store_si512(sums, sum);
+    for (; found != 0; found &= found - 1) {
+      unsigned lane = static_cast<unsigned>(__builtin_ctz(found));
+      out[hits++] = {static_cast<uint32_t>(i + lane), static_cast<uint32_t>(sums[lane])};
+    }
+  }
+  return hits;
+}
+
+void BoundL1(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds) {
+  const __m512i lows = Load(low), highs = Load(high), zero = _mm512_setzero_si512();
+  for (size_t row = 0; row < row_count; ++row) {
+    __m512i codes = Load(rows + kCoarseBins * row);
+    __m512i below = _mm512_sad_epu8(_mm512_subs_epu8(lows, codes), zero);
+    __m512i above = _mm512_sad_epu8(_mm512_subs_epu8(codes, highs), zero);
+    // Both sums in one register: below in the lower half of each word, above in the upper.
+    uint64_t both =
+        static_cast<uint64_t>(_mm512_reduce_add_epi64(_mm512_or_si512(below, _mm512_slli_epi64(above, 32))));
+    uint16_t lower = static_cast<uint16_t>(both), upper = static_cast<uint16_t>(both >> 32);
+    bounds[row] = lower > upper ? lower : upper;
+  }
+}
+
+uint32_t DenseL1(const uint16_t* a, const uint16_t* b, size_t count) {
+  __m512i sum = _mm512_setzero_si512();
+  const __m512i zero = _mm512_setzero_si512();
+  for (size_t i = 0; i < count; i += 32) {
+    size_t left = count - i;
+    __mmask32 mask = left >= 32 ? 0xFFFFFFFFu : (1u << left) - 1;
+    __m512i x = _mm512_maskz_loadu_epi16(mask, a + i), y = _mm512_maskz_loadu_epi16(mask, b + i);
+    __m512i difference = _mm512_or_si512(_mm512_subs_epu16(x, y), _mm512_subs_epu16(y, x));
+    sum = _mm512_add_epi32(
+        sum, _mm512_add_epi32(_mm512_unpacklo_epi16(difference, zero), _mm512_unpackhi_epi16(difference, zero)));
+  }
+  return static_cast<uint32_t>(_mm512_reduce_add_epi32(sum));
+}
+
+uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t run_count, const uint8_t* bins,
+                       const uint8_t* weights) {
+  __m512i sum = _mm512_setzero_si512();
+  for (size_t run = 0; run < run_count; ++run) {
+    const uint32_t* values = dense + 256 * run;
+    size_t count = run_counts[run];
+    for (size_t i = 0; i < count; i += 16) {
+      size_t left = count - i;
+      __mmask16 mask = static_cast<__mmask16>(left >= 16 ? 0xFFFFu : (1u << left) - 1);
+      __m512i index = _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask, bins + i));
+      __m512i weight = _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask, weights + i));
+      __m512i value = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), mask, index, values, 4);
+      sum = _mm512_add_epi32(sum, _mm512_min_epu32(value, weight));
+    }
+    bins += count;
+    weights += count;
+  }
+  return static_cast<uint32_t>(_mm512_reduce_add_epi32(sum));
+}
+
+}  // namespace
+
+const KernelSet kAvx512Kernels = {"avx512", ScanHamming, GatherHamming, ScanSignatures,
+                                  BoundL1,  DenseL1,     IntersectRuns};
+
+}  // namespace likeness::simd

@@ -1,0 +1,89 @@
+#include "simd/dispatch.h"
+
+#include <cstdlib>
+
+#include "simd/kernels.h"
+
+namespace likeness::simd {
+namespace {
+
+struct Supported {
+  const KernelSet* sets[3];
+  size_t count = 0;
+};
+
+Supported Detect() {
+  Supported supported;
+  supported.sets[supported.count++] = &kScalarKernels;
+#if defined(LIKENESS_SIMD_X86)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx2")) supported.sets[supported.count++] = &kAvx2Kernels;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512vpopcntdq"))
+    supported.sets[supported.count++] = &kAvx512Kernels;
+#endif
+  return supported;
+}
+
+const KernelSet& Active() {
+  static const KernelSet& chosen = []() -> const KernelSet& {
+    const char* forced = std::getenv("LIKENESS_SIMD");
+    return ChooseKernels(forced != nullptr ? forced : "");
+  }();
+  return chosen;
+}
+
+}  // namespace
+
+std::span<const KernelSet* const> SupportedKernels() {
+  static const Supported supported = Detect();
+  return {supported.sets, supported.count};
+}
+
+const KernelSet& ChooseKernels(std::string_view forced) {
+  std::span<const KernelSet* const> sets = SupportedKernels();
+  if (forced.empty()) return *sets.back();
+  for (const KernelSet* set : sets)
+    if (forced == set->name) return *set;
+  return kScalarKernels;
+}
+
+size_t ScanHamming(const uint64_t* rows, size_t row_count, const uint64_t* queries, size_t variant_count,
+                   int distance_max, HammingHit* out) {
+  return Active().scan_hamming(rows, row_count, queries, variant_count, distance_max, out);
+}
+
+size_t GatherHamming(const uint64_t* rows, const uint32_t* candidates, size_t candidate_count, const uint64_t* query,
+                     int distance_max, HammingHit* out) {
+  return Active().gather_hamming(rows, candidates, candidate_count, query, distance_max, out);
+}
+
+size_t ScanSignatures(const uint64_t* signatures, size_t count, const uint64_t* query, int distance_max,
+                      SignatureHit* out) {
+  return Active().scan_signatures(signatures, count, query, distance_max, out);
+}
+
+void BoundL1(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds) {
+  Active().bound_l1(rows, row_count, low, high, bounds);
+}
+
+uint32_t DenseL1(const uint16_t* a, const uint16_t* b, size_t count) {
+  return Active().dense_l1(a, b, count);
+}
+
+uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t run_count, const uint8_t* bins,
+                       const uint8_t* weights) {
+  return Active().intersect_runs(dense, run_counts, run_count, bins, weights);
+}
+
+std::vector<KernelChoice> KernelChoices() {
+  std::vector<KernelChoice> choices;
+  for (std::string_view family : {"hamming", "signature", "histogram"}) {
+    KernelChoice choice{family, Active().name, {}};
+    for (const KernelSet* set : SupportedKernels()) choice.available.push_back(set->name);
+    choices.push_back(std::move(choice));
+  }
+  return choices;
+}
+
+}  // namespace likeness::simd

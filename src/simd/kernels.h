@@ -1,0 +1,54 @@
+// Vector kernels behind plain functions. Each family is a table of variants: `scalar` is the definition, the others
+// give the same results for every input and are chosen once by the processor. The environment variable LIKENESS_SIMD,
+// read at the first use, forces a variant by name where it exists ("scalar", "avx2", "avx512"); an unknown or
+// unsupported name falls back to scalar, so that a forced run never quietly uses a faster one. All functions are pure
+// and thread-safe. Pointers need no alignment.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "simd/types.h"
+
+namespace likeness::simd {
+
+// Rows of 256 bits (four words each). For each row the nearest of `variant_count` queries (the first of equals) is
+// taken; rows within `distance_max` are written to `out` in ascending order. Returns how many.
+// REQUIRES: 1 <= variant_count <= kHammingVariantsMax; out has room for row_count hits.
+size_t ScanHamming(const uint64_t* rows, size_t row_count, const uint64_t* queries, size_t variant_count,
+                   int distance_max, HammingHit* out);
+
+// The same for one query and the rows named by `candidates`, in their order; HammingHit::row is the candidate's value.
+size_t GatherHamming(const uint64_t* rows, const uint32_t* candidates, size_t candidate_count, const uint64_t* query,
+                     int distance_max, HammingHit* out);
+
+// Signatures of 128 bits (two words each): indexes and distances of those within distance_max of the query, ascending.
+// REQUIRES: out has room for count hits.
+size_t ScanSignatures(const uint64_t* signatures, size_t count, const uint64_t* query, int distance_max,
+                      SignatureHit* out);
+
+// Lower bounds of half the L1 distance of two histograms of equal sum, from coarse codes: rows of kCoarseBins bytes, h.
+// bounds[i] = the larger of the sum over the bins of max(0, low[b] - h[b]) and that of max(0, h[b] - high[b]).
+void BoundL1(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds);
+
+// L1 distance of two dense histograms of `count` 16-bit bins. REQUIRES: the result fits 32 bits (count <= 65536).
+uint32_t DenseL1(const uint16_t* a, const uint16_t* b, size_t count);
+
+// Intersection of a sparse histogram with a dense one: the sum of min(dense[bins[i]], weights[i]), where bins[i] is the
+// low byte and the high part is the number of the run it lies in: run g has run_counts[g] entries and covers
+// dense[256*g .. 256*g+255]. REQUIRES: dense has 256*run_count values up to 65535.
+uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t run_count, const uint8_t* bins,
+                       const uint8_t* weights);
+
+// What `doctor` prints: each family, its variants that this processor can run, and the one in use.
+struct KernelChoice {
+  std::string_view family;
+  std::string_view chosen;
+  std::vector<std::string_view> available;
+};
+std::vector<KernelChoice> KernelChoices();
+
+}  // namespace likeness::simd

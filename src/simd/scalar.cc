@@ -1,0 +1,103 @@
+// The definition of every kernel.
+#include <cstdlib>
+#include <cstring>
+
+#include "simd/types.h"
+
+namespace likeness::simd {
+namespace {
+
+int Distance(const uint64_t* a, const uint64_t* b, int words) {
+  int distance = 0;
+  for (int i = 0; i < words; ++i) {
+    uint64_t x, y;
+    std::memcpy(&x, a + i, sizeof x);  // the pointers need no alignment
+    std::memcpy(&y, b + i, sizeof y);
+    distance += __builtin_popcountll(x ^ y);
+  }
+  return distance;
+}
+
+size_t ScanHamming(const uint64_t* rows, size_t row_count, const uint64_t* queries, size_t variant_count,
+                   int distance_max, HammingHit* out) {
+  size_t hits = 0;
+  for (size_t row = 0; row < row_count; ++row) {
+    int best = 257;
+    size_t best_variant = 0;
+    for (size_t variant = 0; variant < variant_count; ++variant) {
+      int distance = Distance(rows + 4 * row, queries + 4 * variant, 4);
+      if (distance < best) {
+        best = distance;
+        best_variant = variant;
+      }
+    }
+    if (best <= distance_max)
+      out[hits++] = {static_cast<uint32_t>(row), static_cast<uint16_t>(best), static_cast<uint16_t>(best_variant)};
+  }
+  return hits;
+}
+
+size_t GatherHamming(const uint64_t* rows, const uint32_t* candidates, size_t candidate_count, const uint64_t* query,
+                     int distance_max, HammingHit* out) {
+  size_t hits = 0;
+  for (size_t i = 0; i < candidate_count; ++i) {
+    int distance = Distance(rows + 4 * static_cast<size_t>(candidates[i]), query, 4);
+    if (distance <= distance_max) out[hits++] = {candidates[i], static_cast<uint16_t>(distance), 0};
+  }
+  return hits;
+}
+
+size_t ScanSignatures(const uint64_t* signatures, size_t count, const uint64_t* query, int distance_max,
+                      SignatureHit* out) {
+  size_t hits = 0;
+  for (size_t i = 0; i < count; ++i) {
+    int distance = Distance(signatures + 2 * i, query, 2);
+    if (distance <= distance_max) out[hits++] = {static_cast<uint32_t>(i), static_cast<uint32_t>(distance)};
+  }
+  return hits;
+}
+
+void BoundL1(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds) {
+  for (size_t row = 0; row < row_count; ++row) {
+    const uint8_t* codes = rows + kCoarseBins * row;
+    unsigned below = 0, above = 0;
+    for (size_t bin = 0; bin < kCoarseBins; ++bin) {
+      if (low[bin] > codes[bin]) below += low[bin] - codes[bin];
+      if (codes[bin] > high[bin]) above += codes[bin] - high[bin];
+    }
+    bounds[row] = static_cast<uint16_t>(below > above ? below : above);
+  }
+}
+
+uint32_t DenseL1(const uint16_t* a, const uint16_t* b, size_t count) {
+  uint32_t distance = 0;
+  for (size_t i = 0; i < count; ++i) {
+    uint16_t x, y;
+    std::memcpy(&x, a + i, sizeof x);
+    std::memcpy(&y, b + i, sizeof y);
+    distance += static_cast<uint32_t>(std::abs(int{x} - int{y}));
+  }
+  return distance;
+}
+
+uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t run_count, const uint8_t* bins,
+                       const uint8_t* weights) {
+  uint32_t sum = 0;
+  for (size_t run = 0; run < run_count; ++run) {
+    const uint32_t* values = dense + 256 * run;
+    for (size_t i = 0; i < run_counts[run]; ++i) {
+      uint32_t value = values[bins[i]];
+      sum += value < weights[i] ? value : weights[i];
+    }
+    bins += run_counts[run];
+    weights += run_counts[run];
+  }
+  return sum;
+}
+
+}  // namespace
+
+const KernelSet kScalarKernels = {"scalar", ScanHamming, GatherHamming, ScanSignatures,
+                                  BoundL1,  DenseL1,     IntersectRuns};
+
+}  // namespace likeness::simd

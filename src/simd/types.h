@@ -1,0 +1,42 @@
+// What the kernels take and give: the only header of ours that the instruction-set files see.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace likeness::simd {
+
+inline constexpr size_t kHammingVariantsMax = 8;
+inline constexpr size_t kCoarseBins = 64;
+
+struct HammingHit {
+  uint32_t row;
+  uint16_t distance;
+  uint16_t variant;
+};
+
+struct SignatureHit {
+  uint32_t index;
+  uint32_t distance;
+};
+
+// One row of the dispatch table: a full set of kernels for one instruction set.
+struct KernelSet {
+  const char* name;
+  size_t (*scan_hamming)(const uint64_t* rows, size_t row_count, const uint64_t* queries, size_t variant_count,
+                         int distance_max, HammingHit* out);
+  size_t (*gather_hamming)(const uint64_t* rows, const uint32_t* candidates, size_t candidate_count,
+                           const uint64_t* query, int distance_max, HammingHit* out);
+  size_t (*scan_signatures)(const uint64_t* signatures, size_t count, const uint64_t* query, int distance_max,
+                            SignatureHit* out);
+  void (*bound_l1)(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds);
+  uint32_t (*dense_l1)(const uint16_t* a, const uint16_t* b, size_t count);
+  uint32_t (*intersect_runs)(const uint32_t* dense, const uint16_t* run_counts, size_t run_count, const uint8_t* bins,
+                             const uint8_t* weights);
+};
+
+extern const KernelSet kScalarKernels;
+extern const KernelSet kAvx2Kernels;
+extern const KernelSet kAvx512Kernels;
+
+}  // namespace likeness::simd
