@@ -1,10 +1,11 @@
-// Everything two pictures' features say about each other: one distance for each signal, and the transform with its proof.
-// The evidence that dedupe turns into a verdict, and what `compare` prints. Pure and thread-safe.
+// Everything two pictures' features say about each other: one distance for each signal, and the transform with its
+// proof. The evidence that dedupe turns into a verdict, and what `compare` prints. Pure and thread-safe.
 #pragma once
 
 #include <vector>
 
 #include "compare/local_match.h"
+#include "compare/structure.h"
 #include "feature/types.h"
 
 namespace likeness::compare {
@@ -16,27 +17,44 @@ struct QueryFeatures {
   feature::LocalFeatures local_mirrored;
 };
 
+// By what the pictures were laid over each other.
+enum class AlignedBy : uint8_t { kNothing, kLocal, kWhole };
+
 struct PairSignals {
-  bool same_bytes = false;
+  image::Size query_size, match_size;
+  bool same_bytes = false;  // the caller's to say: features do not hold the bytes' hash
   bool same_pixels = false;
-  int phash_distance = 256;                                    // of the best orientation
+  int phash_distance = 256;                                             // of the best orientation
   feature::Orientation8 orientation = feature::Orientation8::kUpright;  // what turns the query into the match
   int phash_upright_distance = 256;
   int pdq_distance = 256;
-  bool pdq_reliable = false;                                   // both qualities at least 50
-  uint32_t colour_distance = 0;                                // L1, 0..131070
-  LocalMatch local;                                            // the better of plain and mirrored
+  bool pdq_reliable = false;     // both qualities at least 50
+  uint32_t colour_distance = 0;  // L1, 0..131070
+  LocalMatch local;              // the better of plain and mirrored
   bool local_mirrored = false;
-  // After alignment by the transform (or the orientation): share of the overlap whose structure differs, 0..1, and the
-  // boxes where it does, in the query's pixels. -1 when nothing could be aligned.
+  // The alignment that agrees better: by local features, or of the whole frames by the orientation.
+  AlignedBy aligned_by = AlignedBy::kNothing;
+  image::Affine query_from_match;  // of that alignment
+  double query_coverage = 0, match_coverage = 0;
+  double structure_correlation = 0;  // of luma in the overlap, -1..1
+  double structure_difference = 0;   // mean, grey levels, exposure taken out
+  double exposure_gain = 1, exposure_offset = 0;
+  double overlap_contrast = 0;  // standard deviation of luma in the overlap, grey levels
+  Surround around;              // of the match in the query
+  // Share of the overlap whose structure differs, 0..1, and the boxes where it does, in the query's pixels. -1 when
+  // nothing could be aligned.
   double changed_share = -1;
   std::vector<image::Quad> changed_regions;
-  bool low_information = false;                                // either picture is
+  bool low_information = false;  // either picture is
 };
 
 PairSignals Compare(const QueryFeatures& query, const feature::Features& match);
 
-// 0..100: a first estimate from the signals; equal pixels give 100, unrelated pictures stay under 70.
+// The map of a whole frame onto another, when `orientation` turns the query into the match.
+image::Affine WholeFrame(image::Size query_size, image::Size match_size, feature::Orientation8 orientation);
+
+// 0..100: a first estimate from the signals; equal pixels give 100, copies 90 and more, unrelated pictures stay
+// under 70.
 double SimilarityPercent(const PairSignals& signals);
 
 }  // namespace likeness::compare

@@ -1,5 +1,16 @@
 // Evidence in, verdict out. No I/O: the caller gathers PairSignals, this says what they mean. Each verdict names its
 // rule, its numbers and the transform, so that a person can check it.
+//
+// Rules are asked in this order; the first that holds decides:
+//   1 same_bytes       exact
+//   2 same_pixels      pixel_equal
+//   3 low_information  same_picture by hash and colour and, where it is reliable, PDQ; else none
+//   4 inliers          a proven transform whose overlap looks the same: by its geometry same_picture, mirrored,
+//   rotated,
+//                      part_of, contains or edited
+//   5 phash, pdq       whole pictures without a proven transform: same_picture, mirrored, rotated or edited
+//   6 alike            a transform without agreement, or hashes that are rather near: similar
+// Pure and thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -12,66 +23,82 @@
 namespace likeness::dedupe {
 
 enum class VerdictKind : uint8_t {
-  kNone,          // unrelated
-  kExact,         // same bytes
-  kPixelEqual,    // other bytes, same pixels
-  kSamePicture,   // resized, re-encoded, recoloured
-  kMirrored,      // left-right (or top-bottom) mirrored
-  kRotated,       // by a quarter or half turn
-  kPartOf,        // the query is a part of the stored picture
-  kContains,      // the query contains the stored picture
-  kEdited,        // text, watermark, border or another change on top
-  kSimilar,       // merely similar: never a duplicate
+  kNone,         // unrelated
+  kExact,        // same bytes
+  kPixelEqual,   // other bytes, same pixels
+  kSamePicture,  // resized, re-encoded, recoloured
+  kMirrored,     // left-right (or top-bottom) mirrored
+  kRotated,      // by a quarter or half turn
+  kPartOf,       // the query is a part of the stored picture
+  kContains,     // the query contains the stored picture
+  kEdited,       // text, watermark, border or another change on top
+  kSimilar,      // merely similar: never a duplicate
 };
 std::string_view Name(VerdictKind kind);  // "same_picture"
+// kNone for a name that is none.
 VerdictKind VerdictFromName(std::string_view name);
 // True for all but kNone and kSimilar.
 bool IsDuplicate(VerdictKind kind);
 
 struct Verdict {
   VerdictKind kind = VerdictKind::kNone;
-  std::string rule;        // name of the rule that fired: "same_bytes", "phash<=31+structure", "inliers>=12"
-  double score = 0;        // confidence, 0..1
-  double distance = 0;     // of the rule's signal
+  std::string rule;     // name of the rule that fired: "same_bytes", "phash+structure", "inliers"
+  double score = 0;     // confidence, 0..1
+  double distance = 0;  // of the rule's signal: bits, or 1 - correlation of the aligned structures for transforms
   compare::PairSignals signals;
   // One sentence for a person: "Cropped copy: shows 38 % of the original, mirrored."
   std::string sentence;
 };
 
-// The thresholds, in one place, tuned on the copy battery. docs/decisions/ says how.
+// The thresholds, in one place, tuned on the copy battery: docs/decisions/0003-duplicate-rules.md.
 struct Rules {
-  int phash_same_bits = 20;          // alone enough, for pictures with information
-  int phash_supported_bits = 64;     // enough when the local or structure signal agrees
-  int pdq_same_bits = 31;
+  int phash_same_bits = 20;            // alone enough, for pictures with information
+  int phash_supported_bits = 64;       // enough when the local or structure signal agrees
+  int pdq_same_bits = 31;              // enough when structure agrees
   int phash_low_information_bits = 6;  // for flat pictures, together with colour
   uint32_t colour_low_information = 6000;
-  int inliers_min = 10;
-  double inlier_area_min = 0.02;     // the overlap's least share of the smaller picture
-  double part_coverage_max = 0.90;   // less than this of a picture is overlapped: it is a part
+  double structure_low_information = 4;  // mean difference after alignment, grey levels
+  int inliers_min = 10;                  // fewer are enough only beyond doubt:
+  double false_alarms_log10_max = -6;    // expected accidental agreements at inliers_min and more,
+  double false_alarms_log10_few = -10;   // and at fewer
+  double inlier_area_min = 0.02;         // the overlap's least share of the smaller picture
+  double correlation_copy = 0.80;        // least agreement of aligned structures of copies
+  double correlation_whole = 0.95;       // the same where no transform is proven by points
+  double changed_share_max = 0.45;       // more than this of the overlap differs: another picture
+  double part_coverage_max = 0.90;       // less than this of a picture is overlapped: it is a part
   double changed_share_edited = 0.03;
+  double border_deviation_max = 12;  // grey levels: flatter sides are a border
+  double border_share_max = 0.12;    // of the query: smaller surrounds are an edit, not a collage
 };
 
 Verdict Decide(const compare::PairSignals& signals, const Rules& rules = {});
 
 // What a person keeps and why.
 struct Candidate {
-  uint64_t key = 0;                  // the caller's
+  uint64_t key = 0;  // the caller's
   uint32_t width = 0, height = 0;
   uint64_t size_bytes = 0;
-  std::string format;
+  std::string format;  // "jpeg", "png", ... as codec names it
   feature::Quality quality;
-  int metadata_fields = 0;           // how much the file knows about itself
-  bool is_part = false;              // a crop of another member
-  bool is_edited = false;            // carries an edit on top (watermark, text)
+  int metadata_fields = 0;  // how much the file knows about itself
+  bool is_part = false;     // a crop of another member
+  bool is_edited = false;   // carries an edit on top (watermark, text)
 };
 struct KeepProposal {
   size_t keep = 0;                   // index into the candidates
   std::vector<std::string> reasons;  // "6000×4000 is 2.3 times the pixels", "JPEG quality 92 against 75"
 };
+// Whole before parts, unedited before edited, then true resolution, compression, metadata. Reasons are told against the
+// runner-up. REQUIRES: candidates is not empty.
 KeepProposal ProposeKeep(const std::vector<Candidate>& candidates);
 
-// Groups from pairs: connected components, but never across a pair that was declared not a duplicate.
-struct Pair { uint64_t a = 0, b = 0; VerdictKind kind = VerdictKind::kNone; double score = 0; };
+// Groups from pairs: connected components, but never across a pair that was declared not a duplicate. Pairs that are no
+// duplicates by kind are left out; surer pairs join first. Members ascending, groups by their first member.
+struct Pair {
+  uint64_t a = 0, b = 0;
+  VerdictKind kind = VerdictKind::kNone;
+  double score = 0;
+};
 std::vector<std::vector<uint64_t>> Group(const std::vector<Pair>& pairs, const std::vector<Pair>& not_duplicates);
 
 }  // namespace likeness::dedupe

@@ -1,0 +1,146 @@
+#include "compare/signals.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "compare/geometry.h"
+#include "feature/extract.h"
+
+namespace likeness::compare {
+namespace {
+
+using feature::Features;
+using feature::Orientation8;
+using image::Affine;
+using image::Size;
+
+constexpr int kPdqQualityMin = 50;  // Meta's own bound
+constexpr int kWholeBitsMax = 90;   // beyond it whole frames are not worth laying over each other
+constexpr double kLocalProof = -4;  // log10 of accidental agreements
+
+Size SizeOf(const Features& features) {
+  return {int(features.width), int(features.height)};
+}
+
+void CompareHashes(const QueryFeatures& query, const Features& match, PairSignals& signals) {
+  for (int i = 0; i < feature::kOrientations; ++i) {
+    int distance = feature::HammingDistance(query.phash_variants[size_t(i)], match.phash);
+    if (distance >= signals.phash_distance) continue;
+    signals.phash_distance = distance;
+    signals.orientation = Orientation8(i);
+  }
+  signals.phash_upright_distance = feature::HammingDistance(query.features.phash, match.phash);
+  if (signals.phash_upright_distance <= signals.phash_distance) {
+    signals.phash_distance = signals.phash_upright_distance;
+    signals.orientation = Orientation8::kUpright;
+  }
+  signals.pdq_distance = feature::HammingDistance(query.features.pdq.hash, match.pdq.hash);
+  signals.pdq_reliable = std::min(query.features.pdq.quality, match.pdq.quality) >= kPdqQualityMin;
+  signals.colour_distance = feature::ColourDistance(query.features.colour, match.colour);
+}
+
+void CompareLocal(const QueryFeatures& query, const Features& match, PairSignals& signals) {
+  LocalMatch plain = MatchLocal(query.features.local, signals.query_size, match.local, signals.match_size);
+  // A plain match beyond doubt leaves nothing for the mirrored one.
+  if (plain.log10_false_alarms < 4 * kLocalProof) {
+    signals.local = std::move(plain);
+    return;
+  }
+  LocalMatch mirrored = MatchLocal(query.local_mirrored, signals.query_size, match.local, signals.match_size);
+  signals.local_mirrored = mirrored.inliers > 0 && mirrored.log10_false_alarms < plain.log10_false_alarms;
+  signals.local = signals.local_mirrored ? Unmirror(std::move(mirrored), signals.query_size.width) : std::move(plain);
+}
+
+void Align(const QueryFeatures& query, const Features& match, PairSignals& signals) {
+  StructureAgreement best;
+  auto attempt = [&](AlignedBy by, const Affine& transform) {
+    StructureAgreement agreement =
+        AlignStructure(query.features.structure, signals.query_size, match.structure, signals.match_size, transform);
+    if (agreement.cells == 0) return;
+    if (signals.aligned_by != AlignedBy::kNothing && agreement.correlation <= best.correlation) return;
+    best = std::move(agreement);
+    signals.aligned_by = by;
+    signals.query_from_match = transform;
+  };
+  bool proven = signals.local.inliers > 0 && signals.local.log10_false_alarms < kLocalProof;
+  if (signals.local.inliers > 0) attempt(AlignedBy::kLocal, signals.local.query_from_match);
+  if (!proven && signals.phash_distance <= kWholeBitsMax) {
+    attempt(AlignedBy::kWhole, WholeFrame(signals.query_size, signals.match_size, signals.orientation));
+  }
+  if (signals.aligned_by == AlignedBy::kNothing) return;
+  bool whole = signals.aligned_by == AlignedBy::kWhole;
+  signals.query_coverage = whole ? 1 : signals.local.query_coverage;
+  signals.match_coverage = whole ? 1 : signals.local.match_coverage;
+  signals.structure_correlation = best.correlation;
+  signals.structure_difference = best.mean_difference;
+  signals.exposure_gain = best.gain;
+  signals.exposure_offset = best.offset;
+  signals.overlap_contrast = best.contrast;
+  signals.changed_share = best.changed_share;
+  signals.changed_regions = std::move(best.changed_regions);
+  signals.around =
+      LookAround(query.features.structure, signals.query_size, signals.match_size, signals.query_from_match);
+}
+
+double Interpolate(std::span<const std::array<double, 2>> knots, double x) {
+  if (x <= knots.front()[0]) return knots.front()[1];
+  for (size_t i = 1; i < knots.size(); ++i) {
+    if (x > knots[i][0]) continue;
+    double t = (x - knots[i - 1][0]) / (knots[i][0] - knots[i - 1][0]);
+    return knots[i - 1][1] + t * (knots[i][1] - knots[i - 1][1]);
+  }
+  return knots.back()[1];
+}
+
+}  // namespace
+
+Affine WholeFrame(Size query_size, Size match_size, Orientation8 orientation) {
+  int code = int(orientation);
+  // Of the unit square: the query's place to the match's.
+  Affine turned;
+  if (code >= 4) turned = {-1, 0, 1, 0, 1, 0};
+  const Affine quarter{0, -1, 1, 1, 0, 0};
+  for (int i = 0; i < code % 4; ++i) turned = Compose(quarter, turned);
+  Affine to_unit{1.0 / std::max(match_size.width, 1), 0, 0, 0, 1.0 / std::max(match_size.height, 1), 0};
+  Affine from_unit{double(query_size.width), 0, 0, 0, double(query_size.height), 0};
+  return Compose(from_unit, Compose(turned.Inverse(), to_unit));
+}
+
+PairSignals Compare(const QueryFeatures& query, const Features& match) {
+  PairSignals signals;
+  signals.query_size = SizeOf(query.features);
+  signals.match_size = SizeOf(match);
+  signals.low_information = query.features.low_information || match.low_information;
+  signals.same_pixels = signals.query_size == signals.match_size && query.features.pixel_hash == match.pixel_hash;
+  CompareHashes(query, match, signals);
+  if (!signals.low_information) CompareLocal(query, match, signals);
+  Align(query, match, signals);
+  return signals;
+}
+
+double SimilarityPercent(const PairSignals& signals) {
+  if (signals.same_bytes || signals.same_pixels) return 100;
+  // The hash alone. Unrelated photos lie at 90 and more in their best orientation.
+  constexpr std::array<std::array<double, 2>, 6> kByHash{
+      {{0, 99.9}, {32, 95}, {64, 88}, {90, 68}, {128, 40}, {256, 0}}};
+  double percent = Interpolate(kByHash, signals.phash_distance);
+  // A picture without information has an accidental hash.
+  if (signals.low_information) {
+    percent *= 1 - 0.5 * std::min(1.0, signals.colour_distance / double(feature::kColourTotal));
+  }
+  if (signals.aligned_by == AlignedBy::kNothing || signals.low_information) return percent;
+  // What the overlap looks like once aligned; only a proven transform speaks for parts.
+  constexpr std::array<std::array<double, 2>, 4> kByCorrelation{{{0, 0}, {0.5, 4}, {0.9, 7}, {1, 9.9}}};
+  bool proven = signals.aligned_by == AlignedBy::kLocal && signals.local.log10_false_alarms < kLocalProof;
+  if (proven && signals.structure_correlation > 0.6) {
+    double changed = std::clamp(signals.changed_share, 0.0, 1.0);
+    double local = 90 + Interpolate(kByCorrelation, signals.structure_correlation) * (1 - changed);
+    percent = std::max(percent, local);
+  } else if (proven) {
+    percent = std::max(percent, 70 + 20 * std::max(0.0, signals.structure_correlation));
+  }
+  return percent;
+}
+
+}  // namespace likeness::compare

@@ -1,0 +1,260 @@
+#include "compare/structure.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "compare/geometry.h"
+
+namespace likeness::compare {
+namespace {
+
+using feature::kStructureSide;
+using feature::Structure;
+using image::Affine;
+using image::Point;
+using image::Size;
+
+constexpr int kSamples = 4;                // along each side of a cell
+constexpr int kCellsMin = 24;              // fewer prove nothing
+constexpr double kDifferenceMin = 14;      // grey levels that count as a change in any picture,
+constexpr double kDifferenceShare = 0.45;  // or this share of the overlap's contrast
+constexpr size_t kRegionsMax = 16;
+
+// Bilinear; coordinates in cells, centres at +0.5.
+double Sample(const Structure& structure, double u, double v) {
+  u = std::clamp(u - 0.5, 0.0, kStructureSide - 1.0);
+  v = std::clamp(v - 0.5, 0.0, kStructureSide - 1.0);
+  int x = std::min(int(u), kStructureSide - 2), y = std::min(int(v), kStructureSide - 2);
+  double fx = u - x, fy = v - y;
+  const uint8_t* p = structure.data() + y * kStructureSide + x;
+  return (p[0] * (1 - fx) + p[1] * fx) * (1 - fy) + (p[kStructureSide] * (1 - fx) + p[kStructureSide + 1] * fx) * fy;
+}
+
+bool Inside(Point p, Size size) {
+  return p.x >= 0 && p.y >= 0 && p.x <= size.width && p.y <= size.height;
+}
+
+struct Cell {
+  int column = 0, row = 0;
+  double query = 0, match = 0;
+  double difference = 0;
+};
+
+struct Grid {
+  double left = 0, top = 0, step_x = 1, step_y = 1;  // query's pixels
+  int columns = 0, rows = 0;
+};
+
+// Cells as large as the coarser picture's, over the overlap's bounding box.
+Grid LayGrid(Size query_size, Size match_size, const Affine& query_from_match) {
+  Polygon overlap = ClipToFrame(Map(query_from_match, Frame(match_size)), query_size);
+  Grid grid;
+  if (overlap.size() < 3) return grid;
+  auto [left, right] = std::ranges::minmax(overlap, {}, &Point::x);
+  auto [top, bottom] = std::ranges::minmax(overlap, {}, &Point::y);
+  double cell_x = double(match_size.width) / kStructureSide, cell_y = double(match_size.height) / kStructureSide;
+  double match_x = std::hypot(query_from_match.a * cell_x, query_from_match.b * cell_y);
+  double match_y = std::hypot(query_from_match.c * cell_x, query_from_match.d * cell_y);
+  double step_x = 1.5 * std::max(match_x, double(query_size.width) / kStructureSide);
+  double step_y = 1.5 * std::max(match_y, double(query_size.height) / kStructureSide);
+  double width = right.x - left.x, height = bottom.y - top.y;
+  grid.columns = std::clamp(int(width / step_x), 0, kStructureSide);
+  grid.rows = std::clamp(int(height / step_y), 0, kStructureSide);
+  if (grid.columns == 0 || grid.rows == 0) return grid;
+  grid.left = left.x;
+  grid.top = top.y;
+  grid.step_x = width / grid.columns;
+  grid.step_y = height / grid.rows;
+  return grid;
+}
+
+std::vector<Cell> SampleCells(const Grid& grid, const Structure& query, Size query_size, const Structure& match,
+                              Size match_size, const Affine& match_from_query) {
+  std::vector<Cell> cells;
+  for (int row = 0; row < grid.rows; ++row) {
+    for (int column = 0; column < grid.columns; ++column) {
+      Cell cell{column, row};
+      int inside = 0;
+      for (int i = 0; i < kSamples * kSamples; ++i) {
+        Point q{grid.left + (column + (i % kSamples + 0.5) / kSamples) * grid.step_x,
+                grid.top + (row + (i / kSamples + 0.5) / kSamples) * grid.step_y};
+        Point m = match_from_query.Apply(q);
+        if (!Inside(m, match_size)) continue;
+        ++inside;
+        cell.query += Sample(query, q.x / query_size.width * kStructureSide, q.y / query_size.height * kStructureSide);
+        cell.match += Sample(match, m.x / match_size.width * kStructureSide, m.y / match_size.height * kStructureSide);
+      }
+      // Cells on the rim see what lies beyond it.
+      if (inside < kSamples * kSamples) continue;
+      cell.query /= inside;
+      cell.match /= inside;
+      cells.push_back(cell);
+    }
+  }
+  return cells;
+}
+
+struct Moments {
+  double n = 0, q = 0, m = 0, qq = 0, mm = 0, qm = 0;
+
+  void Add(const Cell& cell) {
+    n += 1;
+    q += cell.query;
+    m += cell.match;
+    qq += cell.query * cell.query;
+    mm += cell.match * cell.match;
+    qm += cell.query * cell.match;
+  }
+  double query_variance() const { return std::max(0.0, qq / n - q / n * (q / n)); }
+  double match_variance() const { return std::max(0.0, mm / n - m / n * (m / n)); }
+  double covariance() const { return qm / n - q / n * (m / n); }
+};
+
+// Line through the cells; those that differ much more than most are left out of the next round, so that an edit does
+// not bend it.
+void FitExposure(std::vector<Cell>& cells, StructureAgreement& result) {
+  double bound = 1e9;
+  for (int round = 0; round < 6; ++round) {
+    Moments moments;
+    for (const Cell& cell : cells) {
+      if (cell.difference <= bound) moments.Add(cell);
+    }
+    if (moments.n >= kCellsMin / 2) {
+      double variance = moments.match_variance();
+      result.gain = variance > 4 ? std::clamp(moments.covariance() / variance, 0.2, 5.0) : 1.0;
+      result.offset = (moments.q - result.gain * moments.m) / moments.n;
+    }
+    std::vector<double> differences;
+    for (Cell& cell : cells) {
+      cell.difference = std::abs(cell.query - result.gain * cell.match - result.offset);
+      differences.push_back(cell.difference);
+    }
+    auto middle = differences.begin() + ptrdiff_t(differences.size() / 2);
+    std::ranges::nth_element(differences, middle);
+    bound = std::max(3.0, 3.5 * *middle);
+  }
+}
+
+// Boxes around 8-connected changed cells.
+std::vector<image::Quad> Cluster(const std::vector<Cell>& cells, const Grid& grid, double bound) {
+  std::vector<int> label(size_t(grid.columns * grid.rows), -1);
+  for (const Cell& cell : cells) {
+    if (cell.difference > bound) label[size_t(cell.row * grid.columns + cell.column)] = 0;
+  }
+  struct Box {
+    int left, top, right, bottom, count;
+  };
+  std::vector<Box> boxes;
+  std::vector<int> stack;
+  for (int start = 0; start < int(label.size()); ++start) {
+    if (label[size_t(start)] != 0) continue;
+    Box box{grid.columns, grid.rows, -1, -1, 0};
+    stack.assign(1, start);
+    label[size_t(start)] = 1;
+    while (!stack.empty()) {
+      int at = stack.back();
+      stack.pop_back();
+      int x = at % grid.columns, y = at / grid.columns;
+      box = {std::min(box.left, x), std::min(box.top, y), std::max(box.right, x), std::max(box.bottom, y),
+             box.count + 1};
+      for (int dy = -1; dy <= 1; ++dy) {
+        for (int dx = -1; dx <= 1; ++dx) {
+          int nx = x + dx, ny = y + dy;
+          if (nx < 0 || ny < 0 || nx >= grid.columns || ny >= grid.rows) continue;
+          int next = ny * grid.columns + nx;
+          if (label[size_t(next)] != 0) continue;
+          label[size_t(next)] = 1;
+          stack.push_back(next);
+        }
+      }
+    }
+    boxes.push_back(box);
+  }
+  std::ranges::stable_sort(boxes, std::greater<>{}, &Box::count);
+  if (boxes.size() > kRegionsMax) boxes.resize(kRegionsMax);
+  std::vector<image::Quad> quads;
+  for (const Box& box : boxes) {
+    double left = grid.left + box.left * grid.step_x, right = grid.left + (box.right + 1) * grid.step_x;
+    double top = grid.top + box.top * grid.step_y, bottom = grid.top + (box.bottom + 1) * grid.step_y;
+    quads.push_back({Point{left, top}, Point{right, top}, Point{right, bottom}, Point{left, bottom}});
+  }
+  return quads;
+}
+
+}  // namespace
+
+StructureAgreement AlignStructure(const Structure& query, Size query_size, const Structure& match, Size match_size,
+                                  const Affine& query_from_match) {
+  StructureAgreement result;
+  if (query_size.width <= 0 || query_size.height <= 0 || match_size.width <= 0 || match_size.height <= 0 ||
+      std::abs(query_from_match.determinant()) < 1e-9) {
+    return result;
+  }
+  Grid grid = LayGrid(query_size, match_size, query_from_match);
+  std::vector<Cell> cells = SampleCells(grid, query, query_size, match, match_size, query_from_match.Inverse());
+  if (int(cells.size()) < kCellsMin) return result;
+  result.cells = int(cells.size());
+  Moments all;
+  for (const Cell& cell : cells) all.Add(cell);
+  result.contrast = std::sqrt(all.query_variance());
+  double spread = std::sqrt(all.query_variance() * all.match_variance());
+  result.correlation = spread > 1 ? std::clamp(all.covariance() / spread, -1.0, 1.0) : 0;
+
+  FitExposure(cells, result);
+  double bound = std::max(kDifferenceMin, kDifferenceShare * result.contrast);
+  int changed = 0;
+  for (const Cell& cell : cells) {
+    changed += cell.difference > bound;
+    result.mean_difference += cell.difference;
+  }
+  result.mean_difference /= double(cells.size());
+  result.changed_share = double(changed) / double(cells.size());
+  if (changed > 0) result.changed_regions = Cluster(cells, grid, bound);
+  return result;
+}
+
+Surround LookAround(const Structure& query, Size query_size, Size match_size, const Affine& query_from_match) {
+  struct Side {
+    double n = 0, sum = 0, squares = 0;
+  };
+  std::array<Side, 4> sides;
+  Surround around;
+  if (std::abs(query_from_match.determinant()) < 1e-9) return around;
+  Affine inverse = query_from_match.Inverse();
+  Polygon overlap = ClipToFrame(Map(query_from_match, Frame(match_size)), query_size);
+  if (overlap.size() < 3) return around;
+  auto [left, right] = std::ranges::minmax(overlap, {}, &Point::x);
+  auto [top, bottom] = std::ranges::minmax(overlap, {}, &Point::y);
+  // Cells that touch the match are mixed with it: a margin of one cell stays out.
+  double margin_x = double(query_size.width) / kStructureSide, margin_y = double(query_size.height) / kStructureSide;
+  for (int row = 0; row < kStructureSide; ++row) {
+    for (int column = 0; column < kStructureSide; ++column) {
+      Point q{(column + 0.5) * margin_x, (row + 0.5) * margin_y};
+      if (Inside(inverse.Apply(q), match_size)) continue;
+      double value = query[size_t(row * kStructureSide + column)];
+      around.share += 1.0 / (kStructureSide * kStructureSide);
+      Side* side = nullptr;
+      if (q.y < top.y - margin_y)
+        side = &sides[0];
+      else if (q.y > bottom.y + margin_y)
+        side = &sides[1];
+      else if (q.x < left.x - margin_x)
+        side = &sides[2];
+      else if (q.x > right.x + margin_x)
+        side = &sides[3];
+      if (!side) continue;
+      side->n += 1;
+      side->sum += value;
+      side->squares += value * value;
+    }
+  }
+  for (const Side& side : sides) {
+    if (side.n < 1) continue;
+    double mean = side.sum / side.n;
+    around.deviation = std::max(around.deviation, std::sqrt(std::max(0.0, side.squares / side.n - mean * mean)));
+  }
+  return around;
+}
+
+}  // namespace likeness::compare

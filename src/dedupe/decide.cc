@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <cmath>
+
+#include "dedupe/sentence.h"
+#include "dedupe/verdict.h"
+
+namespace likeness::dedupe {
+namespace {
+
+using compare::AlignedBy;
+using compare::PairSignals;
+
+constexpr double kSquareDegrees = 2.5;  // a turn this near to a quarter turn is one
+constexpr double kPhashAlikeBits = 80;  // similar, at most
+
+Verdict Finish(Verdict verdict, bool border = false) {
+  verdict.score = std::clamp(verdict.score, 0.0, 1.0);
+  verdict.sentence = Sentence(verdict, border);
+  return verdict;
+}
+
+Verdict Make(VerdictKind kind, std::string rule, double score, double distance, const PairSignals& signals) {
+  return {kind, std::move(rule), score, distance, signals, {}};
+}
+
+// Do the points prove a transform, whatever the pictures look like under it?
+bool Proven(const PairSignals& signals, const Rules& rules) {
+  const compare::LocalMatch& local = signals.local;
+  if (local.inliers == 0) return false;
+  double bound = local.inliers >= rules.inliers_min ? rules.false_alarms_log10_max : rules.false_alarms_log10_few;
+  return local.log10_false_alarms <= bound &&
+         std::max(local.query_coverage, local.match_coverage) >= rules.inlier_area_min;
+}
+
+// Does the overlap look the same once aligned? A flat overlap cannot contradict.
+bool LooksSame(const PairSignals& signals, const Rules& rules) {
+  if (signals.aligned_by == AlignedBy::kNothing) return false;
+  return signals.structure_correlation >= rules.correlation_copy && signals.changed_share <= rules.changed_share_max;
+}
+
+double ProofScore(const PairSignals& signals) {
+  double proof = std::clamp(-signals.local.log10_false_alarms / 40, 0.0, 1.0);
+  double look = std::clamp(signals.structure_correlation, 0.0, 1.0);
+  return 0.55 + 0.25 * proof + 0.2 * look - 0.1 * std::max(0.0, signals.changed_share);
+}
+
+Verdict WholePicture(const PairSignals& signals, const Rules& rules, std::string rule, double score, double distance) {
+  Geometry geometry = GeometryOf(signals.query_from_match);
+  bool square = std::abs(geometry.skew_degrees) <= kSquareDegrees;
+  VerdictKind kind = VerdictKind::kSamePicture;
+  if (signals.changed_share > rules.changed_share_edited || !square)
+    kind = VerdictKind::kEdited;
+  else if (geometry.mirrored)
+    kind = VerdictKind::kMirrored;
+  else if (geometry.quarter_turns != 0)
+    kind = VerdictKind::kRotated;
+  return Finish(Make(kind, std::move(rule), score, distance, signals));
+}
+
+// The transform is proven and the overlap looks the same: what became of the picture?
+Verdict ByGeometry(const PairSignals& signals, const Rules& rules) {
+  double score = ProofScore(signals), distance = 1 - signals.structure_correlation;
+  bool query_whole = signals.query_coverage >= rules.part_coverage_max;
+  bool match_whole = signals.match_coverage >= rules.part_coverage_max;
+  if (query_whole && match_whole) return WholePicture(signals, rules, "inliers+structure", score, distance);
+  if (query_whole) return Finish(Make(VerdictKind::kPartOf, "inliers+part", score, distance, signals));
+  bool border = signals.around.deviation <= rules.border_deviation_max;
+  bool thin = signals.around.share <= rules.border_share_max;
+  if (match_whole) {
+    VerdictKind kind = border || thin ? VerdictKind::kEdited : VerdictKind::kContains;
+    return Finish(Make(kind, border ? "inliers+border" : "inliers+contains", score, distance, signals), border);
+  }
+  // Neither is whole: a crop with something added, or two crops of one picture.
+  if (border || thin) {
+    return Finish(Make(VerdictKind::kEdited, "inliers+border", score - 0.03, distance, signals), border);
+  }
+  VerdictKind kind = signals.match_coverage >= signals.query_coverage ? VerdictKind::kContains : VerdictKind::kPartOf;
+  return Finish(Make(kind, "inliers+overlap", score - 0.05, distance, signals));
+}
+
+Verdict LowInformation(const PairSignals& signals, const Rules& rules) {
+  bool same = signals.phash_upright_distance <= rules.phash_low_information_bits &&
+              signals.colour_distance <= rules.colour_low_information &&
+              (!signals.pdq_reliable || signals.pdq_distance <= rules.pdq_same_bits) &&
+              signals.structure_difference <= rules.structure_low_information;
+  double distance = signals.phash_upright_distance;
+  if (!same) return Finish(Make(VerdictKind::kNone, "low_information", 0, distance, signals));
+  double score = 0.75 - 0.2 * signals.colour_distance / std::max(1u, rules.colour_low_information);
+  return Finish(Make(VerdictKind::kSamePicture, "low_information+phash+colour", score, distance, signals));
+}
+
+}  // namespace
+
+Verdict Decide(const PairSignals& signals, const Rules& rules) {
+  if (signals.same_bytes) return Finish(Make(VerdictKind::kExact, "same_bytes", 1, 0, signals));
+  if (signals.same_pixels) return Finish(Make(VerdictKind::kPixelEqual, "same_pixels", 1, 0, signals));
+  if (signals.low_information) return LowInformation(signals, rules);
+
+  bool proven = Proven(signals, rules);
+  if (proven && signals.aligned_by == AlignedBy::kLocal && LooksSame(signals, rules)) {
+    return ByGeometry(signals, rules);
+  }
+
+  bool whole_agrees = signals.aligned_by == AlignedBy::kWhole &&
+                      signals.structure_correlation >= rules.correlation_whole &&
+                      signals.changed_share <= rules.changed_share_max / 2;
+  double closeness = 1 - signals.phash_distance / 128.0;
+  if (whole_agrees && signals.phash_distance <= rules.phash_supported_bits) {
+    return WholePicture(signals, rules, "phash+structure", 0.45 + 0.5 * closeness, signals.phash_distance);
+  }
+  if (whole_agrees && signals.pdq_reliable && signals.pdq_distance <= rules.pdq_same_bits) {
+    return WholePicture(signals, rules, "pdq+structure", 0.9 - signals.pdq_distance / 200.0, signals.pdq_distance);
+  }
+  if (signals.phash_distance <= rules.phash_same_bits && signals.aligned_by != AlignedBy::kNothing) {
+    return WholePicture(signals, rules, "phash", 0.4 + 0.5 * closeness, signals.phash_distance);
+  }
+
+  double correlation = std::max(0.0, signals.structure_correlation);
+  if (proven) {
+    return Finish(Make(VerdictKind::kSimilar, "inliers", 0.3 + 0.15 * correlation, 1 - correlation, signals));
+  }
+  if (signals.phash_distance <= kPhashAlikeBits) {
+    return Finish(
+        Make(VerdictKind::kSimilar, "phash", 0.3 * closeness + 0.1 * correlation, signals.phash_distance, signals));
+  }
+  return Finish(Make(VerdictKind::kNone, "", 0.15 * closeness, signals.phash_distance, signals));
+}
+
+}  // namespace likeness::dedupe
