@@ -5,8 +5,9 @@
 //   working = WorkingLuma(bitmap)
 //   local   = ComputeLocal(working, original); structure = ComputeStructure(working)
 //   quality = ComputeQuality(bitmap, working, jpeg_quality)
-//   low_information = IsLowInformation(quality, local.keypoints.size())
-// phash, PDQ, colour and the pixel hash take the full-size bitmap.
+//   low_information = IsLowInformation(features)
+// phash, PDQ, colour and the pixel hash take the full-size bitmap: the first two read a fixed number of its pixels and
+// cost the same for any size. What a mirrored query needs follows without pixels: ComputePhashVariants, MirrorLocal.
 #pragma once
 
 #include "feature/colour.h"

@@ -1,6 +1,7 @@
 #include "feature/local.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <mutex>
@@ -17,6 +18,54 @@ constexpr int kPerQuadrant = kLocalPointsMax / kQuadrants;
 constexpr float kNeighbourRadius = 40;
 constexpr int kNeighboursMax = 3;
 constexpr int kSideMin = 16;
+constexpr int kChannelAcross = 1;
+
+// To [0, 360).
+float TurnsRemoved(float degrees) {
+  degrees = std::fmod(degrees, 360.0f);
+  if (degrees < 0) degrees += 360.0f;
+  return degrees < 360.0f ? degrees : 0.0f;
+}
+
+// M-LDB compares every pair of cells of a 2x2, a 3x3 and a 4x4 grid, each by three channels: mean luma, mean derivative
+// across and along the keypoint's direction. Cells are numbered along the direction first, across it second. A mirrored
+// picture has the same cells with the second number reversed, and derivatives across with the other sign.
+struct MirrorBit {
+  uint16_t from;
+  bool inverted;
+};
+
+std::array<MirrorBit, kDescriptorBits> MakeMirrorTable() {
+  std::array<MirrorBit, kDescriptorBits> table{};
+  int base = 0;
+  for (int side = 2; side <= 4; ++side) {
+    int cells = side * side, pairs = cells * (cells - 1) / 2;
+    auto pair_index = [&](int a, int b) { return a * cells - a * (a + 1) / 2 + b - a - 1; };
+    auto mirrored = [&](int cell) { return cell / side * side + side - 1 - cell % side; };
+    for (int channel = 0; channel < 3; ++channel, base += pairs) {
+      for (int a = 0; a < cells; ++a) {
+        for (int b = a + 1; b < cells; ++b) {
+          int first = mirrored(a), second = mirrored(b);
+          bool swapped = first > second;
+          if (swapped) std::swap(first, second);
+          table[base + pair_index(a, b)] = {static_cast<uint16_t>(base + pair_index(first, second)),
+                                            swapped != (channel == kChannelAcross)};
+        }
+      }
+    }
+  }
+  return table;
+}
+
+Descriptor Mirrored(const Descriptor& in) {
+  static const auto table = MakeMirrorTable();
+  Descriptor out;
+  for (int i = 0; i < kDescriptorBits; ++i) {
+    uint64_t bit = (in.words[table[i].from / 64] >> (table[i].from % 64) & 1) ^ (table[i].inverted ? 1 : 0);
+    out.words[i / 64] |= bit << (i % 64);
+  }
+  return out;
+}
 
 // The strongest of each quadrant that are not crowded. A point counts as a neighbour only once it is chosen.
 std::vector<int> Choose(const std::vector<cv::KeyPoint>& points, image::Size size) {
@@ -67,7 +116,7 @@ LocalFeatures Extract(const image::Bitmap& luma, image::Size original) {
     const cv::KeyPoint& p = points[i];
     // OpenCV's pixel centres are whole numbers, ours are halves.
     Keypoint keypoint{(p.pt.x + 0.5f) * scale_x, (p.pt.y + 0.5f) * scale_y, p.size * std::sqrt(scale_x * scale_y),
-                      std::fmod(p.angle + 360.0f, 360.0f), p.response};
+                      TurnsRemoved(p.angle), p.response};
     out.keypoints.push_back(keypoint);
     Descriptor descriptor;
     std::memcpy(descriptor.words.data(), descriptors.ptr(i), kDescriptorBytes);
@@ -82,10 +131,14 @@ LocalFeatures ComputeLocal(const image::Bitmap& bitmap, image::Size original) {
   return Extract(WorkingLuma(bitmap), original);
 }
 
-LocalFeatures ComputeLocalMirrored(const image::Bitmap& bitmap, image::Size original) {
-  image::Bitmap luma = WorkingLuma(bitmap);
-  for (int y = 0; y < luma.height; ++y) std::reverse(luma.row(y), luma.row(y) + luma.width);
-  return Extract(luma, original);
+LocalFeatures MirrorLocal(const LocalFeatures& local, image::Size original) {
+  LocalFeatures out = local;
+  for (Keypoint& point : out.keypoints) {
+    point.x = static_cast<float>(original.width) - point.x;
+    point.angle_degrees = TurnsRemoved(180.0f - point.angle_degrees);
+  }
+  for (Descriptor& descriptor : out.descriptors) descriptor = Mirrored(descriptor);
+  return out;
 }
 
 }  // namespace likeness::feature

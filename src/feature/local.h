@@ -15,7 +15,12 @@ namespace likeness::feature {
 // `original` is the size the coordinates are reported in. A picture too small or too flat has no features.
 LocalFeatures ComputeLocal(const image::Bitmap& bitmap, image::Size original);
 
-// The features of the left-right mirrored picture, in its own coordinates.
-LocalFeatures ComputeLocalMirrored(const image::Bitmap& bitmap, image::Size original);
+// The features that the left-right mirrored picture would have, from those of the picture: positions and angles are
+// mirrored, and each descriptor bit, which compares two cells of a grid, is taken from the bit that compares the
+// mirrored cells (inverted where that swaps the two, or where the compared derivative changes sign). OpenCV's sampling
+// grid reaches one step further to one side, so the result is near the extracted descriptor, not equal to it: on photos
+// the median distance is 32 of 486 bits and the 99th percentile 81, between different points the median is 215.
+// `original` as in ComputeLocal. Mirroring twice gives back the same descriptors.
+LocalFeatures MirrorLocal(const LocalFeatures& local, image::Size original);
 
 }  // namespace likeness::feature

@@ -6,15 +6,21 @@
 #include <numbers>
 #include <vector>
 
-#include "feature/filter_rows.h"
-
 namespace likeness::feature {
 namespace {
 
 constexpr int kSide = 64;
 constexpr int kLow = 16;
 constexpr int kSideMin = 5;
+// The reference's file tool first takes pictures over this side to this square, by nearest neighbour.
+constexpr int kReadSide = 512;
 using Plane64 = std::array<float, kSide * kSide>;
+
+// One of the 64 outputs along an axis: a weighted sum of the samples first .. first + weights.size() - 1.
+struct Filter {
+  int first = 0;
+  std::vector<float> weights;
+};
 
 // The box filter of one pass at position i: the mean of [low, high], clipped at the borders.
 struct Box {
@@ -47,22 +53,42 @@ std::array<Filter, kSide> TentFilters(int length) {
   return filters;
 }
 
-Plane64 FilteredLuma(const image::Bitmap& bitmap) {
-  auto xs = TentFilters(bitmap.width);
-  auto ys = TentFilters(bitmap.height);
+// Luma as the reference reads it: rows of width floats.
+struct Luma {
+  int width = 0, height = 0;
+  std::vector<float> samples;
+};
+
+Luma ReadLuma(const image::Bitmap& bitmap) {
+  bool over = bitmap.width > kReadSide || bitmap.height > kReadSide;
+  Luma luma{over ? kReadSide : bitmap.width, over ? kReadSide : bitmap.height, {}};
+  luma.samples.reserve(static_cast<size_t>(luma.width) * luma.height);
+  for (int y = 0; y < luma.height; ++y) {
+    const uint8_t* row = bitmap.row(static_cast<int>(int64_t{y} * bitmap.height / luma.height));
+    for (int x = 0; x < luma.width; ++x) {
+      const uint8_t* p = row + int64_t{x} * bitmap.width / luma.width * bitmap.channels;
+      luma.samples.push_back(bitmap.channels == 1 ? p[0] : 0.299f * p[0] + 0.587f * p[1] + 0.114f * p[2]);
+    }
+  }
+  return luma;
+}
+
+Plane64 Filtered(const Luma& luma) {
+  auto xs = TentFilters(luma.width);
+  auto ys = TentFilters(luma.height);
   Plane64 out;
-  std::vector<float> samples(bitmap.row_bytes());
-  std::vector<float> luma(bitmap.width);
+  std::vector<float> sums(luma.width);
   for (int y = 0; y < kSide; ++y) {
-    FilterRows(bitmap, ys[y], samples.data());
-    for (int x = 0; x < bitmap.width; ++x) {
-      const float* s = &samples[static_cast<size_t>(x) * bitmap.channels];
-      luma[x] = bitmap.channels == 1 ? s[0] : 0.299f * s[0] + 0.587f * s[1] + 0.114f * s[2];
+    std::fill(sums.begin(), sums.end(), 0.0f);
+    const float* row = &luma.samples[static_cast<size_t>(ys[y].first) * luma.width];
+    for (float weight : ys[y].weights) {
+      for (int x = 0; x < luma.width; ++x) sums[x] += weight * row[x];
+      row += luma.width;
     }
     for (int x = 0; x < kSide; ++x) {
       float sum = 0;
-      const auto& weights = xs[x].weights;
-      for (size_t k = 0; k < weights.size(); ++k) sum += weights[k] * luma[xs[x].first + k];
+      const float* from = &sums[xs[x].first];
+      for (float weight : xs[x].weights) sum += weight * *from++;
       out[y * kSide + x] = sum;
     }
   }
@@ -121,7 +147,7 @@ std::array<float, kLow * kLow> LowDct(const Plane64& plane) {
 PdqHash ComputePdq(const image::Bitmap& bitmap) {
   PdqHash out;
   if (bitmap.width < kSideMin || bitmap.height < kSideMin) return out;
-  Plane64 plane = FilteredLuma(bitmap);
+  Plane64 plane = Filtered(ReadLuma(bitmap));
   out.quality = QualityOf(plane);
   auto low = LowDct(plane);
   // The reference takes the lower of the two middle values.

@@ -2,10 +2,12 @@
 // box filters (a tent), 64x64 samples, DCT without DC, 16x16 signs against the median; quality from the gradients of
 // the 64x64. The hexadecimal text equals the reference's. Stateless; thread-safe.
 //
-// The filters run over the picture as given, at full size. They are linear and only 64x64 of their outputs are used, so
-// each output is taken straight as one weighted sum per axis: about one multiplication a sample, whatever the size.
-// The reference's file tool first drops pixels of pictures over 512 a side by nearest neighbour; that is part of its
-// file reading and is not done here. Alpha is ignored.
+// As the C++ reference does when it reads a file, a picture with a side over 512 is first taken to 512x512 by nearest
+// neighbour: hashes equal the reference's, bit for bit, from the same decoded pixels, and the cost is the same for any
+// size. (The Java and Python versions filter at full size; they differ from it by up to 12 bits.) Alpha is ignored.
+//
+// The box filters are linear and only 64x64 of their outputs are used, so each output is taken straight as one weighted
+// sum along each axis.
 #pragma once
 
 #include "feature/types.h"

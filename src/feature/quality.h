@@ -22,5 +22,8 @@ Quality ComputeQuality(const image::Bitmap& bitmap, uint8_t jpeg_quality);
 // Too little in the picture to be told from others: flat or nearly flat, or fewer than kLocalPointsMin keypoints.
 inline constexpr float kFlatContrast = 3.0f;
 bool IsLowInformation(const Quality& quality, size_t keypoints);
+inline bool IsLowInformation(const Features& features) {
+  return IsLowInformation(features.quality, features.local.keypoints.size());
+}
 
 }  // namespace likeness::feature
