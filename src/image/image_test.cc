@@ -1,0 +1,226 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "image/colour.h"
+#include "image/orientation.h"
+#include "image/resize.h"
+#include "image/thumbhash.h"
+
+namespace likeness::image {
+namespace {
+
+Bitmap Noise(int width, int height, int channels, uint32_t seed = 1) {
+  std::mt19937 random(seed);
+  Bitmap out(width, height, channels);
+  for (uint8_t& sample : out.pixels) sample = uint8_t(random());
+  return out;
+}
+
+Bitmap FromRows(int width, std::vector<uint8_t> pixels) {
+  Bitmap out(width, int(pixels.size()) / width, 1);
+  out.pixels = std::move(pixels);
+  return out;
+}
+
+TEST(Orientation, TurnsAsTheExifStandardDrawsThem) {
+  const Bitmap stored = FromRows(3, {1, 2, 3, 4, 5, 6});
+  struct Row {
+    int value, width;
+    std::vector<uint8_t> upright;
+  };
+  const Row rows[] = {
+      {1, 3, {1, 2, 3, 4, 5, 6}}, {2, 3, {3, 2, 1, 6, 5, 4}}, {3, 3, {6, 5, 4, 3, 2, 1}}, {4, 3, {4, 5, 6, 1, 2, 3}},
+      {5, 2, {1, 4, 2, 5, 3, 6}}, {6, 2, {4, 1, 5, 2, 6, 3}}, {7, 2, {6, 3, 5, 2, 4, 1}}, {8, 2, {3, 6, 2, 5, 1, 4}},
+  };
+  for (const Row& row : rows) {
+    const Bitmap out = Apply(OrientationFromExif(unsigned(row.value)), stored);
+    EXPECT_EQ(out.width, row.width) << row.value;
+    EXPECT_EQ(out.pixels, row.upright) << row.value;
+    EXPECT_EQ((Size{out.width, out.height}), UprightSize({3, 2}, OrientationFromExif(unsigned(row.value))));
+  }
+}
+
+TEST(Orientation, EachTurnIsUndoneByItsInverseForEveryChannelCount) {
+  for (int channels : {1, 3, 4}) {
+    const Bitmap in = Noise(67, 41, channels);
+    EXPECT_EQ(Rotate270(Rotate90(in)).pixels, in.pixels);
+    EXPECT_EQ(Rotate180(Rotate180(in)).pixels, in.pixels);
+    EXPECT_EQ(Mirror(Mirror(in)).pixels, in.pixels);
+    EXPECT_EQ(Flip(Mirror(in)).pixels, Rotate180(in).pixels);
+    EXPECT_EQ(Apply(Orientation::kTransposed, Apply(Orientation::kTransposed, in)).pixels, in.pixels);
+    EXPECT_EQ(Apply(Orientation::kTransversed, Apply(Orientation::kTransversed, in)).pixels, in.pixels);
+  }
+  for (unsigned wrong : {0u, 9u, 65535u}) EXPECT_EQ(OrientationFromExif(wrong), Orientation::kUpright);
+}
+
+// The definition of area averaging, in floating point.
+Bitmap AreaReference(const Bitmap& in, int width, int height) {
+  Bitmap out(width, height, in.channels);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      const double x0 = double(x) * in.width / width, x1 = double(x + 1) * in.width / width;
+      const double y0 = double(y) * in.height / height, y1 = double(y + 1) * in.height / height;
+      double sum[4] = {}, weights = 0;
+      for (int sy = int(y0); sy < std::min(in.height, int(std::ceil(y1))); ++sy) {
+        for (int sx = int(x0); sx < std::min(in.width, int(std::ceil(x1))); ++sx) {
+          const double w = std::max(0.0, std::min(x1, sx + 1.0) - std::max(x0, double(sx))) *
+                           std::max(0.0, std::min(y1, sy + 1.0) - std::max(y0, double(sy)));
+          const uint8_t* at = in.row(sy) + sx * in.channels;
+          const double alpha = in.channels == 4 ? at[3] / 255.0 : 1.0;
+          for (int c = 0; c < in.channels; ++c) sum[c] += w * at[c] * (c < 3 ? alpha : 1.0);
+          weights += w;
+        }
+      }
+      uint8_t* to = out.row(y) + x * in.channels;
+      for (int c = 0; c < in.channels; ++c) {
+        const double divisor = in.channels == 4 && c < 3 ? sum[3] / 255.0 : weights;
+        to[c] = divisor > 0 ? uint8_t(std::min(255.0, sum[c] / divisor + 0.5)) : 0;
+      }
+    }
+  }
+  return out;
+}
+
+TEST(ResizeArea, EqualsTheDefinitionWithinRounding) {
+  const Size targets[] = {{1, 1}, {2, 3}, {17, 5}, {64, 60}, {99, 49}, {100, 1}, {50, 51}, {100, 60}};
+  for (int channels : {1, 3, 4}) {
+    const Bitmap in = Noise(100, 61, channels, 7);
+    for (const Size target : targets) {
+      const Bitmap got = ResizeArea(in, target.width, target.height);
+      const Bitmap want = AreaReference(in, target.width, target.height);
+      ASSERT_EQ((Size{got.width, got.height}), target);
+      int worst = 0;
+      for (size_t i = 0; i < got.pixels.size(); ++i) worst = std::max(worst, std::abs(got.pixels[i] - want.pixels[i]));
+      // Weights are rounded to 1/256; premultiplied samples to 8 bits, which small alphas enlarge.
+      EXPECT_LE(worst, channels == 4 ? 6 : 2) << channels << ' ' << target.width << 'x' << target.height;
+    }
+  }
+}
+
+TEST(ResizeArea, KeepsFlatPicturesExactlyFlatAtAnySizeAndHeight) {
+  for (uint8_t value : {0, 1, 127, 254, 255}) {
+    Bitmap tall(3, 2000, 3);
+    std::fill(tall.pixels.begin(), tall.pixels.end(), value);
+    for (int height : {1, 3, 7, 333, 1999}) {
+      const Bitmap out = ResizeArea(tall, 2, height);
+      for (uint8_t sample : out.pixels) ASSERT_EQ(sample, value) << height;
+    }
+  }
+}
+
+TEST(ResizeArea, HiddenPixelsDoNotBleedIn) {
+  Bitmap in(2, 1, 4);
+  in.pixels = {255, 0, 0, 255, 0, 255, 0, 0};
+  const Bitmap out = ResizeArea(in, 1, 1);
+  EXPECT_EQ(out.pixels, (std::vector<uint8_t>{255, 0, 0, 128}));
+}
+
+TEST(ResizeArea, TakesLargerTargetsAsNoChange) {
+  const Bitmap in = Noise(5, 4, 3);
+  EXPECT_EQ(ResizeArea(in, 50, 40).pixels, in.pixels);
+  EXPECT_EQ(ResizeArea(in, 50, 2).width, 5);
+}
+
+TEST(ResizeBilinear, SamplesAtPixelCentres) {
+  EXPECT_EQ(ResizeBilinear(FromRows(2, {0, 100}), 4, 1).pixels, (std::vector<uint8_t>{0, 25, 75, 100}));
+  EXPECT_EQ(ResizeBilinear(FromRows(4, {0, 10, 20, 30}), 2, 1).pixels, (std::vector<uint8_t>{5, 25}));
+  EXPECT_EQ(ResizeBilinear(FromRows(1, {0, 200}), 1, 4).pixels, (std::vector<uint8_t>{0, 50, 150, 200}));
+  const Bitmap flat = ResizeBilinear(FromRows(3, std::vector<uint8_t>(9, 255)), 31, 7);
+  for (uint8_t sample : flat.pixels) ASSERT_EQ(sample, 255);
+}
+
+TEST(Fit, KeepsTheShapeAndNeverGrows) {
+  EXPECT_EQ(FitLongestSide({6000, 4000}, 480), (Size{480, 320}));
+  EXPECT_EQ(FitLongestSide({4000, 6000}, 480), (Size{320, 480}));
+  EXPECT_EQ(FitLongestSide({100, 50}, 480), (Size{100, 50}));
+  EXPECT_EQ(FitLongestSide({30000, 1}, 480), (Size{480, 1}));
+}
+
+TEST(Cascade, MakesEachSizeAndStaysNearTheDirectWay) {
+  const Bitmap in = ResizeBilinear(Noise(40, 30, 3), 800, 600);
+  const int sides[] = {400, 150, 100};
+  const std::vector<Bitmap> out = Cascade(in, sides);
+  ASSERT_EQ(out.size(), 3u);
+  for (size_t i = 0; i < 3; ++i) {
+    const Bitmap direct = ResizeArea(in, out[i].width, out[i].height);
+    EXPECT_EQ(std::max(out[i].width, out[i].height), sides[i]);
+    for (size_t k = 0; k < direct.pixels.size(); ++k) ASSERT_NEAR(out[i].pixels[k], direct.pixels[k], 3);
+  }
+}
+
+TEST(Colour, LumaIsOpenCvsFixedPointFormula) {
+  EXPECT_EQ(Luma(0, 0, 0), 0);
+  EXPECT_EQ(Luma(255, 255, 255), 255);
+  EXPECT_EQ(Luma(255, 0, 0), 76);
+  EXPECT_EQ(Luma(0, 255, 0), 150);
+  EXPECT_EQ(Luma(0, 0, 255), 29);
+  Bitmap in(2, 1, 3);
+  in.pixels = {255, 0, 0, 0, 0, 255};
+  EXPECT_EQ(ToLuma(in).pixels, (std::vector<uint8_t>{76, 29}));
+}
+
+TEST(Colour, AlphaIsLaidOnWhiteExactly) {
+  for (int alpha = 0; alpha < 256; ++alpha) {
+    for (int value = 0; value < 256; value += 5) {
+      Bitmap in(1, 1, 4);
+      in.pixels = {uint8_t(value), uint8_t(255 - value), 0, uint8_t(alpha)};
+      const Bitmap out = ToRgb(in);
+      ASSERT_EQ(out.pixels[0], (value * alpha + 255 * (255 - alpha) + 127) / 255) << value << ' ' << alpha;
+    }
+  }
+  EXPECT_EQ(FlattenOnWhite(Noise(3, 3, 3)).pixels, Noise(3, 3, 3).pixels);
+}
+
+TEST(Colour, AlphaIsSeenAndDropped) {
+  Bitmap in(3, 2, 4);
+  std::fill(in.pixels.begin(), in.pixels.end(), uint8_t(255));
+  EXPECT_FALSE(HasTransparency(in));
+  in.pixels[23] = 254;
+  EXPECT_TRUE(HasTransparency(in));
+  const Bitmap out = DropAlpha(in);
+  EXPECT_EQ(out.channels, 3);
+  EXPECT_EQ(out.pixels, std::vector<uint8_t>(18, 255));
+}
+
+TEST(Colour, MeanOfEachKind) {
+  EXPECT_EQ(MeanColour(FromRows(2, {10, 20})), (std::array<double, 3>{15, 15, 15}));
+  Bitmap rgb(2, 1, 3);
+  rgb.pixels = {0, 100, 255, 10, 100, 1};
+  EXPECT_EQ(MeanColour(rgb), (std::array<double, 3>{5, 100, 128}));
+  EXPECT_EQ(MeanColour(Bitmap()), (std::array<double, 3>{0, 0, 0}));
+}
+
+TEST(ThumbHash, HoldsTheAverageColourAndStaysSmall) {
+  Bitmap in(300, 200, 3);
+  for (size_t i = 0; i < in.pixels.size(); i += 3) in.pixels[i] = 200, in.pixels[i + 1] = 100, in.pixels[i + 2] = 50;
+  const Bytes hash = EncodeThumbHash(in);
+  EXPECT_LE(hash.size(), 25u);
+  const auto average = ThumbHashAverage(hash);
+  EXPECT_NEAR(average[0], 200 / 255.0, 0.03);
+  EXPECT_NEAR(average[1], 100 / 255.0, 0.03);
+  EXPECT_NEAR(average[2], 50 / 255.0, 0.03);
+  EXPECT_EQ(average[3], 1.0);
+}
+
+TEST(ThumbHash, TakesEveryShapeAndAlpha) {
+  const Size sizes[] = {{1, 1}, {1, 5000}, {5000, 1}, {100, 100}, {333, 77}};
+  for (const Size size : sizes) {
+    for (int channels : {1, 3, 4}) {
+      const Bytes hash = EncodeThumbHash(Noise(size.width, size.height, channels));
+      EXPECT_GE(hash.size(), 5u);
+      EXPECT_LE(hash.size(), 25u);
+      const auto average = ThumbHashAverage(hash);
+      for (double value : average) EXPECT_TRUE(value >= 0 && value <= 1);
+      if (channels == 4 && size.width > 1 && size.height > 1) {
+        EXPECT_NEAR(average[3], 0.5, 0.1);
+      }
+    }
+  }
+  EXPECT_TRUE(EncodeThumbHash(Bitmap()).empty());
+  EXPECT_EQ(ThumbHashAverage(Bytes{1, 2}), (std::array<double, 4>{}));
+}
+
+}  // namespace
+}  // namespace likeness::image
