@@ -70,6 +70,8 @@ struct DecodeOptions {
   FormatSet formats = DefaultFormats();
   // 0: full size. Else the decoder may return a smaller picture whose shorter side is still at least this.
   uint32_t side_min = 0;
+  // One channel of luma is all that is wanted: a JPEG then skips its colour planes, and its profile is not applied.
+  bool luma_only = false;
   bool want_metadata = true;
 };
 
