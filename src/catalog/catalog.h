@@ -1,8 +1,13 @@
 // The catalog: images, tags, decisions, where blobs lie, and the feed of changes. Ground truth together with the
 // originals. One writing connection, WAL, synchronous=FULL; a write that returned is durable. SQLite stays inside.
 //
-// Every change of an image puts a row into the feed in the same transaction; indexes remember the sequence they have
-// applied and catch up from there. Thread-safe: writes are serialised, reads use their own connections.
+// Every change of what an image is puts a row into the feed in the same transaction; indexes remember the sequence they
+// have applied and catch up from there. Moving bytes (ReplaceBlobs, MoveBlobs, ForgetDerived) is no such change.
+//
+// A full disk fails the one write (Unavailable) and nothing of it stays. After an input/output error, a failed sync
+// above all, every further write is refused with Unavailable until the catalog is opened anew; reads go on.
+// Thread-safe: writes are serialised, reads use their own connections. One Catalog object may write to a file at a
+// time: the caller holds the lock. Tables and rules: docs/formats/catalog.md.
 #pragma once
 
 #include <cstdint>
@@ -31,24 +36,24 @@ struct BlobRow {
 
 struct ImageRow {
   ImageId id;
-  std::string name;              // file name as given, clean
-  std::string source_path;       // where an import found it, empty for uploads
+  std::string name;         // file name as given, clean
+  std::string source_path;  // where an import found it, empty for uploads
   std::string source_url;
-  std::string format;            // "jpeg"
+  std::string format;  // "jpeg"
   uint32_t width = 0, height = 0;
   uint32_t frames = 1;
   uint64_t size_bytes = 0;
-  Sha256 sha256{};               // of the bytes as given; not unique: a person may keep two
-  int64_t imported_at_ms = 0;    // UTC
-  int64_t sort_at_ms = 0;        // taken_at if known, else imported_at: the order of the gallery
-  std::string taken_at;          // ISO 8601 or empty
+  Sha256 sha256{};             // of the bytes as given; not unique: a person may keep two
+  int64_t imported_at_ms = 0;  // UTC
+  int64_t sort_at_ms = 0;      // taken_at if known, else imported_at: the order of the gallery
+  std::string taken_at;        // ISO 8601 or empty
   std::string title, description;
-  int rating = 0;                // -1..5, 0 = none
-  std::string metadata_json;     // all else that the file says, as one JSON object
-  Bytes placeholder;             // ThumbHash
+  int rating = 0;             // -1..5, 0 = none
+  std::string metadata_json;  // all else that the file says, as one JSON object
+  Bytes placeholder;          // ThumbHash
   bool low_information = false;
-  uint64_t linked_to = 0;        // policy `link`: kept as an alternate of this image (0 = none)
-  int64_t trashed_at_ms = 0;     // hidden from every list and index since then; 0 = not in the trash
+  uint64_t linked_to = 0;     // policy `link`: kept as an alternate of this image (0 = none)
+  int64_t trashed_at_ms = 0;  // hidden from every list and index since then; 0 = not in the trash
   std::vector<std::string> tags;
   std::vector<BlobRow> blobs;
 };
@@ -65,21 +70,24 @@ struct FeedRow {
 enum class DecisionKind : uint8_t { kDuplicate = 1, kAlternate = 2, kNotDuplicate = 3, kKeepBoth = 4 };
 struct DecisionRow {
   DecisionId id;
-  ImageId a, b;                  // for kDuplicate: a is kept, b was the copy
+  ImageId a, b;  // for kDuplicate: a is kept, b was the copy
   DecisionKind kind = DecisionKind::kNotDuplicate;
-  std::string reason;            // verdict as JSON, or empty
+  std::string reason;  // verdict as JSON, or empty
   int64_t decided_at_ms = 0;
   bool undone = false;
 };
 
 // A page of images: newest first by (sort_at_ms, id).
-struct PageCursor { int64_t sort_at_ms = 0; uint64_t id = 0; };
+struct PageCursor {
+  int64_t sort_at_ms = 0;
+  uint64_t id = 0;
+};
 struct ListOptions {
   std::optional<PageCursor> after;
   size_t limit = 100;
-  std::string tag;               // exact, empty = all
+  std::string tag;  // exact, empty = all
   bool with_blobs = false;
-  bool trashed = false;          // only what is in the trash, else only what is not
+  bool trashed = false;  // only what is in the trash, else only what is not
 };
 
 struct ImageEdit {
@@ -88,8 +96,20 @@ struct ImageEdit {
   std::vector<std::string> tags_add, tags_remove;
 };
 
-struct TagCount { std::string tag; uint64_t count = 0; };
-struct Totals { uint64_t images = 0, tags = 0, decisions = 0, deleted = 0, trashed = 0, bytes = 0; uint64_t feed_sequence = 0; ImageId last_id; };
+struct TagCount {
+  std::string tag;
+  uint64_t count = 0;
+};
+struct Totals {
+  uint64_t images = 0;  // outside the trash
+  uint64_t trashed = 0;
+  uint64_t deleted = 0;        // for good, ever
+  uint64_t tags = 0;           // in use, the trash included
+  uint64_t decisions = 0;      // not undone
+  uint64_t bytes = 0;          // of originals as given, the trash included
+  uint64_t feed_sequence = 0;  // of the newest change
+  ImageId last_id;             // the highest that is in use
+};
 
 class Catalog {
  public:
@@ -97,24 +117,38 @@ class Catalog {
     std::filesystem::path path;
     bool read_only = false;
     size_t readers = 4;
+    std::function<int64_t()> now_ms;  // UTC milliseconds; empty: the system's clock
   };
-  // Creates or migrates. FailedPrecondition for a newer schema.
+  // Creates or migrates. FailedPrecondition for a newer schema or a foreign database. With read_only nothing is
+  // migrated: FailedPrecondition for an older schema as well.
   static Result<std::unique_ptr<Catalog>> Open(Options options);
   ~Catalog();
 
-  // Ids are handed out by the owner of the data folder and never twice, even if an import fails afterwards.
+  // Ids are handed out by the owner of the data folder and never twice, even if the import fails or the process dies
+  // afterwards: they are reserved in the file by blocks, so that a crash leaves a gap. 0 when the catalog refuses
+  // writes.
   ImageId ReserveId();
   // Ids at or below `id` will not be handed out (known from volumes after a lost catalog).
   void SkipIds(ImageId id);
 
-  // One transaction for many images, durable on return.
+  // One transaction for many images, durable on return; all or none. AlreadyExists for an id in use. Equal tags of an
+  // image are kept once.
   Status InsertImages(const std::vector<ImageRow>& rows);
+  // NotFound. tags_remove is applied before tags_add; new tags go to the end.
   Status EditImage(ImageId id, const ImageEdit& edit);
   // Removes the row, its tags and blobs, writes the feed; returns where the blobs were. NotFound.
   Result<std::vector<BlobRow>> DeleteImage(ImageId id);
-  // Into the trash or out of it: feed rows kDelete or kAdd; bytes and rows stay. Already so: nothing happens.
+  // Into the trash or out of it: feed rows kDelete or kAdd; bytes and rows stay. Already so: nothing happens. All or
+  // none: NotFound.
   Status SetTrashed(const std::vector<ImageId>& ids, bool trashed);
+  // Sets where the bytes of an image and kind lie. Images that are gone meanwhile are passed over.
   Status ReplaceBlobs(const std::vector<std::pair<ImageId, BlobRow>>& rows);
+  // After a compaction: a row changes only if it still names the old place.
+  struct BlobMove {
+    ImageId image;
+    BlobRow from, to;
+  };
+  Status MoveBlobs(const std::vector<BlobMove>& moves);
   // Forgets all rows of derived kinds (features, thumbnails, previews).
   Status ForgetDerived();
 
@@ -122,21 +156,33 @@ class Catalog {
   Result<std::vector<ImageId>> FindBySha256(const Sha256& sha256) const;
   Result<std::vector<ImageRow>> ListImages(const ListOptions& options) const;
   // The gallery's order without details: id, width, height, sort time; newest first, trash left out.
-  struct LayoutRow { uint64_t id; uint32_t width, height; int64_t sort_at_ms; };
+  struct LayoutRow {
+    uint64_t id;
+    uint32_t width, height;
+    int64_t sort_at_ms;
+  };
   Result<std::vector<LayoutRow>> ListLayout() const;
-  // Every image in id order, trash included.
+  // Every image in id order, trash included. Not one snapshot: it reads on while others write, and `visit` may write
+  // too.
   Status ForEachImage(const std::function<Status(const ImageRow&)>& visit) const;
   Result<std::vector<FeedRow>> ReadFeed(uint64_t after_sequence, size_t limit) const;
+  // The most used first, then by name; the trash does not count.
   Result<std::vector<TagCount>> CountTags(size_t limit) const;
 
+  // row.id is ignored; decided_at_ms 0 becomes now.
   Result<DecisionId> AddDecision(const DecisionRow& row);
+  // NotFound. Already undone: nothing happens.
   Status UndoDecision(DecisionId id);
+  // Newest first.
   Result<std::vector<DecisionRow>> ListDecisions(bool with_undone, size_t limit) const;
 
   Result<Totals> CountAll() const;
   // PRAGMA integrity_check and foreign_key_check; empty when sound.
   Result<std::vector<std::string>> CheckIntegrity() const;
+  // Makes the write-ahead log empty, e.g. before a copy of the file.
   Status Checkpoint();
+  // False after an input/output error, and for a read-only catalog.
+  bool writable() const;
   static std::string EngineVersion();  // "SQLite 3.40.1"
 
  private:

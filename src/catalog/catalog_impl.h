@@ -1,0 +1,49 @@
+// The inside of Catalog, shared by its verbs (open, write, read).
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "catalog/sqlite.h"
+
+namespace likeness::catalog {
+
+struct Catalog::Impl {
+  Options options;
+
+  std::mutex writer_mutex;
+  std::unique_ptr<Connection> writer;  // null when read-only
+  std::atomic<bool> failed{false};
+  std::string failure;  // set once, before `failed`
+
+  std::atomic<uint64_t> next_id{0};         // 0: not loaded
+  std::atomic<uint64_t> reserved_until{0};  // ids up to here may be handed out: the file says so
+
+  mutable std::mutex readers_mutex;
+  mutable std::condition_variable reader_free;
+  mutable std::vector<std::unique_ptr<Connection>> readers;
+
+  ~Impl();
+
+  int64_t NowMs() const;
+  Status CheckWritable() const;
+  // One transaction on the writing connection; durable when it returns without an error, else nothing of it stays.
+  Status Write(const std::function<Status(Connection&)>& body);
+  Status WriteLocked(const std::function<Status(Connection&)>& body);
+  Status CheckpointLocked(bool truncate);
+  // One snapshot on a reading connection.
+  Status Read(const std::function<Status(Connection&)>& body) const;
+  Status LoadNextId();
+  // REQUIRES writer_mutex held.
+  Status ReserveUpTo(uint64_t id);
+};
+
+Status AppendFeed(Connection& connection, ImageId image, FeedOperation operation);
+
+}  // namespace likeness::catalog

@@ -1,0 +1,130 @@
+#include "catalog/schema.h"
+
+#include <fmt/format.h>
+
+namespace likeness::catalog {
+namespace {
+
+// image_tags repeats the image's sort_at_ms, which never changes, so that a page of one tag is read in order from an
+// index. images_layout holds all that ListLayout and the totals
+// need.
+constexpr Migration kMigrations[] = {{"first schema", R"sql(
+CREATE TABLE images (
+  id INTEGER PRIMARY KEY CHECK (id > 0),
+  name TEXT NOT NULL,
+  source_path TEXT NOT NULL,
+  source_url TEXT NOT NULL,
+  format TEXT NOT NULL,
+  width INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  frames INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  imported_at_ms INTEGER NOT NULL,
+  sort_at_ms INTEGER NOT NULL,
+  taken_at TEXT NOT NULL,
+  title TEXT NOT NULL,
+  description TEXT NOT NULL,
+  rating INTEGER NOT NULL CHECK (rating BETWEEN -1 AND 5),
+  metadata_json TEXT NOT NULL,
+  placeholder BLOB NOT NULL,
+  low_information INTEGER NOT NULL CHECK (low_information IN (0, 1)),
+  linked_to INTEGER NOT NULL,
+  trashed_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX images_sha256 ON images (sha256);
+CREATE INDEX images_layout ON images (sort_at_ms, id, width, height, size_bytes) WHERE trashed_at_ms = 0;
+CREATE INDEX images_trash ON images (sort_at_ms, id, size_bytes) WHERE trashed_at_ms <> 0;
+
+CREATE TABLE tags (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE CHECK (name <> '')
+) STRICT;
+CREATE TABLE image_tags (
+  image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  tag_id INTEGER NOT NULL REFERENCES tags (id),
+  sort_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (image_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX image_tags_order ON image_tags (tag_id, sort_at_ms, image_id);
+
+CREATE TABLE blobs (
+  image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+  kind INTEGER NOT NULL,
+  volume INTEGER NOT NULL,
+  offset INTEGER NOT NULL,
+  length INTEGER NOT NULL,
+  PRIMARY KEY (image_id, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE feed (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  image_id INTEGER NOT NULL,
+  operation INTEGER NOT NULL CHECK (operation IN (1, 2, 3))
+) STRICT;
+
+CREATE TABLE decisions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  a INTEGER NOT NULL,
+  b INTEGER NOT NULL,
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 4),
+  reason TEXT NOT NULL,
+  decided_at_ms INTEGER NOT NULL,
+  undone INTEGER NOT NULL DEFAULT 0 CHECK (undone IN (0, 1))
+) STRICT;
+
+CREATE TABLE counters (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO counters VALUES ('deleted_images', 0), ('reserved_image_id', 0);
+)sql"}};
+
+}  // namespace
+
+std::span<const Migration> Migrations() {
+  return kMigrations;
+}
+
+Status CheckIdentity(Connection& connection, std::span<const Migration> migrations) {
+  LK_ASSIGN(int64_t application, connection.ReadInteger("PRAGMA application_id"));
+  LK_ASSIGN(int64_t version, connection.ReadInteger("PRAGMA user_version"));
+  LK_ASSIGN(int64_t tables, connection.ReadInteger("SELECT count(*) FROM sqlite_schema"));
+  if (application != kApplicationId && (application != 0 || tables != 0))
+    return Fail(ErrorCode::kFailedPrecondition, "the database is not a catalog of Likeness");
+  if (version < 0 || version > static_cast<int64_t>(migrations.size()))
+    return Fail(ErrorCode::kFailedPrecondition,
+                fmt::format("the catalog has schema {}, this build knows {}", version, migrations.size()),
+                "open it with a newer build");
+  return {};
+}
+
+Status Migrate(Connection& connection, std::span<const Migration> migrations) {
+  LK_TRY(CheckIdentity(connection, migrations));
+  LK_ASSIGN(int64_t version, connection.ReadInteger("PRAGMA user_version"));
+  for (; version < static_cast<int64_t>(migrations.size()); ++version) {
+    const Migration& step = migrations[static_cast<size_t>(version)];
+    auto take = [&]() -> Status {
+      LK_TRY(connection.Execute("BEGIN IMMEDIATE"));
+      int64_t before = 0;
+      if (version > 0) {
+        LK_ASSIGN(before, connection.ReadInteger("SELECT count(*) FROM images"));
+      }
+      LK_TRY(connection.Execute(step.sql));
+      LK_ASSIGN(int64_t after, connection.ReadInteger("SELECT count(*) FROM images"));
+      if (before != after) return Fail(ErrorCode::kInternal, fmt::format("{} images before, {} after", before, after));
+      LK_TRY(connection.Execute(
+          fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}; COMMIT", kApplicationId, version + 1)));
+      return {};
+    };
+    if (Status taken = take(); !taken.has_value()) {
+      (void)connection.Execute("ROLLBACK");
+      return std::unexpected(
+          taken.error().Within(fmt::format("cannot take schema step {} ({})", version + 1, step.name)));
+    }
+  }
+  return {};
+}
+
+}  // namespace likeness::catalog
