@@ -1,0 +1,376 @@
+// Each histogram is kept twice: 64 coarse bins of one byte, whose distance bounds the true one from below, and the
+// exact sparse form, about 2.3 bytes for each bin in use.
+//
+//   coarse code   h = min(255, floor(H / kCoarseStep)), H = weight of the 64 fine bins of a 4x4x4 cell
+//   exact record  u16 run_counts[16]     bins in use with the same red
+//                 u16 extra_count
+//                 u8  bins[n]            green * 16 + blue, ascending in each run
+//                 u8  weights[n]         min(255, weight)
+//                 u16 extras[2 * m]      bin and weight of those above 255
+//
+// Both histograms sum to kColourTotal, so L1 = 2 * (kColourTotal - intersection), and half the L1 distance is at least
+// the sum of what the one has more, cell by cell. A search bounds all, refines the best bounded to get a k-th distance,
+// and then refines in bound order until the bound exceeds the k-th best.
+#include "index/colour.h"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
+
+#include "index/storage.h"
+#include "simd/kernels.h"
+
+namespace likeness::index {
+namespace {
+
+using feature::ColourBin;
+using feature::ColourHistogram;
+
+constexpr size_t kRuns = 16;
+constexpr uint32_t kCoarseStep = 128;
+constexpr size_t kRecordHead = 2 * kRuns + 2;
+constexpr size_t kChunkBytes = 1 << 20;
+constexpr uint32_t kIds = Tag("IDS "), kCounts = Tag("NBIN"), kBins = Tag("BINS");
+
+using Coarse = std::array<uint32_t, simd::kCoarseBins>;
+
+size_t CellOf(uint16_t bin) {
+  return (bin >> 10 & 3) * 16 + (bin >> 6 & 3) * 4 + (bin >> 2 & 3);
+}
+
+Coarse CoarseOf(const ColourHistogram& histogram) {
+  Coarse cells{};
+  for (const ColourBin& bin : histogram) cells[CellOf(bin.bin)] += bin.weight;
+  return cells;
+}
+
+bool IsValid(std::span<const ColourBin> bins) {
+  uint32_t total = 0;
+  for (size_t i = 0; i < bins.size(); ++i) {
+    if (bins[i].bin >= feature::kColourBins || bins[i].weight == 0 || (i > 0 && bins[i].bin <= bins[i - 1].bin))
+      return false;
+    total += bins[i].weight;
+  }
+  return total == feature::kColourTotal;
+}
+
+size_t RecordBytes(size_t bins, size_t extras) {
+  return (kRecordHead + 2 * bins + 4 * extras + 1) / 2 * 2;
+}
+
+struct Record {
+  const uint16_t* run_counts;
+  const uint8_t *bins, *weights, *extras;
+  size_t bin_count, extra_count;
+
+  explicit Record(const uint8_t* at) : run_counts(reinterpret_cast<const uint16_t*>(at)), bins(at + kRecordHead) {
+    bin_count = 0;
+    for (size_t run = 0; run < kRuns; ++run) bin_count += run_counts[run];
+    extra_count = run_counts[kRuns];
+    weights = bins + bin_count;
+    extras = weights + bin_count;
+  }
+  size_t size_bytes() const { return RecordBytes(bin_count, extra_count); }
+  ColourBin Extra(size_t i) const {
+    ColourBin extra;
+    std::memcpy(&extra, extras + 4 * i, sizeof extra);
+    return extra;
+  }
+  ColourHistogram Decode() const {
+    ColourHistogram histogram;
+    histogram.reserve(bin_count);
+    size_t i = 0, extra = 0;
+    for (size_t run = 0; run < kRuns; ++run)
+      for (size_t left = run_counts[run]; left > 0; --left, ++i) {
+        ColourBin bin{static_cast<uint16_t>(256 * run + bins[i]), weights[i]};
+        if (extra < extra_count && Extra(extra).bin == bin.bin) bin.weight = Extra(extra++).weight;
+        histogram.push_back(bin);
+      }
+    return histogram;
+  }
+};
+
+void Encode(const ColourHistogram& histogram, uint8_t* at) {
+  uint16_t head[kRuns + 1] = {};
+  uint8_t* bins = at + kRecordHead;
+  uint8_t* weights = bins + histogram.size();
+  uint8_t* extras = weights + histogram.size();
+  for (const ColourBin& bin : histogram) {
+    ++head[bin.bin / 256];
+    *bins++ = static_cast<uint8_t>(bin.bin);
+    *weights++ = static_cast<uint8_t>(std::min<uint16_t>(bin.weight, 255));
+    if (bin.weight <= 255) continue;
+    ++head[kRuns];
+    std::memcpy(extras, &bin, sizeof bin);
+    extras += sizeof bin;
+  }
+  std::memcpy(at, head, sizeof head);
+}
+
+// Records in chunks of at least kChunkBytes; a record never moves but when all are rewritten.
+class Arena {
+ public:
+  uint8_t* Allocate(size_t size_bytes) {
+    if (chunks_.empty() || chunks_.back().size() + size_bytes > chunks_.back().capacity()) {
+      chunks_.emplace_back();
+      chunks_.back().reserve(std::max(kChunkBytes, size_bytes));
+    }
+    auto& chunk = chunks_.back();
+    chunk.resize(chunk.size() + size_bytes);
+    used_ += size_bytes;
+    return chunk.data() + chunk.size() - size_bytes;
+  }
+  size_t used() const { return used_; }
+  size_t memory_bytes() const {
+    size_t bytes = 0;
+    for (const auto& chunk : chunks_) bytes += chunk.capacity();
+    return bytes;
+  }
+
+ private:
+  std::vector<std::vector<uint8_t>> chunks_;
+  size_t used_ = 0;
+};
+
+// The query in the shapes the kernels want.
+struct Query {
+  explicit Query(const ColourHistogram& histogram) : dense(feature::kColourBins, 0) {
+    for (const ColourBin& bin : histogram)
+      if (bin.bin < feature::kColourBins) dense[bin.bin] = bin.weight;
+    Coarse cells = CoarseOf(histogram);
+    for (size_t i = 0; i < cells.size(); ++i) {
+      // A code h stands for weights from h * step up to, but for 255, (h + 1) * step - 1.
+      uint32_t floor = (cells[i] + 1) / kCoarseStep;
+      low[i] = static_cast<uint8_t>(std::min<uint32_t>(floor > 0 ? floor - 1 : 0, 255));
+      high[i] = static_cast<uint8_t>(std::min<uint32_t>((cells[i] + kCoarseStep - 1) / kCoarseStep, 255));
+    }
+  }
+  uint32_t Distance(const Record& record) const {
+    uint32_t common = simd::IntersectRuns(dense.data(), record.run_counts, kRuns, record.bins, record.weights);
+    for (size_t i = 0; i < record.extra_count; ++i) {
+      ColourBin extra = record.Extra(i);
+      uint32_t value = dense[extra.bin];
+      common += std::min<uint32_t>(value, extra.weight) - std::min<uint32_t>(value, 255);
+    }
+    return 2 * (feature::kColourTotal - common);
+  }
+  std::vector<uint32_t> dense;
+  std::array<uint8_t, simd::kCoarseBins> low{}, high{};
+};
+
+bool Nearer(const ColourHit& a, const ColourHit& b) {
+  return a.distance != b.distance ? a.distance < b.distance : a.id < b.id;
+}
+
+// The k nearest within a limit, as a heap with the worst on top.
+class Nearest {
+ public:
+  Nearest(size_t k, uint32_t limit) : k_(k), limit_(limit) {}
+  uint32_t limit() const { return hits_.size() < k_ ? limit_ : hits_.front().distance; }
+  void Take(ColourHit hit) {
+    if (hit.distance > limit_) return;
+    if (hits_.size() == k_) {
+      if (!Nearer(hit, hits_.front())) return;
+      std::pop_heap(hits_.begin(), hits_.end(), Nearer);
+      hits_.pop_back();
+    }
+    hits_.push_back(hit);
+    std::push_heap(hits_.begin(), hits_.end(), Nearer);
+  }
+  std::vector<ColourHit> Finish() {
+    std::sort(hits_.begin(), hits_.end(), Nearer);
+    return std::move(hits_);
+  }
+
+ private:
+  size_t k_;
+  uint32_t limit_;
+  std::vector<ColourHit> hits_;
+};
+
+}  // namespace
+
+struct ColourIndex::Impl {
+  mutable std::shared_mutex state;  // everything below
+  std::vector<uint64_t> ids;
+  std::vector<const uint8_t*> records;
+  HugeVector<uint8_t> coarse;
+  std::unordered_map<uint64_t, uint32_t> row_of;
+  Arena arena;
+  size_t garbage_bytes = 0;
+
+  bool RemoveLocked(uint64_t id) {
+    auto at = row_of.find(id);
+    if (at == row_of.end()) return false;
+    size_t row = at->second, last = ids.size() - 1;
+    row_of.erase(at);
+    garbage_bytes += Record(records[row]).size_bytes();
+    if (row != last) {
+      ids[row] = ids[last];
+      records[row] = records[last];
+      std::copy_n(coarse.begin() + static_cast<ptrdiff_t>(last * simd::kCoarseBins), simd::kCoarseBins,
+                  coarse.begin() + static_cast<ptrdiff_t>(row * simd::kCoarseBins));
+      row_of[ids[row]] = static_cast<uint32_t>(row);
+    }
+    ids.pop_back();
+    records.pop_back();
+    coarse.resize(last * simd::kCoarseBins);
+    return true;
+  }
+
+  void AddLocked(uint64_t id, const ColourHistogram& histogram) {
+    RemoveLocked(id);
+    size_t extras = static_cast<size_t>(
+        std::count_if(histogram.begin(), histogram.end(), [](const ColourBin& bin) { return bin.weight > 255; }));
+    uint8_t* record = arena.Allocate(RecordBytes(histogram.size(), extras));
+    Encode(histogram, record);
+    row_of[id] = static_cast<uint32_t>(ids.size());
+    ids.push_back(id);
+    records.push_back(record);
+    for (uint32_t cell : CoarseOf(histogram))
+      coarse.push_back(static_cast<uint8_t>(std::min<uint32_t>(cell / kCoarseStep, 255)));
+  }
+
+  void CompactIfWasteful() {
+    if (garbage_bytes < kChunkBytes || garbage_bytes < arena.used() / 4) return;
+    Arena fresh;
+    for (const uint8_t*& record : records) {
+      size_t size_bytes = Record(record).size_bytes();
+      uint8_t* copy = fresh.Allocate(size_bytes);
+      std::memcpy(copy, record, size_bytes);
+      record = copy;
+    }
+    arena = std::move(fresh);
+    garbage_bytes = 0;
+    ids.shrink_to_fit();
+    records.shrink_to_fit();
+    coarse.shrink_to_fit();
+  }
+
+  void Clear() {
+    ids.clear();
+    records.clear();
+    coarse.clear();
+    row_of.clear();
+    arena = {};
+    garbage_bytes = 0;
+  }
+};
+
+ColourIndex::ColourIndex() : impl_(std::make_unique<Impl>()) {}
+ColourIndex::~ColourIndex() = default;
+
+void ColourIndex::Add(ImageId id, const ColourHistogram& histogram) {
+  std::unique_lock lock(impl_->state);
+  if (IsValid(histogram))
+    impl_->AddLocked(id.value, histogram);
+  else
+    impl_->RemoveLocked(id.value);
+  impl_->CompactIfWasteful();
+}
+
+bool ColourIndex::Remove(ImageId id) {
+  std::unique_lock lock(impl_->state);
+  bool removed = impl_->RemoveLocked(id.value);
+  impl_->CompactIfWasteful();
+  return removed;
+}
+
+std::vector<ColourHit> ColourIndex::Search(const ColourHistogram& histogram, size_t k, uint32_t distance_max) const {
+  if (k == 0 || !IsValid(histogram)) return {};
+  std::shared_lock lock(impl_->state);
+  const size_t count = impl_->ids.size();
+  Query query(histogram);
+  Nearest nearest(k, distance_max);
+  thread_local std::vector<uint16_t> bounds;
+  thread_local std::vector<uint32_t> rows;
+  bounds.resize(count);
+  simd::BoundL1(impl_->coarse.data(), count, query.low.data(), query.high.data(), bounds.data());
+
+  // The rows in bound order, by counting; only as far as needed. A bound of b means a distance of at least b * unit.
+  constexpr uint32_t kUnit = 2 * kCoarseStep;
+  constexpr size_t kBoundsMax = simd::kCoarseBins * 255 + 1;
+  thread_local std::vector<uint32_t> starts;
+  starts.assign(kBoundsMax + 1, 0);
+  for (uint16_t bound : bounds) ++starts[bound + 1];
+  for (size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
+  auto refine = [&](size_t first_bound, size_t end_bound) {
+    size_t begin = starts[first_bound], wanted = starts[end_bound] - begin;
+    rows.resize(wanted);
+    std::vector<uint32_t> next(starts.begin() + static_cast<ptrdiff_t>(first_bound),
+                               starts.begin() + static_cast<ptrdiff_t>(end_bound));
+    for (size_t row = 0; row < count; ++row)
+      if (bounds[row] - first_bound < end_bound - first_bound)
+        rows[next[bounds[row] - first_bound]++ - begin] = static_cast<uint32_t>(row);
+    for (size_t i = 0; i < wanted; ++i) {
+      constexpr size_t kAhead = 4;
+      if (i + kAhead < wanted)
+        for (size_t line = 0; line < 1024; line += 64) __builtin_prefetch(impl_->records[rows[i + kAhead]] + line);
+      if (bounds[rows[i]] * kUnit > nearest.limit()) return;
+      nearest.Take({ImageId{impl_->ids[rows[i]]}, query.Distance(Record(impl_->records[rows[i]]))});
+    }
+  };
+  size_t seed_end = 0;  // bounds below it hold the first rows to refine, enough to know a k-th distance
+  while (seed_end < kBoundsMax && starts[seed_end] < std::min(k, count)) ++seed_end;
+  refine(0, seed_end);
+  size_t end = std::min<size_t>(kBoundsMax, nearest.limit() / kUnit + 1);
+  if (end > seed_end) refine(seed_end, end);
+  return nearest.Finish();
+}
+
+size_t ColourIndex::size() const {
+  std::shared_lock lock(impl_->state);
+  return impl_->ids.size();
+}
+
+size_t ColourIndex::memory_bytes() const {
+  std::shared_lock lock(impl_->state);
+  return sizeof(Impl) + impl_->ids.capacity() * 8 + impl_->records.capacity() * 8 + impl_->coarse.capacity() +
+         impl_->row_of.size() * 32 + impl_->row_of.bucket_count() * 8 + impl_->arena.memory_bytes();
+}
+
+Status ColourIndex::Save(const std::filesystem::path& path, uint64_t applied) const {
+  std::shared_lock lock(impl_->state);
+  std::vector<std::pair<uint64_t, uint32_t>> order;
+  for (size_t row = 0; row < impl_->ids.size(); ++row) order.emplace_back(impl_->ids[row], static_cast<uint32_t>(row));
+  std::sort(order.begin(), order.end());
+  std::vector<uint64_t> ids;
+  std::vector<uint16_t> counts;
+  std::vector<ColourBin> bins;
+  for (auto [id, row] : order) {
+    ColourHistogram histogram = Record(impl_->records[row]).Decode();
+    ids.push_back(id);
+    counts.push_back(static_cast<uint16_t>(histogram.size()));
+    bins.insert(bins.end(), histogram.begin(), histogram.end());
+  }
+  const Section sections[] = {{kIds, BytesOf(ids)}, {kCounts, BytesOf(counts)}, {kBins, BytesOf(bins)}};
+  return WriteContainer(path, FileKind::kColour, applied, ids.size(), sections);
+}
+
+Result<uint64_t> ColourIndex::Load(const std::filesystem::path& path) {
+  std::unique_lock lock(impl_->state);
+  impl_->Clear();
+  LK_ASSIGN(ContainerReader reader, ContainerReader::Open(path, FileKind::kColour));
+  LK_ASSIGN(std::vector<uint64_t> ids, reader.Read<uint64_t>(kIds, reader.count()));
+  LK_ASSIGN(std::vector<uint16_t> counts, reader.Read<uint16_t>(kCounts, reader.count()));
+  uint64_t total = 0;
+  for (uint16_t count : counts) total += count;
+  LK_ASSIGN(std::vector<ColourBin> bins, reader.Read<ColourBin>(kBins, total));
+  size_t at = 0;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    ColourHistogram histogram(bins.begin() + static_cast<ptrdiff_t>(at),
+                              bins.begin() + static_cast<ptrdiff_t>(at + counts[i]));
+    at += counts[i];
+    if (ids[i] == 0 || (i > 0 && ids[i] <= ids[i - 1]) || !IsValid(histogram)) {
+      impl_->Clear();
+      return reader.Malformed(ids[i] == 0 || (i > 0 && ids[i] <= ids[i - 1]) ? "ids are not ascending"
+                                                                             : "a histogram is malformed");
+    }
+    impl_->AddLocked(ids[i], histogram);
+  }
+  return reader.applied();
+}
+
+}  // namespace likeness::index

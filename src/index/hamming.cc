@@ -1,0 +1,320 @@
+// Rows live in sealed blocks (immutable but for a dead mark, sorted by id, with multi-index hashing when large) and one
+// mutable tail. A full tail is sealed together with the blocks that are not much larger than what is merged so far, so
+// sizes grow geometrically: few blocks to search, each row rebuilt a logarithmic number of times. Building happens
+// outside the readers' lock; only the exchange excludes searches.
+#include "index/hamming.h"
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <numeric>
+#include <shared_mutex>
+#include <unordered_map>
+
+#include "index/mih.h"
+#include "index/storage.h"
+#include "simd/kernels.h"
+
+namespace likeness::index {
+namespace {
+
+using feature::Hash256;
+
+constexpr size_t kTailMax = 1 << 16;
+constexpr size_t kMergeRatio = 4;
+// Below this a flat scan wins.
+constexpr size_t kMihFrom = 1 << 15;
+constexpr size_t kScanRows = 4096;
+constexpr uint32_t kIds = Tag("IDS "), kHashes = Tag("HASH");
+
+struct Block {
+  std::vector<uint64_t> ids;  // ascending
+  HugeVector<uint64_t> rows;  // four words each
+  std::vector<bool> dead;
+  size_t dead_count = 0;
+  MultiIndexHash tables;
+
+  size_t size() const { return ids.size(); }
+  size_t live() const { return ids.size() - dead_count; }
+  // The live row of an id, or size().
+  size_t Find(uint64_t id) const {
+    auto at = std::lower_bound(ids.begin(), ids.end(), id);
+    if (at == ids.end() || *at != id) return size();
+    size_t row = static_cast<size_t>(at - ids.begin());
+    return dead[row] ? size() : row;
+  }
+  size_t memory_bytes() const {
+    return ids.capacity() * 8 + rows.capacity() * 8 + dead.capacity() / 8 + tables.memory_bytes();
+  }
+};
+
+// The k nearest so far; `limit()` shrinks to the k-th best distance.
+class Nearest {
+ public:
+  Nearest(int radius_bits, size_t k) : limit_(radius_bits), k_(k) {}
+
+  int limit() const { return limit_; }
+  void Take(HammingHit hit) {
+    if (hit.distance > limit_) return;
+    hits_.push_back(hit);
+    ++counts_[static_cast<size_t>(hit.distance)];
+    ++within_;
+    while (limit_ > 0 && within_ - counts_[static_cast<size_t>(limit_)] >= k_)
+      within_ -= counts_[static_cast<size_t>(limit_--)];
+  }
+  std::vector<HammingHit> Finish() {
+    std::erase_if(hits_, [&](const HammingHit& hit) { return hit.distance > limit_; });
+    std::sort(hits_.begin(), hits_.end(), [](const HammingHit& a, const HammingHit& b) {
+      return a.distance != b.distance ? a.distance < b.distance : a.id < b.id;
+    });
+    if (hits_.size() > k_) hits_.resize(k_);
+    return std::move(hits_);
+  }
+
+ private:
+  int limit_;
+  size_t k_;
+  std::array<size_t, 257> counts_{};
+  size_t within_ = 0;  // hits with distance <= limit_
+  std::vector<HammingHit> hits_;
+};
+
+// id_of(row) is 0 for a dead row.
+template <typename IdOf>
+void ScanFlat(const uint64_t* rows, size_t count, std::span<const Hash256> variants, int first_variant, IdOf id_of,
+              Nearest& nearest) {
+  thread_local std::vector<simd::HammingHit> found(kScanRows);
+  for (size_t begin = 0; begin < count; begin += kScanRows) {
+    size_t hits = simd::ScanHamming(rows + 4 * begin, std::min(kScanRows, count - begin), variants[0].words.data(),
+                                    variants.size(), nearest.limit(), found.data());
+    for (size_t i = 0; i < hits; ++i)
+      if (uint64_t id = id_of(begin + found[i].row); id != 0)
+        nearest.Take({ImageId{id}, found[i].distance, found[i].variant + first_variant});
+  }
+}
+
+// One row once, with its nearest variant.
+void KeepNearestVariant(std::vector<simd::HammingHit>& hits) {
+  auto rank = [](const simd::HammingHit& hit) { return std::tuple(hit.row, hit.distance, hit.variant); };
+  std::sort(hits.begin(), hits.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  hits.erase(std::unique(hits.begin(), hits.end(), [](const auto& a, const auto& b) { return a.row == b.row; }),
+             hits.end());
+}
+
+// True when the tables answered, false when a flat scan has to.
+bool SearchTables(const Block& block, std::span<const Hash256> variants, int first_variant, size_t k,
+                  Nearest& nearest) {
+  if (block.tables.empty()) return false;
+  const double budget = static_cast<double>(block.size()) / 2 / static_cast<double>(variants.size());
+  std::vector<simd::HammingHit> hits;
+  // For few nearest in a wide radius, a narrower one may already hold them.
+  for (int step : {15, 31, 45, 256}) {
+    int radius = std::min(step, nearest.limit());
+    if (radius < nearest.limit() && k > 1000) continue;
+    hits.clear();
+    for (size_t variant = 0; variant < variants.size(); ++variant) {
+      size_t before = hits.size();
+      if (!block.tables.Search(block.rows.data(), variants[variant].words.data(), radius, budget, hits)) return false;
+      for (size_t i = before; i < hits.size(); ++i) hits[i].variant = static_cast<uint16_t>(variant);
+    }
+    std::erase_if(hits, [&](const simd::HammingHit& hit) { return block.dead[hit.row]; });
+    KeepNearestVariant(hits);
+    if (hits.size() < k && radius < nearest.limit()) continue;
+    for (const simd::HammingHit& hit : hits)
+      nearest.Take({ImageId{block.ids[hit.row]}, hit.distance, hit.variant + first_variant});
+    return true;
+  }
+  return false;
+}
+
+std::shared_ptr<Block> MakeBlock(std::vector<std::pair<uint64_t, Hash256>>& items) {
+  std::sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  auto block = std::make_shared<Block>();
+  block->ids.reserve(items.size());
+  block->rows.reserve(4 * items.size());
+  for (const auto& [id, hash] : items) {
+    block->ids.push_back(id);
+    block->rows.insert(block->rows.end(), hash.words.begin(), hash.words.end());
+  }
+  block->dead.resize(items.size());
+  if (block->size() >= kMihFrom) block->tables.Build(block->rows.data(), block->size());
+  return block;
+}
+
+}  // namespace
+
+struct HammingIndex::Impl {
+  std::mutex writer;                           // one writer at a time; taken before `state`
+  mutable std::shared_mutex state;             // everything below
+  std::vector<std::shared_ptr<Block>> blocks;  // largest first
+  std::vector<uint64_t> tail_ids;
+  HugeVector<uint64_t> tail_rows;
+  std::unordered_map<uint64_t, size_t> tail_of;
+  size_t live = 0;
+
+  bool RemoveLocked(uint64_t id) {
+    if (auto at = tail_of.find(id); at != tail_of.end()) {
+      size_t row = at->second, last = tail_ids.size() - 1;
+      tail_of.erase(at);
+      if (row != last) {
+        tail_ids[row] = tail_ids[last];
+        std::copy_n(tail_rows.begin() + static_cast<ptrdiff_t>(4 * last), 4,
+                    tail_rows.begin() + static_cast<ptrdiff_t>(4 * row));
+        tail_of[tail_ids[row]] = row;
+      }
+      tail_ids.pop_back();
+      tail_rows.resize(4 * last);
+      --live;
+      return true;
+    }
+    for (const auto& block : blocks) {
+      size_t row = block->Find(id);
+      if (row == block->size()) continue;
+      block->dead[row] = true;
+      ++block->dead_count;
+      --live;
+      return true;
+    }
+    return false;
+  }
+
+  // REQUIRES: `writer` held, `state` not.
+  void Seal(bool all);
+};
+
+void HammingIndex::Impl::Seal(bool all) {
+  std::vector<std::pair<uint64_t, Hash256>> items;
+  auto take = [&](uint64_t id, const uint64_t* row) {
+    items.emplace_back(id, Hash256{{row[0], row[1], row[2], row[3]}});
+  };
+  for (size_t i = 0; i < tail_ids.size(); ++i) take(tail_ids[i], &tail_rows[4 * i]);
+  size_t kept = blocks.size();
+  while (kept > 0) {
+    const Block& block = *blocks[kept - 1];
+    bool fits = items.size() + block.live() <= MultiIndexHash::kRowsMax;
+    if (!fits || (!all && block.live() > kMergeRatio * items.size())) break;
+    for (size_t row = 0; row < block.size(); ++row)
+      if (!block.dead[row]) take(block.ids[row], &block.rows[4 * row]);
+    --kept;
+  }
+  auto block = items.empty() ? nullptr : MakeBlock(items);
+  std::unique_lock lock(state);
+  blocks.resize(kept);
+  if (block != nullptr) blocks.push_back(std::move(block));
+  std::sort(blocks.begin(), blocks.end(), [](const auto& a, const auto& b) { return a->size() > b->size(); });
+  tail_ids.clear();
+  tail_rows = {};
+  tail_of.clear();
+}
+
+HammingIndex::HammingIndex() : impl_(std::make_unique<Impl>()) {}
+HammingIndex::~HammingIndex() = default;
+
+void HammingIndex::Add(ImageId id, const Hash256& hash) {
+  std::lock_guard writer(impl_->writer);
+  {
+    std::unique_lock lock(impl_->state);
+    impl_->RemoveLocked(id.value);
+    impl_->tail_of[id.value] = impl_->tail_ids.size();
+    impl_->tail_ids.push_back(id.value);
+    impl_->tail_rows.insert(impl_->tail_rows.end(), hash.words.begin(), hash.words.end());
+    ++impl_->live;
+  }
+  if (impl_->tail_ids.size() >= kTailMax) impl_->Seal(false);
+}
+
+bool HammingIndex::Remove(ImageId id) {
+  std::lock_guard writer(impl_->writer);
+  bool compact = false, removed = false;
+  {
+    std::unique_lock lock(impl_->state);
+    removed = impl_->RemoveLocked(id.value);
+    size_t dead = 0, rows = 0;
+    for (const auto& block : impl_->blocks) dead += block->dead_count, rows += block->size();
+    compact = dead > kTailMax / 2 && dead > rows / 4;
+  }
+  if (compact) impl_->Seal(true);
+  return removed;
+}
+
+std::vector<HammingHit> HammingIndex::Search(std::span<const Hash256> variants, int radius_bits, size_t k) const {
+  if (variants.empty() || radius_bits < 0 || k == 0) return {};
+  std::shared_lock lock(impl_->state);
+  Nearest nearest(std::min(radius_bits, 256), k);
+  variants = variants.first(std::min(variants.size(), simd::kHammingVariantsMax));
+  for (const auto& block : impl_->blocks) {
+    if (SearchTables(*block, variants, 0, k, nearest)) continue;
+    ScanFlat(
+        block->rows.data(), block->size(), variants, 0,
+        [&](size_t row) { return block->dead[row] ? 0 : block->ids[row]; }, nearest);
+  }
+  ScanFlat(
+      impl_->tail_rows.data(), impl_->tail_ids.size(), variants, 0, [&](size_t row) { return impl_->tail_ids[row]; },
+      nearest);
+  return nearest.Finish();
+}
+
+size_t HammingIndex::size() const {
+  std::shared_lock lock(impl_->state);
+  return impl_->live;
+}
+
+size_t HammingIndex::memory_bytes() const {
+  std::shared_lock lock(impl_->state);
+  size_t bytes = sizeof(Impl) + impl_->tail_ids.capacity() * 8 + impl_->tail_rows.capacity() * 8 +
+                 impl_->tail_of.size() * 32 + impl_->tail_of.bucket_count() * 8;
+  for (const auto& block : impl_->blocks) bytes += block->memory_bytes();
+  return bytes;
+}
+
+Status HammingIndex::Save(const std::filesystem::path& path, uint64_t applied) const {
+  std::lock_guard writer(impl_->writer);  // searches go on
+  std::vector<std::pair<uint64_t, const uint64_t*>> live;
+  live.reserve(impl_->live);
+  for (const auto& block : impl_->blocks)
+    for (size_t row = 0; row < block->size(); ++row)
+      if (!block->dead[row]) live.emplace_back(block->ids[row], &block->rows[4 * row]);
+  for (size_t row = 0; row < impl_->tail_ids.size(); ++row)
+    live.emplace_back(impl_->tail_ids[row], &impl_->tail_rows[4 * row]);
+  std::sort(live.begin(), live.end());
+  std::vector<uint64_t> ids;
+  std::vector<uint64_t> hashes;
+  ids.reserve(live.size());
+  hashes.reserve(4 * live.size());
+  for (const auto& [id, row] : live) {
+    ids.push_back(id);
+    hashes.insert(hashes.end(), row, row + 4);
+  }
+  const Section sections[] = {{kIds, BytesOf(ids)}, {kHashes, BytesOf(hashes)}};
+  return WriteContainer(path, FileKind::kHamming, applied, ids.size(), sections);
+}
+
+Result<uint64_t> HammingIndex::Load(const std::filesystem::path& path) {
+  std::lock_guard writer(impl_->writer);
+  {
+    std::unique_lock lock(impl_->state);
+    impl_->blocks.clear();
+    impl_->tail_ids.clear();
+    impl_->tail_rows = {};
+    impl_->tail_of.clear();
+    impl_->live = 0;
+  }
+  LK_ASSIGN(ContainerReader reader, ContainerReader::Open(path, FileKind::kHamming));
+  LK_ASSIGN(std::vector<uint64_t> ids, reader.Read<uint64_t>(kIds, reader.count()));
+  LK_ASSIGN(std::vector<Hash256> hashes, reader.Read<Hash256>(kHashes, reader.count()));
+  for (size_t i = 0; i < ids.size(); ++i)
+    if (ids[i] == 0 || (i > 0 && ids[i] <= ids[i - 1])) return reader.Malformed("ids are not ascending");
+  std::vector<std::shared_ptr<Block>> blocks;
+  for (size_t begin = 0; begin < ids.size(); begin += MultiIndexHash::kRowsMax) {
+    std::vector<std::pair<uint64_t, Hash256>> items;
+    for (size_t i = begin; i < std::min(ids.size(), begin + MultiIndexHash::kRowsMax); ++i)
+      items.emplace_back(ids[i], hashes[i]);
+    blocks.push_back(MakeBlock(items));
+  }
+  std::unique_lock lock(impl_->state);
+  impl_->blocks = std::move(blocks);
+  impl_->live = ids.size();
+  return reader.applied();
+}
+
+}  // namespace likeness::index
