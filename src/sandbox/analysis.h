@@ -17,7 +17,7 @@ namespace likeness::sandbox {
 // What to compute. A query needs no thumbnails and no full-size decode; an import needs all.
 struct AnalyzeOptions {
   codec::FormatSet formats = codec::DefaultFormats();
-  bool pixel_hash = true;   // needs the full-size decode
+  bool pixel_hash = true;  // needs the full-size decode
   bool thumbnails = true;
   bool local = true;
   bool metadata = true;
@@ -27,11 +27,11 @@ struct Analysis {
   codec::ImageInfo info;
   codec::Metadata metadata;
   feature::Features features;
-  feature::HashVariants phash_variants;       // of this picture, for queries; [0] == features.phash
-  feature::LocalFeatures local_mirrored;      // of the mirrored picture, in its own coordinates, for queries
-  Bytes thumbnail;                            // JPEG, longest side at most kThumbnailSide
-  Bytes preview;                              // JPEG, longest side at most kPreviewSide; empty if the thumbnail is it
-  Bytes placeholder;                          // ThumbHash, at most 25 bytes
+  feature::HashVariants phash_variants;   // of this picture, for queries; [0] == features.phash
+  feature::LocalFeatures local_mirrored;  // of the mirrored picture, in its own coordinates, for queries
+  Bytes thumbnail;                        // JPEG, longest side at most kThumbnailSide
+  Bytes preview;                          // JPEG, longest side at most kPreviewSide; empty if the thumbnail is it
+  Bytes placeholder;                      // ThumbHash, at most 25 bytes
   // CPU microseconds by stage.
   uint32_t decode_us = 0, hash_us = 0, colour_us = 0, local_us = 0, thumbnail_us = 0;
 };

@@ -1,6 +1,6 @@
 // A pool of worker processes that decode and extract in isolation: no network, no file system, seccomp allowlist,
-// Landlock, memory, CPU and wall-clock limits. A worker that dies, hangs, or answers nonsense costs one file a clear error
-// and is replaced. Thread-safe; each call waits for a free worker.
+// Landlock, memory, CPU and wall-clock limits. A worker that dies, hangs, or answers nonsense costs one file a clear
+// error and is replaced. Thread-safe; each call waits for a free worker.
 //
 // Workers are separate executions of Options::worker_command, which must end in RunWorker (apps wire that up), so that
 // one can be started at any time from a threaded process. File bytes go in and results come back through shared memory.
@@ -23,8 +23,8 @@ class Pool {
  public:
   struct Options {
     Limits limits;
-    size_t workers = 0;                        // 0: number of processors
-    std::vector<std::string> worker_command;   // empty: this program with the hidden argument kWorkerArgument
+    size_t workers = 0;                       // 0: number of processors
+    std::vector<std::string> worker_command;  // empty: this program with the hidden argument kWorkerArgument
   };
   struct Stats {
     size_t workers = 0, busy = 0;

@@ -1,0 +1,95 @@
+#include "sandbox/analysis.h"
+
+#include <ctime>
+
+#include "codec/encode.h"
+#include "feature/extract.h"
+#include "image/resize.h"
+#include "image/thumbhash.h"
+
+namespace likeness::sandbox {
+namespace {
+
+// Adds the processor time between construction and destruction to a stage.
+class StageClock {
+ public:
+  explicit StageClock(uint32_t& microseconds) : microseconds_(microseconds), start_(Now()) {}
+  ~StageClock() { microseconds_ += static_cast<uint32_t>(Now() - start_); }
+
+ private:
+  static int64_t Now() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
+  }
+  uint32_t& microseconds_;
+  int64_t start_;
+};
+
+// A query that needs no pixel hash may be decoded smaller: enough for every other feature.
+constexpr uint32_t kQuerySideMin = 1024;
+constexpr int kThumbnailQuality = 80;
+
+void MakeThumbnails(const image::Bitmap& preview, const codec::ImageInfo& info, Analysis& out) {
+  StageClock clock(out.thumbnail_us);
+  const int sides[] = {kThumbnailSide};
+  image::Bitmap thumbnail = image::Cascade(preview, sides).front();
+  out.placeholder = image::EncodeThumbHash(thumbnail);
+  if (Result<Bytes> encoded = codec::EncodeJpeg(thumbnail, kThumbnailQuality)) out.thumbnail = std::move(*encoded);
+  if (std::max(info.width, info.height) <= static_cast<uint32_t>(kThumbnailSide)) return;
+  if (Result<Bytes> encoded = codec::EncodeJpeg(preview, kThumbnailQuality)) out.preview = std::move(*encoded);
+}
+
+}  // namespace
+
+Result<Analysis> Analyze(ByteView file, const Limits& limits, const AnalyzeOptions& options) {
+  Analysis out;
+  codec::Decoded decoded;
+  {
+    StageClock clock(out.decode_us);
+    codec::DecodeOptions decode;
+    decode.limits = limits;
+    decode.formats = options.formats;
+    decode.side_min = options.pixel_hash ? 0 : kQuerySideMin;
+    decode.want_metadata = options.metadata;
+    LK_ASSIGN(decoded, codec::Decode(file, decode));
+  }
+  out.info = std::move(decoded.info);
+  out.metadata = std::move(decoded.metadata);
+  feature::Features& features = out.features;
+  features.width = out.info.width;
+  features.height = out.info.height;
+  const image::Bitmap& bitmap = decoded.bitmap;
+  image::Bitmap preview;
+  {
+    StageClock clock(out.thumbnail_us);
+    const int sides[] = {kPreviewSide};
+    preview = image::Cascade(bitmap, sides).front();
+  }
+  image::Bitmap working;
+  {
+    StageClock clock(out.hash_us);
+    if (options.pixel_hash) features.pixel_hash = feature::ComputePixelHash(bitmap);
+    out.phash_variants = feature::ComputePhashVariants(bitmap);
+    features.phash = out.phash_variants[0];
+    working = feature::WorkingLuma(preview);
+    features.pdq = feature::ComputePdq(preview);
+    features.structure = feature::ComputeStructure(working);
+    features.quality = feature::ComputeQuality(bitmap, working, out.info.jpeg_quality);
+  }
+  {
+    StageClock clock(out.colour_us);
+    features.colour = feature::ComputeColour(bitmap);
+  }
+  if (options.local) {
+    StageClock clock(out.local_us);
+    image::Size original{static_cast<int>(out.info.width), static_cast<int>(out.info.height)};
+    features.local = feature::ComputeLocal(working, original);
+    out.local_mirrored = feature::MirrorLocal(features.local, original);
+  }
+  features.low_information = feature::IsLowInformation(features.quality, features.local.keypoints.size());
+  if (options.thumbnails) MakeThumbnails(preview, out.info, out);
+  return out;
+}
+
+}  // namespace likeness::sandbox

@@ -1,0 +1,126 @@
+#include "sandbox/pool.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/log.h"
+#include "sandbox/worker_process.h"
+
+namespace likeness::sandbox {
+
+struct Pool::Impl {
+  Options options;
+  std::mutex mutex;
+  std::condition_variable worker_free;
+  std::vector<std::unique_ptr<WorkerProcess>> idle;
+  size_t busy = 0;
+  Stats stats;
+  std::vector<std::string> isolation;
+
+  // An idle worker, waiting for one if need be; an empty pointer stands for one that has to be started.
+  std::unique_ptr<WorkerProcess> Borrow() {
+    std::unique_lock lock(mutex);
+    worker_free.wait(lock, [this] { return !idle.empty(); });
+    std::unique_ptr<WorkerProcess> worker = std::move(idle.back());
+    idle.pop_back();
+    ++busy;
+    return worker;
+  }
+
+  void GiveBack(std::unique_ptr<WorkerProcess> worker) {
+    {
+      std::lock_guard lock(mutex);
+      // To the end of the queue: a replacement that is still starting is taken only when the others are busy.
+      idle.insert(idle.begin(), std::move(worker));
+      --busy;
+    }
+    worker_free.notify_one();
+  }
+
+  std::unique_ptr<WorkerProcess> StartOne() {
+    Result<std::unique_ptr<WorkerProcess>> started = WorkerProcess::Start(options.worker_command, options.limits);
+    if (started) return std::move(*started);
+    Log(LogLevel::kError, "worker_not_started", {{"error", started.error().Text()}});
+    return nullptr;
+  }
+
+  void Count(uint64_t Stats::*field) {
+    std::lock_guard lock(mutex);
+    ++(stats.*field);
+  }
+};
+
+Result<std::unique_ptr<Pool>> Pool::Open(Options options) {
+  auto impl = std::make_unique<Impl>();
+  if (options.worker_command.empty()) options.worker_command = {"/proc/self/exe", kWorkerArgument};
+  if (options.workers == 0) options.workers = std::max(1u, std::thread::hardware_concurrency());
+  impl->options = std::move(options);
+  for (size_t i = 0; i < impl->options.workers; ++i) {
+    LK_ASSIGN(auto worker, WorkerProcess::Start(impl->options.worker_command, impl->options.limits));
+    impl->idle.push_back(std::move(worker));
+  }
+  // The others finish starting while the first one is waited for.
+  WorkerProcess& first = *impl->idle.back();
+  LK_TRY(first.WaitReady());
+  const wire::Ready& ready = first.ready();
+  if (ready.isolation & wire::kSeccomp) impl->isolation.push_back("seccomp allowlist");
+  if (ready.landlock_abi > 0) impl->isolation.push_back(fmt::format("landlock abi {}", ready.landlock_abi));
+  if (ready.isolation & wire::kMemoryLimit)
+    impl->isolation.push_back(fmt::format("{} MB memory", impl->options.limits.worker_bytes_max >> 20));
+  impl->isolation.push_back(fmt::format("{} s processor, {} s wall clock", impl->options.limits.worker_cpu_seconds_max,
+                                        impl->options.limits.worker_wall_seconds_max));
+  return std::unique_ptr<Pool>(new Pool(std::move(impl)));
+}
+
+Pool::Pool(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Pool::~Pool() = default;
+
+Result<Analysis> Pool::Analyze(ByteView file, const AnalyzeOptions& options) {
+  const Limits& limits = impl_->options.limits;
+  if (file.size() > limits.file_bytes_max)
+    return Fail(ErrorCode::kLimitExceeded,
+                fmt::format("it has {} bytes, more than {}", file.size(), limits.file_bytes_max),
+                "raise limits.file_bytes_max to allow it");
+  uint32_t flags = 0;
+  if (options.pixel_hash) flags |= wire::kPixelHash;
+  if (options.thumbnails) flags |= wire::kThumbnails;
+  if (options.local) flags |= wire::kLocal;
+  if (options.metadata) flags |= wire::kMetadata;
+  std::unique_ptr<WorkerProcess> worker = impl_->Borrow();
+  impl_->Count(&Stats::jobs);
+  if (worker == nullptr) worker = impl_->StartOne();
+  if (worker == nullptr) {
+    impl_->GiveBack(nullptr);
+    return Fail(ErrorCode::kUnavailable, "no decoding worker could be started", "run 'likeness doctor'");
+  }
+  WorkerProcess::Answer answer = worker->Run(file, flags, options.formats.bits());
+  Result<Analysis> result =
+      answer.end == WorkerProcess::End::kAnswered ? Deserialize(answer.bytes) : std::unexpected(answer.error);
+  if (answer.end == WorkerProcess::End::kCrashed) impl_->Count(&Stats::crashed);
+  if (answer.end == WorkerProcess::End::kTimedOut) impl_->Count(&Stats::timed_out);
+  // A worker that saw a bad file, or many files, is not trusted with the next one.
+  bool clean = result.has_value() || result.error().code == ErrorCode::kUnsupported;
+  if (!clean || worker->jobs() >= limits.worker_jobs_max) {
+    impl_->Count(&Stats::replaced);
+    worker = impl_->StartOne();
+  }
+  impl_->GiveBack(std::move(worker));
+  return result;
+}
+
+Pool::Stats Pool::stats() const {
+  std::lock_guard lock(impl_->mutex);
+  Stats out = impl_->stats;
+  out.workers = impl_->options.workers;
+  out.busy = impl_->busy;
+  return out;
+}
+
+std::vector<std::string> Pool::Isolation() const {
+  return impl_->isolation;
+}
+
+}  // namespace likeness::sandbox
