@@ -37,7 +37,7 @@ Catalog::Impl::~Impl() {
               connection.Prepare("UPDATE counters SET value = ? WHERE name = 'reserved_image_id' AND value <> ?"));
     return query.Bind(last).Bind(last).Run();
   });
-  if (!failed) (void)CheckpointLocked(true);
+  if (!failed && CheckpointLocked(true).has_value()) writer->RemoveLogOnClose();
 }
 
 Result<std::unique_ptr<Catalog>> Catalog::Open(Options options) {
@@ -183,10 +183,11 @@ Status Catalog::Impl::LoadNextId() {
 
 Status Catalog::Impl::ReserveUpTo(uint64_t id) {
   if (id <= reserved_until.load()) return {};
-  LK_TRY(WriteLocked([&](Connection& connection) -> Status {
+  Status done = WriteLocked([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query, connection.Prepare("UPDATE counters SET value = ? WHERE name = 'reserved_image_id'"));
     return query.Bind(id).Run();
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   reserved_until = id;
   return {};
 }

@@ -104,31 +104,33 @@ std::string_view ListSql(bool with_tag, bool trashed) {
 
 Result<ImageRow> Catalog::GetImage(ImageId id) const {
   ImageRow image;
-  LK_TRY(impl_->Read([&](Connection& connection) -> Status {
+  Status done = impl_->Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query, connection.Prepare("SELECT " LK_IMAGE_COLUMNS " FROM images i WHERE i.id = ?"));
     LK_ASSIGN(bool found, query.Bind(Clamp(id.value)).Step());
     if (!found) return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
     image = ToImage(query);
     LK_TRY(LoadTags(connection, &image));
     return LoadBlobs(connection, &image);
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   return image;
 }
 
 Result<std::vector<ImageId>> Catalog::FindBySha256(const Sha256& sha256) const {
   std::vector<ImageId> out;
-  LK_TRY(impl_->Read([&](Connection& connection) -> Status {
+  Status done = impl_->Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query, connection.Prepare("SELECT id FROM images WHERE sha256 = ? ORDER BY id"));
     query.Bind(ByteView(sha256));
     LK_ASSIGN(out, Collect<ImageId>(query, [](const Query& row) { return ImageId{row.Unsigned(0)}; }));
     return {};
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   return out;
 }
 
 Result<std::vector<ImageRow>> Catalog::ListImages(const ListOptions& options) const {
   std::vector<ImageRow> out;
-  LK_TRY(impl_->Read([&](Connection& connection) -> Status {
+  Status done = impl_->Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query, connection.Prepare(ListSql(!options.tag.empty(), options.trashed)));
     if (!options.tag.empty()) query.Bind(options.tag);
     query.Bind(options.after ? options.after->sort_at_ms : kIntegerMax);
@@ -139,13 +141,14 @@ Result<std::vector<ImageRow>> Catalog::ListImages(const ListOptions& options) co
       if (options.with_blobs) LK_TRY(LoadBlobs(connection, &image));
     }
     return {};
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   return out;
 }
 
 Result<std::vector<Catalog::LayoutRow>> Catalog::ListLayout() const {
   std::vector<LayoutRow> out;
-  LK_TRY(impl_->Read([&](Connection& connection) -> Status {
+  Status done = impl_->Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query, connection.Prepare("SELECT id, width, height, sort_at_ms FROM images INDEXED BY "
                                               "images_layout WHERE trashed_at_ms = 0 "
                                               "ORDER BY sort_at_ms DESC, id DESC"));
@@ -154,7 +157,8 @@ Result<std::vector<Catalog::LayoutRow>> Catalog::ListLayout() const {
                                  static_cast<uint32_t>(row.Integer(2)), row.Integer(3)};
               }));
     return {};
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   return out;
 }
 
@@ -162,7 +166,7 @@ Status Catalog::ForEachImage(const std::function<Status(const ImageRow&)>& visit
   uint64_t after = 0;
   while (true) {
     std::vector<ImageRow> chunk;
-    LK_TRY(impl_->Read([&](Connection& connection) -> Status {
+    Status done = impl_->Read([&](Connection& connection) -> Status {
       LK_ASSIGN(Query query,
                 connection.Prepare("SELECT " LK_IMAGE_COLUMNS " FROM images i WHERE i.id > ? ORDER BY i.id LIMIT ?"));
       query.Bind(after).Bind(kForEachRows);
@@ -172,7 +176,8 @@ Status Catalog::ForEachImage(const std::function<Status(const ImageRow&)>& visit
         LK_TRY(LoadBlobs(connection, &image));
       }
       return {};
-    }));
+    });
+    if (!done.has_value()) return std::unexpected(done.error());
     if (chunk.empty()) return {};
     after = chunk.back().id.value;
     for (const ImageRow& image : chunk) LK_TRY(visit(image));
@@ -181,7 +186,7 @@ Status Catalog::ForEachImage(const std::function<Status(const ImageRow&)>& visit
 
 Result<std::vector<FeedRow>> Catalog::ReadFeed(uint64_t after_sequence, size_t limit) const {
   std::vector<FeedRow> out;
-  LK_TRY(impl_->Read([&](Connection& connection) -> Status {
+  Status done = impl_->Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query, connection.Prepare("SELECT sequence, image_id, operation FROM feed WHERE sequence > ? "
                                               "ORDER BY sequence LIMIT ?"));
     query.Bind(Clamp(after_sequence)).Bind(Clamp(limit));
@@ -189,14 +194,15 @@ Result<std::vector<FeedRow>> Catalog::ReadFeed(uint64_t after_sequence, size_t l
                 return FeedRow{row.Unsigned(0), ImageId{row.Unsigned(1)}, static_cast<FeedOperation>(row.Integer(2))};
               }));
     return {};
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   return out;
 }
 
 // Counts from the tags' index alone, and takes off the few that are in the trash.
 Result<std::vector<TagCount>> Catalog::CountTags(size_t limit) const {
   std::vector<TagCount> out;
-  LK_TRY(impl_->Read([&](Connection& connection) -> Status {
+  Status done = impl_->Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query, connection.Prepare(
                                "WITH every (tag_id, n) AS (SELECT tag_id, count(*) FROM image_tags GROUP BY tag_id), "
                                "trashed (tag_id, n) AS MATERIALIZED (SELECT it.tag_id, count(*) FROM images i "
@@ -208,13 +214,14 @@ Result<std::vector<TagCount>> Catalog::CountTags(size_t limit) const {
     query.Bind(Clamp(limit));
     LK_ASSIGN(out, Collect<TagCount>(query, [](const Query& row) { return TagCount{row.Text(0), row.Unsigned(1)}; }));
     return {};
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   return out;
 }
 
 Result<std::vector<DecisionRow>> Catalog::ListDecisions(bool with_undone, size_t limit) const {
   std::vector<DecisionRow> out;
-  LK_TRY(impl_->Read([&](Connection& connection) -> Status {
+  Status done = impl_->Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query, connection.Prepare("SELECT id, a, b, kind, reason, decided_at_ms, undone FROM decisions "
                                               "WHERE undone <= ? ORDER BY id DESC LIMIT ?"));
     query.Bind(with_undone).Bind(Clamp(limit));
@@ -228,13 +235,14 @@ Result<std::vector<DecisionRow>> Catalog::ListDecisions(bool with_undone, size_t
                                    .undone = row.Integer(6) != 0};
               }));
     return {};
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   return out;
 }
 
 Result<Totals> Catalog::CountAll() const {
   Totals out;
-  LK_TRY(impl_->Read([&](Connection& connection) -> Status {
+  Status done = impl_->Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query,
               connection.Prepare(
                   "SELECT a.n, b.n, a.bytes + b.bytes, (SELECT count(*) FROM tags), "
@@ -256,13 +264,14 @@ Result<Totals> Catalog::CountAll() const {
     out.feed_sequence = query.Unsigned(6);
     out.last_id.value = query.Unsigned(7);
     return {};
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   return out;
 }
 
 Result<std::vector<std::string>> Catalog::CheckIntegrity() const {
   std::vector<std::string> out;
-  LK_TRY(impl_->Read([&](Connection& connection) -> Status {
+  Status done = impl_->Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query check, connection.Prepare("PRAGMA integrity_check"));
     LK_ASSIGN(out, Collect<std::string>(check, [](const Query& row) { return row.Text(0); }));
     if (out.size() == 1 && out[0] == "ok") out.clear();
@@ -272,7 +281,8 @@ Result<std::vector<std::string>> Catalog::CheckIntegrity() const {
               }));
     out.insert(out.end(), dangling.begin(), dangling.end());
     return {};
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   return out;
 }
 

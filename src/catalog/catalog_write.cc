@@ -98,10 +98,11 @@ Status AppendFeed(Connection& connection, ImageId image, FeedOperation operation
 
 Status Catalog::InsertImages(const std::vector<ImageRow>& rows) {
   if (rows.empty()) return {};
-  LK_TRY(impl_->Write([&](Connection& connection) -> Status {
+  Status done = impl_->Write([&](Connection& connection) -> Status {
     for (const ImageRow& row : rows) LK_TRY(InsertImage(connection, row));
     return {};
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   for (const ImageRow& row : rows) SkipIds(row.id);
   return {};
 }
@@ -132,7 +133,7 @@ Status Catalog::EditImage(ImageId id, const ImageEdit& edit) {
 
 Result<std::vector<BlobRow>> Catalog::DeleteImage(ImageId id) {
   std::vector<BlobRow> blobs;
-  LK_TRY(impl_->Write([&](Connection& connection) -> Status {
+  Status done = impl_->Write([&](Connection& connection) -> Status {
     {
       LK_ASSIGN(Query query, connection.Prepare("SELECT kind, volume, offset, length FROM blobs WHERE image_id = ?"));
       query.Bind(id.value);
@@ -160,7 +161,8 @@ Result<std::vector<BlobRow>> Catalog::DeleteImage(ImageId id) {
     if (connection.changes() == 0) return NoSuchImage(id);
     LK_TRY(connection.Execute("UPDATE counters SET value = value + 1 WHERE name = 'deleted_images'"));
     return AppendFeed(connection, id, FeedOperation::kDelete);
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   return blobs;
 }
 
@@ -219,7 +221,7 @@ Result<DecisionId> Catalog::AddDecision(const DecisionRow& row) {
   if (!row.a || !row.b || row.a == row.b)
     return Fail(ErrorCode::kInvalidArgument, "a decision is about two different images");
   DecisionId id;
-  LK_TRY(impl_->Write([&](Connection& connection) -> Status {
+  Status done = impl_->Write([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query, connection.Prepare("INSERT INTO decisions (a, b, kind, reason, decided_at_ms, undone) "
                                               "VALUES (?, ?, ?, ?, ?, ?)"));
     query.Bind(row.a.value).Bind(row.b.value).Bind(static_cast<uint8_t>(row.kind)).Bind(row.reason);
@@ -227,7 +229,8 @@ Result<DecisionId> Catalog::AddDecision(const DecisionRow& row) {
     LK_TRY(query.Run());
     id.value = static_cast<uint64_t>(connection.last_row_id());
     return {};
-  }));
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
   return id;
 }
 

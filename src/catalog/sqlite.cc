@@ -199,6 +199,10 @@ Status Connection::Checkpoint(bool truncate) {
   return {};
 }
 
+void Connection::RemoveLogOnClose() {
+  sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+}
+
 int64_t Connection::changes() const {
   return sqlite3_changes64(database_);
 }

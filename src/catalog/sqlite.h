@@ -75,6 +75,8 @@ class Connection {
   int wal_frames() const { return wal_frames_; }
   // `truncate`: waits for readers and makes the log empty, else does what can be done at once.
   Status Checkpoint(bool truncate);
+  // After a full checkpoint: closing then removes the empty log, as SQLite does for the last connection.
+  void RemoveLogOnClose();
   int64_t changes() const;
   bool in_transaction() const;
   int64_t last_row_id() const;
