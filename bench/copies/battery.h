@@ -1,0 +1,63 @@
+// Photos, queries made from them, and what every system under test sees of each.
+#pragma once
+
+#include <opencv2/core.hpp>
+#include <string>
+#include <vector>
+
+#include "compare/signals.h"
+#include "copies/transforms.h"
+
+namespace likeness::bench {
+
+struct Photo {
+  std::string name;
+  cv::Mat pixels;
+};
+
+// Everything that systems need of one picture, computed once.
+struct Picture {
+  compare::QueryFeatures likeness;
+  cv::Mat akaze, akaze_mirrored;  // the original's points: one row of 61 bytes each
+  double extract_ms = 0;          // of `likeness`
+};
+
+struct Query {
+  std::string photo;
+  size_t transform = 0;  // into the battery
+  int truth = -1;        // the reference it was made from; -1: a stranger's
+  Picture picture;
+};
+
+// The files of a folder by name; `limit` of them spread evenly (0: all).
+std::vector<Photo> LoadPhotos(const std::string& folder, size_t limit);
+
+// `rivals`: also the original's AKAZE points, mirrored too for queries.
+Picture Analyse(const cv::Mat& bgr, bool rivals, bool query);
+
+// The original's choice (akaze of 2021): 4 quadrants of 64 by response, at most 3 within 40 px, points on the midlines
+// dropped, pictures over 9 megapixels reduced.
+cv::Mat OriginalAkaze(const cv::Mat& bgr);
+
+// Stable over runs and machines.
+uint64_t Seed(const std::string& text);
+
+// Runs work(i) for 0 <= i < count on `threads` threads.
+template <typename Work>
+void Parallel(size_t count, unsigned threads, Work work);
+
+}  // namespace likeness::bench
+
+#include <atomic>
+#include <thread>
+
+template <typename Work>
+void likeness::bench::Parallel(size_t count, unsigned threads, Work work) {
+  std::atomic<size_t> next{0};
+  std::vector<std::jthread> pool;
+  for (unsigned i = 0; i < threads; ++i) {
+    pool.emplace_back([&] {
+      for (size_t at; (at = next++) < count;) work(at);
+    });
+  }
+}

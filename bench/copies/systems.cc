@@ -1,0 +1,126 @@
+#include "copies/systems.h"
+
+#include <algorithm>
+
+#include "index/hamming.h"
+#include "index/local.h"
+
+namespace likeness::bench {
+namespace {
+
+class Likeness : public System {
+ public:
+  explicit Likeness(const LikenessOptions& options) : options_(options) {}
+
+  std::string name() const override { return options_.exhaustive ? "likeness-exhaustive" : "likeness"; }
+
+  void Build(const std::vector<Picture>& references) override {
+    references_ = &references;
+    for (size_t i = 0; i < references.size(); ++i) {
+      const feature::Features& features = references[i].likeness.features;
+      ImageId id{i + 1};
+      phash_.Add(id, features.phash);
+      if (features.pdq.quality >= 50) pdq_.Add(id, features.pdq.hash);
+      if (!features.low_information) local_.Add(id, features.local, features.width, features.height);
+    }
+  }
+
+  std::vector<Answer> Search(const Picture& query) const override {
+    std::vector<Answer> answers;
+    for (size_t at : Candidates(query)) {
+      compare::PairSignals signals = compare::Compare(query.likeness, (*references_)[at].likeness.features);
+      dedupe::Verdict verdict = dedupe::Decide(signals, options_.rules);
+      if (verdict.kind == dedupe::VerdictKind::kNone) continue;
+      answers.push_back(
+          {int(at), verdict.score, dedupe::IsDuplicate(verdict.kind), std::string(dedupe::Name(verdict.kind))});
+    }
+    return answers;
+  }
+
+  double index_bytes_per_image() const override {
+    return double(phash_.memory_bytes() + pdq_.memory_bytes() + local_.memory_bytes()) /
+           double(std::max<size_t>(1, references_->size()));
+  }
+
+ private:
+  // As the engine does: by hash in all orientations, by PDQ, by local features.
+  std::vector<size_t> Candidates(const Picture& query) const {
+    std::vector<size_t> found;
+    if (options_.exhaustive) {
+      for (size_t i = 0; i < references_->size(); ++i) found.push_back(i);
+      return found;
+    }
+    const feature::Features& features = query.likeness.features;
+    for (const auto& hit : phash_.Search(query.likeness.phash_variants, options_.rules.phash_supported_bits, 50)) {
+      found.push_back(size_t(hit.id.value) - 1);
+    }
+    if (features.pdq.quality >= 50) {
+      for (const auto& hit : pdq_.Search({&features.pdq.hash, 1}, 2 * options_.rules.pdq_same_bits, 50)) {
+        found.push_back(size_t(hit.id.value) - 1);
+      }
+    }
+    if (!features.low_information) {
+      for (const auto& hit : local_.Search(features.local, &query.likeness.local_mirrored, features.width,
+                                           features.height, options_.local_candidates)) {
+        found.push_back(size_t(hit.id.value) - 1);
+      }
+    }
+    std::ranges::sort(found);
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+  }
+
+  LikenessOptions options_;
+  const std::vector<Picture>* references_ = nullptr;
+  index::HammingIndex phash_, pdq_;
+  index::LocalIndex local_;
+};
+
+// Nearest of a list of 256-bit hashes.
+class Hashes : public System {
+ public:
+  Hashes(std::string name, bool pdq, int default_bits)
+      : name_(std::move(name)), pdq_(pdq), default_bits_(default_bits) {}
+
+  std::string name() const override { return name_; }
+  void Build(const std::vector<Picture>& references) override {
+    for (const Picture& picture : references) hashes_.push_back(Hash(picture));
+  }
+  std::vector<Answer> Search(const Picture& query) const override {
+    const feature::Hash256 plain = Hash(query);
+    const feature::Hash256& mirrored = query.likeness.phash_variants[size_t(feature::Orientation8::kMirrored)];
+    std::vector<Answer> answers;
+    for (size_t i = 0; i < hashes_.size(); ++i) {
+      int distance = feature::HammingDistance(plain, hashes_[i]);
+      if (!pdq_) distance = std::min(distance, feature::HammingDistance(mirrored, hashes_[i]));
+      if (distance < 128) answers.push_back({int(i), 256.0 - distance, distance <= default_bits_, {}});
+    }
+    return answers;
+  }
+  double index_bytes_per_image() const override { return sizeof(feature::Hash256); }
+
+ private:
+  feature::Hash256 Hash(const Picture& picture) const {
+    const feature::Features& features = picture.likeness.features;
+    return pdq_ ? features.pdq.hash : features.phash;
+  }
+
+  std::string name_;
+  bool pdq_;
+  int default_bits_;
+  std::vector<feature::Hash256> hashes_;
+};
+
+}  // namespace
+
+std::unique_ptr<System> MakeLikeness(const LikenessOptions& options) {
+  return std::make_unique<Likeness>(options);
+}
+std::unique_ptr<System> MakePhash() {
+  return std::make_unique<Hashes>("phash", false, 32);
+}
+std::unique_ptr<System> MakePdq() {
+  return std::make_unique<Hashes>("pdq", true, 31);
+}
+
+}  // namespace likeness::bench

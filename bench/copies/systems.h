@@ -1,0 +1,42 @@
+// What is measured: ours and its rivals, each asked "of which reference is this a copy?".
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "copies/battery.h"
+#include "dedupe/verdict.h"
+
+namespace likeness::bench {
+
+struct Answer {
+  int reference = -1;
+  double score = 0;        // larger is surer; comparable within one system
+  bool duplicate = false;  // at the system's default settings
+  std::string kind;        // verdict, where the system has one
+};
+
+class System {
+ public:
+  virtual ~System() = default;
+  virtual std::string name() const = 0;
+  virtual void Build(const std::vector<Picture>& references) = 0;
+  // Thread-safe. Any order; references that are out of the question may be left out.
+  virtual std::vector<Answer> Search(const Picture& query) const = 0;
+  virtual double index_bytes_per_image() const = 0;
+};
+
+struct LikenessOptions {
+  dedupe::Rules rules;
+  size_t local_candidates = 50;
+  bool exhaustive = false;  // compare with every reference instead of asking the indexes
+};
+std::unique_ptr<System> MakeLikeness(const LikenessOptions& options);
+// DCT hash of the original and its mirrored form, linear scan; `duplicate` at 32 bits, the original's bound.
+std::unique_ptr<System> MakePhash();
+std::unique_ptr<System> MakePdq();
+// Null when built without Faiss.
+std::unique_ptr<System> MakeAkazeFaiss();
+
+}  // namespace likeness::bench
