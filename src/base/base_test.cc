@@ -20,8 +20,11 @@ TEST(Checksum, Crc32cMatchesRfc3720) {
   Bytes ascending(32);
   std::iota(ascending.begin(), ascending.end(), 0);
   Bytes descending(ascending.rbegin(), ascending.rend());
-  const Row rows[] = {{Bytes(32, 0x00), 0x8A9136AA}, {Bytes(32, 0xFF), 0x62A8AB43}, {ascending, 0x46DD794E},
-                      {descending, 0x113FDB5C},      {{}, 0}};
+  const Row rows[] = {{Bytes(32, 0x00), 0x8A9136AA},
+                      {Bytes(32, 0xFF), 0x62A8AB43},
+                      {ascending, 0x46DD794E},
+                      {descending, 0x113FDB5C},
+                      {{}, 0}};
   for (const Row& row : rows) EXPECT_EQ(Crc32c(row.input), row.expected);
 }
 
@@ -52,7 +55,7 @@ TEST(Text, CleanTextMakesValidUtf8) {
                        "b",
                        "ab"},
                       {"\xFF\xFE", "\uFFFD\uFFFD"},
-                      {"\xC0\x80", "\uFFFD\uFFFD"},          // overlong NUL
+                      {"\xC0\x80", "\uFFFD\uFFFD"},            // overlong NUL
                       {"\xED\xA0\x80", "\uFFFD\uFFFD\uFFFD"},  // lone surrogate
                       {"evil\u202Egpj.exe", "evilgpj.exe"},
                       {"лес", "лес"}};

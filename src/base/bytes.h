@@ -29,7 +29,7 @@ inline std::string_view AsText(ByteView bytes) {
 class ByteWriter {
  public:
   template <typename T>
-    requires std::is_trivially_copyable_v<T> && std::is_arithmetic_v<T>
+  requires std::is_trivially_copyable_v<T> && std::is_arithmetic_v<T>
   void Put(T value) {
     const auto* raw = reinterpret_cast<const uint8_t*>(&value);
     out_.insert(out_.end(), raw, raw + sizeof value);
@@ -58,8 +58,7 @@ class ByteReader {
   explicit ByteReader(ByteView bytes) : bytes_(bytes) {}
 
   template <typename T>
-    requires std::is_arithmetic_v<T>
-  T Get() {
+  requires std::is_arithmetic_v<T> T Get() {
     T value{};
     if (!Need(sizeof value)) return value;
     std::memcpy(&value, bytes_.data() + at_, sizeof value);

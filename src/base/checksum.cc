@@ -65,7 +65,9 @@ Sha256Stream::Sha256Stream() : impl_(std::make_unique<Impl>()) {
   EVP_DigestInit_ex(impl_->context, EVP_sha256(), nullptr);
 }
 Sha256Stream::~Sha256Stream() = default;
-void Sha256Stream::Update(ByteView bytes) { EVP_DigestUpdate(impl_->context, bytes.data(), bytes.size()); }
+void Sha256Stream::Update(ByteView bytes) {
+  EVP_DigestUpdate(impl_->context, bytes.data(), bytes.size());
+}
 Sha256 Sha256Stream::Finish() {
   Sha256 out{};
   EVP_DigestFinal_ex(impl_->context, out.data(), nullptr);

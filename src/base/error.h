@@ -68,15 +68,14 @@ std::unexpected<Error> FailErrno(std::string_view what, int errno_value);
 #define LK_CONCAT(a, b) LK_CONCAT_INNER(a, b)
 
 // LK_TRY(expr): return the error of a Status/Result expression, else go on.
-#define LK_TRY(...)                                                \
-  do {                                                             \
-    if (auto lk_status = (__VA_ARGS__); !lk_status.has_value())    \
-      return std::unexpected(std::move(lk_status).error());        \
+#define LK_TRY(...)                                                                                                   \
+  do {                                                                                                                \
+    if (auto lk_status = (__VA_ARGS__); !lk_status.has_value()) return std::unexpected(std::move(lk_status).error()); \
   } while (false)
 
 // LK_ASSIGN(auto x, expr): declare or assign x from a Result, or return its error.
 #define LK_ASSIGN(lhs, ...) LK_ASSIGN_IMPL(LK_CONCAT(lk_result_, __COUNTER__), lhs, __VA_ARGS__)
-#define LK_ASSIGN_IMPL(tmp, lhs, ...)                              \
-  auto tmp = (__VA_ARGS__);                                        \
+#define LK_ASSIGN_IMPL(tmp, lhs, ...)                                   \
+  auto tmp = (__VA_ARGS__);                                             \
   if (!tmp.has_value()) return std::unexpected(std::move(tmp).error()); \
   lhs = std::move(tmp).value()

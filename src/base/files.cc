@@ -26,8 +26,7 @@ Result<File> File::Open(const fs::path& path, Mode mode) {
   return file;
 }
 
-File::File(File&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
+File::File(File&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)) {}
 
 File& File::operator=(File&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
@@ -76,7 +75,7 @@ Status File::Truncate(uint64_t size_bytes) {
 }
 
 Result<uint64_t> File::Size() const {
-  struct stat info{};
+  struct stat info {};
   if (::fstat(descriptor_, &info) != 0) return FailErrno(fmt::format("cannot stat {}", path_.string()), errno);
   return static_cast<uint64_t>(info.st_size);
 }
@@ -89,7 +88,7 @@ Result<Bytes> ReadFile(const fs::path& path, uint64_t bytes_max) {
     int descriptor;
     ~Closer() { ::close(descriptor); }
   } closer{descriptor};
-  struct stat info{};
+  struct stat info {};
   if (::fstat(descriptor, &info) != 0) return FailErrno(fmt::format("cannot stat {}", path.string()), errno);
   if (!S_ISREG(info.st_mode))
     return Fail(ErrorCode::kInvalidArgument, fmt::format("{} is not a regular file", path.string()));

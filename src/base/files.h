@@ -1,5 +1,6 @@
-// Files as the storage layers use them: positioned reads and writes that never come short, and syncs whose first failure
-// is final. Writes go through pwrite, never through a mapping. Thread-compatible; Pread on one File is thread-safe.
+// Files as the storage layers use them: positioned reads and writes that never come short, and syncs whose first
+// failure is final. Writes go through pwrite, never through a mapping. Thread-compatible; Pread on one File is
+// thread-safe.
 #pragma once
 
 #include <cstdint>
