@@ -193,7 +193,7 @@ class Nearest {
 }  // namespace
 
 struct ColourIndex::Impl {
-  mutable std::shared_mutex state;  // everything below
+  mutable FairSharedMutex state;  // everything below
   std::vector<uint64_t> ids;
   std::vector<const uint8_t*> records;
   HugeVector<uint8_t> coarse;

@@ -5,10 +5,12 @@
 #include "index/hamming.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <mutex>
 #include <numeric>
 #include <shared_mutex>
+#include <tuple>
 #include <unordered_map>
 
 #include "index/mih.h"
@@ -48,6 +50,10 @@ struct Block {
   }
 };
 
+bool Nearer(const HammingHit& a, const HammingHit& b) {
+  return a.distance != b.distance ? a.distance < b.distance : a.id < b.id;
+}
+
 // The k nearest so far; `limit()` shrinks to the k-th best distance.
 class Nearest {
  public:
@@ -64,9 +70,7 @@ class Nearest {
   }
   std::vector<HammingHit> Finish() {
     std::erase_if(hits_, [&](const HammingHit& hit) { return hit.distance > limit_; });
-    std::sort(hits_.begin(), hits_.end(), [](const HammingHit& a, const HammingHit& b) {
-      return a.distance != b.distance ? a.distance < b.distance : a.id < b.id;
-    });
+    std::sort(hits_.begin(), hits_.end(), Nearer);
     if (hits_.size() > k_) hits_.resize(k_);
     return std::move(hits_);
   }
@@ -81,15 +85,14 @@ class Nearest {
 
 // id_of(row) is 0 for a dead row.
 template <typename IdOf>
-void ScanFlat(const uint64_t* rows, size_t count, std::span<const Hash256> variants, int first_variant, IdOf id_of,
-              Nearest& nearest) {
+void ScanFlat(const uint64_t* rows, size_t count, std::span<const Hash256> variants, IdOf id_of, Nearest& nearest) {
   thread_local std::vector<simd::HammingHit> found(kScanRows);
   for (size_t begin = 0; begin < count; begin += kScanRows) {
     size_t hits = simd::ScanHamming(rows + 4 * begin, std::min(kScanRows, count - begin), variants[0].words.data(),
                                     variants.size(), nearest.limit(), found.data());
     for (size_t i = 0; i < hits; ++i)
       if (uint64_t id = id_of(begin + found[i].row); id != 0)
-        nearest.Take({ImageId{id}, found[i].distance, found[i].variant + first_variant});
+        nearest.Take({ImageId{id}, found[i].distance, found[i].variant});
   }
 }
 
@@ -102,8 +105,7 @@ void KeepNearestVariant(std::vector<simd::HammingHit>& hits) {
 }
 
 // True when the tables answered, false when a flat scan has to.
-bool SearchTables(const Block& block, std::span<const Hash256> variants, int first_variant, size_t k,
-                  Nearest& nearest) {
+bool SearchTables(const Block& block, std::span<const Hash256> variants, size_t k, Nearest& nearest) {
   if (block.tables.empty()) return false;
   const double budget = static_cast<double>(block.size()) / 2 / static_cast<double>(variants.size());
   std::vector<simd::HammingHit> hits;
@@ -120,8 +122,7 @@ bool SearchTables(const Block& block, std::span<const Hash256> variants, int fir
     std::erase_if(hits, [&](const simd::HammingHit& hit) { return block.dead[hit.row]; });
     KeepNearestVariant(hits);
     if (hits.size() < k && radius < nearest.limit()) continue;
-    for (const simd::HammingHit& hit : hits)
-      nearest.Take({ImageId{block.ids[hit.row]}, hit.distance, hit.variant + first_variant});
+    for (const simd::HammingHit& hit : hits) nearest.Take({ImageId{block.ids[hit.row]}, hit.distance, hit.variant});
     return true;
   }
   return false;
@@ -137,7 +138,8 @@ std::shared_ptr<Block> MakeBlock(std::vector<std::pair<uint64_t, Hash256>>& item
     block->rows.insert(block->rows.end(), hash.words.begin(), hash.words.end());
   }
   block->dead.resize(items.size());
-  if (block->size() >= kMihFrom) block->tables.Build(block->rows.data(), block->size());
+  if (block->size() >= kMihFrom)
+    block->tables.Build(block->rows.data(), block->size(), block->size() >= MultiIndexHash::kWideFrom);
   return block;
 }
 
@@ -145,7 +147,7 @@ std::shared_ptr<Block> MakeBlock(std::vector<std::pair<uint64_t, Hash256>>& item
 
 struct HammingIndex::Impl {
   std::mutex writer;                           // one writer at a time; taken before `state`
-  mutable std::shared_mutex state;             // everything below
+  mutable FairSharedMutex state;               // everything below
   std::vector<std::shared_ptr<Block>> blocks;  // largest first
   std::vector<uint64_t> tail_ids;
   HugeVector<uint64_t> tail_rows;
@@ -237,19 +239,39 @@ bool HammingIndex::Remove(ImageId id) {
   return removed;
 }
 
+// More variants than one pass takes: pass by pass, then each id once.
+static std::vector<HammingHit> SearchInPasses(const HammingIndex& index, std::span<const Hash256> variants,
+                                              int radius_bits, size_t k) {
+  std::vector<HammingHit> all;
+  for (size_t begin = 0; begin < variants.size(); begin += simd::kHammingVariantsMax) {
+    auto pass = variants.subspan(begin, std::min(variants.size() - begin, simd::kHammingVariantsMax));
+    for (HammingHit hit : index.Search(pass, radius_bits, k)) {
+      hit.variant += static_cast<int>(begin);
+      all.push_back(hit);
+    }
+  }
+  std::sort(all.begin(), all.end(), [](const HammingHit& a, const HammingHit& b) {
+    return std::tie(a.id, a.distance, a.variant) < std::tie(b.id, b.distance, b.variant);
+  });
+  all.erase(std::unique(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id == b.id; }), all.end());
+  std::sort(all.begin(), all.end(), Nearer);
+  if (all.size() > k) all.resize(k);
+  return all;
+}
+
 std::vector<HammingHit> HammingIndex::Search(std::span<const Hash256> variants, int radius_bits, size_t k) const {
   if (variants.empty() || radius_bits < 0 || k == 0) return {};
+  if (variants.size() > simd::kHammingVariantsMax) return SearchInPasses(*this, variants, radius_bits, k);
   std::shared_lock lock(impl_->state);
   Nearest nearest(std::min(radius_bits, 256), k);
-  variants = variants.first(std::min(variants.size(), simd::kHammingVariantsMax));
   for (const auto& block : impl_->blocks) {
-    if (SearchTables(*block, variants, 0, k, nearest)) continue;
+    if (SearchTables(*block, variants, k, nearest)) continue;
     ScanFlat(
-        block->rows.data(), block->size(), variants, 0,
-        [&](size_t row) { return block->dead[row] ? 0 : block->ids[row]; }, nearest);
+        block->rows.data(), block->size(), variants, [&](size_t row) { return block->dead[row] ? 0 : block->ids[row]; },
+        nearest);
   }
   ScanFlat(
-      impl_->tail_rows.data(), impl_->tail_ids.size(), variants, 0, [&](size_t row) { return impl_->tail_ids[row]; },
+      impl_->tail_rows.data(), impl_->tail_ids.size(), variants, [&](size_t row) { return impl_->tail_ids[row]; },
       nearest);
   return nearest.Finish();
 }

@@ -163,7 +163,7 @@ void KeepNearest(std::vector<Found>& found) {
 
 struct LocalIndex::Impl {
   std::mutex writer;                               // one writer at a time; taken before `state`
-  mutable std::shared_mutex state;                 // everything below
+  mutable FairSharedMutex state;                   // everything below
   std::vector<std::shared_ptr<Segment>> segments;  // largest first
   Segment tail;
   size_t live = 0;

@@ -4,6 +4,13 @@
 #include <cmath>
 
 namespace likeness::index {
+namespace {
+
+float Finite(float value) {
+  return std::isfinite(value) ? value : 0.0f;
+}
+
+}  // namespace
 
 Signature SignatureOf(const feature::Descriptor& descriptor) {
   // A stride of 4 crosses all grids and channels of the descriptor.
@@ -18,10 +25,10 @@ Signature SignatureOf(const feature::Descriptor& descriptor) {
 PointGeometry GeometryOf(const feature::Keypoint& keypoint, uint32_t width, uint32_t height) {
   const float side = static_cast<float>(std::max({width, height, 1u}));
   auto share = [&](float value) {
-    return static_cast<uint16_t>(std::lround(std::clamp(value / side, 0.0f, 1.0f) * 65535.0f));
+    return static_cast<uint16_t>(std::lround(std::clamp(Finite(value) / side, 0.0f, 1.0f) * 65535.0f));
   };
-  float log_size = (std::log2(std::max(keypoint.size, 1e-3f) / side) + 16) * 16;
-  float turn = keypoint.angle_degrees / 360.0f;
+  float log_size = (std::log2(std::max(Finite(keypoint.size), 1e-3f) / side) + 16) * 16;
+  float turn = Finite(keypoint.angle_degrees) / 360.0f;
   PointGeometry geometry;
   geometry.x = share(keypoint.x);
   geometry.y = share(keypoint.y);

@@ -48,11 +48,11 @@ void AppendNeighbours(uint32_t key, int width, int flips, std::vector<uint32_t>&
 
 }  // namespace
 
-void MultiIndexHash::Build(const uint64_t* rows, size_t row_count) {
+void MultiIndexHash::Build(const uint64_t* rows, size_t row_count, bool wide) {
   tables_.clear();
   row_count_ = row_count;
-  std::vector<int> widths = row_count < kWideFrom ? std::vector<int>(16, 16)
-                                                  : std::vector<int>{22, 20, 22, 22, 20, 22, 22, 20, 22, 22, 20, 22};
+  std::vector<int> widths(16, 16);
+  if (wide) widths = {22, 20, 22, 22, 20, 22, 22, 20, 22, 22, 20, 22};
   int first_bit = 0;
   for (int width : widths) {
     Table table{first_bit, width, {}, {}};

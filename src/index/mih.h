@@ -24,7 +24,8 @@ class MultiIndexHash {
   // From here on the second shape.
   static constexpr size_t kWideFrom = 3'000'000;
 
-  void Build(const uint64_t* rows, size_t row_count);
+  // `wide`: the second shape. REQUIRES row_count <= kRowsMax.
+  void Build(const uint64_t* rows, size_t row_count, bool wide);
   bool empty() const { return tables_.empty(); }
   size_t memory_bytes() const;
 

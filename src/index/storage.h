@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
+#include <shared_mutex>
 #include <span>
 #include <vector>
 
@@ -33,6 +35,26 @@ struct HugeAllocator {
 };
 template <typename T>
 using HugeVector = std::vector<T, HugeAllocator<T>>;
+
+// A shared mutex at which nobody starves: glibc's prefers readers, and a steady stream of searches would keep an import
+// waiting for ever. Whoever comes later than a waiting writer waits behind it.
+class FairSharedMutex {
+ public:
+  void lock() {
+    std::lock_guard gate(gate_);
+    state_.lock();
+  }
+  void unlock() { state_.unlock(); }
+  void lock_shared() {
+    std::lock_guard gate(gate_);
+    state_.lock_shared();
+  }
+  void unlock_shared() { state_.unlock_shared(); }
+
+ private:
+  std::mutex gate_;
+  std::shared_mutex state_;
+};
 
 enum class FileKind : uint32_t { kHamming = 1, kColour = 2, kLocal = 3 };
 
