@@ -1,0 +1,327 @@
+#include "http/api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/log.h"
+#include "http/gzip.h"
+#include "http/routes.h"
+
+namespace likeness::http {
+namespace {
+
+constexpr size_t kGzipBytesMin = 1024;
+
+const std::vector<Route>& Table() {
+  static const std::vector<Route> table = [] {
+    std::vector<Route> all;
+    for (auto rows : {ImageRoutes(), ByteRoutes(), SearchRoutes(), DuplicateRoutes(), SystemRoutes(), LocalRoutes()})
+      all.insert(all.end(), rows.begin(), rows.end());
+    return all;
+  }();
+  return table;
+}
+
+// Segments are equal, or the pattern's is {name}, which takes any non-empty one.
+bool Matches(std::string_view pattern, std::string_view path, std::vector<std::string>* captures) {
+  captures->clear();
+  while (!pattern.empty() && !path.empty()) {
+    std::string_view want = pattern.substr(0, pattern.find('/', 1));
+    std::string_view have = path.substr(0, path.find('/', 1));
+    pattern.remove_prefix(want.size());
+    path.remove_prefix(have.size());
+    if (want.starts_with("/{")) {
+      if (have.size() < 2) return false;
+      captures->emplace_back(have.substr(1));
+    } else if (want != have) {
+      return false;
+    }
+  }
+  return pattern.empty() && path.empty();
+}
+
+bool IsReserved(std::string_view path) {
+  for (std::string_view prefix : {"/api", "/i", "/local", "/healthz", "/readyz", "/metrics"}) {
+    if (path == prefix || (path.starts_with(prefix) && path[prefix.size()] == '/')) return true;
+  }
+  return false;
+}
+
+struct Found {
+  size_t row = SIZE_MAX;  // SIZE_MAX: none
+  std::string allowed;    // methods of the path, when the method was wrong
+  std::vector<std::string> captures;
+};
+
+Found FindRoute(std::string_view method, std::string_view path) {
+  if (method == "HEAD") method = "GET";
+  Found found;
+  const std::vector<Route>& table = Table();
+  for (size_t i = 0; i < table.size(); ++i) {
+    if (!Matches(table[i].pattern, path, &found.captures)) continue;
+    if (table[i].method == method) {
+      found.row = i;
+      found.allowed.clear();
+      return found;
+    }
+    if (!found.allowed.empty()) found.allowed += ", ";
+    found.allowed += table[i].method;
+    if (std::string_view(table[i].method) == "GET") found.allowed += ", HEAD";
+  }
+  return found;
+}
+
+Error NoSuchRoute() {
+  return {ErrorCode::kNotFound, "no such route", "see /api/openapi.yaml for what there is"};
+}
+
+// Headers that every answer carries; routes that set their own policy keep it.
+void AddSecurityHeaders(Response& response) {
+  auto add = [&](const char* name, const char* value) {
+    if (!response.header(name)) response.headers.emplace_back(name, value);
+  };
+  add("X-Content-Type-Options", "nosniff");
+  add("Referrer-Policy", "no-referrer");
+  add("Cross-Origin-Resource-Policy", "same-origin");
+  add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  add("Cache-Control", "no-store");
+}
+
+void Compress(const Request& request, Response& response) {
+  const std::string* type = response.header("Content-Type");
+  if (response.status != 200 || response.body.size() < kGzipBytesMin || response.header("Content-Encoding") || !type ||
+      !(type->starts_with("application/json") || type->starts_with("text/")) ||
+      !Accepts(request.header("accept-encoding"), "gzip"))
+    return;
+  std::string packed = Gzip(response.body, 1);
+  if (packed.empty() || packed.size() >= response.body.size()) return;
+  response.body = std::move(packed);
+  response.headers.emplace_back("Content-Encoding", "gzip");
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+}
+
+std::vector<std::string> RouteNames() {
+  std::vector<std::string> names;
+  for (const Route& route : Table()) names.push_back(fmt::format("{} {}", route.method, route.pattern));
+  names.push_back("page");
+  names.push_back("refused");
+  return names;
+}
+
+}  // namespace
+
+Api::Impl::Impl(Options given) : options(std::move(given)), metrics(RouteNames()) {
+  started_at_s =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+Api::Api(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {
+  if (!impl_->options.page_folder.empty()) {
+    if (Status loaded = impl_->page.Load(impl_->options.page_folder); !loaded)
+      Log(LogLevel::kWarning, "page_not_loaded", {{"error", loaded.error().Text()}});
+  }
+  if (engine::Library* library = impl_->options.library) {
+    Impl* impl = impl_.get();
+    library->OnChange([impl](uint64_t sequence) {
+      impl->sequence = sequence;
+      {
+        std::lock_guard lock(impl->layout_mutex);
+        impl->layout = nullptr;
+      }
+      impl->events.Publish("change", fmt::format("{{\"sequence\":{}}}", sequence));
+    });
+  }
+}
+
+Api::~Api() {
+  if (impl_->options.library) impl_->options.library->OnChange(nullptr);
+}
+
+EventHub& Api::events() {
+  return impl_->events;
+}
+const Limits& Api::limits() const {
+  return impl_->options.analyzer->options().limits;
+}
+
+std::vector<RouteInfo> Api::Routes() {
+  std::vector<RouteInfo> out;
+  for (const Route& route : Table()) out.push_back({route.method, route.pattern, route.action, route.takes_upload});
+  return out;
+}
+
+bool Api::IsFast(const Request& request) const {
+  Found found = FindRoute(request.method, request.path);
+  if (found.row == SIZE_MAX) return true;
+  if (std::string_view(Table()[found.row].pattern) == "/api/v1/layout") {
+    std::lock_guard lock(impl_->layout_mutex);
+    return impl_->layout != nullptr;
+  }
+  return Table()[found.row].fast;
+}
+
+bool Api::TakesUpload(const Request& request) const {
+  Found found = FindRoute(request.method, request.path);
+  return found.row != SIZE_MAX && Table()[found.row].takes_upload;
+}
+
+Status Api::CheckEarly(const Request& request) const {
+  Found found = FindRoute(request.method, request.path);
+  if (found.row == SIZE_MAX) {
+    bool page = !IsReserved(request.path) && (request.method == "GET" || request.method == "HEAD");
+    if (page) return {};
+    return std::unexpected(NoSuchRoute());
+  }
+  const Route& route = Table()[found.row];
+  LK_TRY(Authorize(request.caller, route.action));
+  if (route.needs_library && !impl_->options.library) {
+    return Fail(ErrorCode::kFailedPrecondition, "this needs a data folder, and none is open",
+                "name one with --data DIR");
+  }
+  return {};
+}
+
+Response Api::Refuse(const Error& error, const std::string& request_id) const {
+  Response response;
+  response.status = Info(error.code).http_status;
+  Json json = ToJson(error);
+  response.body = json.Set("request_id", request_id).Dump();
+  response.headers.emplace_back("Content-Type", "application/json");
+  if (Info(error.code).retry && response.status == 503) response.headers.emplace_back("Retry-After", "2");
+  AddSecurityHeaders(response);
+  return response;
+}
+
+Response Api::Handle(const Request& request, const EmitLine& emit, const CancelFlag& cancel) {
+  auto start = std::chrono::steady_clock::now();
+  Found found = FindRoute(request.method, request.path);
+  size_t metric = found.row != SIZE_MAX ? found.row : Table().size();
+  Response response;
+  Context context{request, *impl_, emit, cancel, found.captures};
+  Result<Response> result = Fail(ErrorCode::kInternal, "no answer");
+  try {
+    Status early = CheckEarly(request);
+    // A wrong method on an existing path is told apart only for those who may know of the path.
+    bool wrong_method = found.row == SIZE_MAX && !found.allowed.empty() &&
+                        (request.caller == Caller::kOwner || !request.path.starts_with("/local"));
+    if (wrong_method) {
+      result = Fail(ErrorCode::kInvalidArgument, fmt::format("{} does not take {}", request.path, request.method),
+                    fmt::format("it takes {}", found.allowed));
+    } else if (!early) {
+      result = std::unexpected(early.error());
+    } else if (found.row != SIZE_MAX) {
+      result = Table()[found.row].handler(context);
+    } else {
+      result = impl_->page.Serve(request);
+    }
+    if (result) {
+      response = std::move(*result);
+      AddSecurityHeaders(response);
+      Compress(request, response);
+    } else {
+      response = Refuse(result.error(), request.request_id);
+      if (wrong_method) {
+        response.status = 405;
+        response.headers.emplace_back("Allow", found.allowed);
+      }
+    }
+  } catch (const std::exception& exception) {
+    Log(LogLevel::kError, "handler_threw",
+        {{"path", request.path}, {"what", exception.what()}, {"request_id", request.request_id}});
+    result = Fail(ErrorCode::kInternal, "something went wrong inside", "the log has details under the request id");
+    response = Refuse(result.error(), request.request_id);
+  }
+  if (!result && context.emitted && emit) {
+    Json line = ToJson(result.error());
+    line.Set("request_id", request.request_id);
+    emit(Json().Set("error", std::move(line)).Dump());
+  }
+  if (!result && result.error().code == ErrorCode::kInternal)
+    Log(LogLevel::kError, "internal_error", {{"path", request.path}, {"message", result.error().message}});
+  std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+  impl_->metrics.CountRequest(metric, response.status, spent.count());
+  return response;
+}
+
+Response JsonResponse(const Json& json) {
+  Response response;
+  response.headers.emplace_back("Content-Type", "application/json");
+  json.DumpTo(&response.body);
+  return response;
+}
+
+Response NoContent() {
+  Response response;
+  response.status = 204;
+  return response;
+}
+
+Result<ImageId> CapturedId(const Context& context, size_t index) {
+  const std::string& text = context.captures[index];
+  uint64_t value = 0;
+  for (char c : text) {
+    if (c < '0' || c > '9' || value > uint64_t{1} << 59) {
+      value = 0;
+      break;
+    }
+    value = value * 10 + static_cast<uint64_t>(c - '0');
+  }
+  if (value == 0) return Fail(ErrorCode::kNotFound, "no such id", "ids are whole numbers from 1");
+  return ImageId{value};
+}
+
+Result<int64_t> QueryInt(const Request& request, const char* name, int64_t otherwise, int64_t min, int64_t max) {
+  auto found = request.query.find(name);
+  if (found == request.query.end()) return otherwise;
+  const std::string& text = found->second;
+  bool digits =
+      !text.empty() && text.size() <= 18 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  int64_t value = digits ? std::stoll(text) : -1;
+  if (!digits || value < min || value > max)
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("?{}: expected a whole number from {} to {}", name, min, max));
+  return value;
+}
+
+Result<bool> QueryBool(const Request& request, const char* name, bool otherwise) {
+  auto found = request.query.find(name);
+  if (found == request.query.end()) return otherwise;
+  if (found->second == "true" || found->second == "1") return true;
+  if (found->second == "false" || found->second == "0") return false;
+  return Fail(ErrorCode::kInvalidArgument, fmt::format("?{}: expected true or false", name));
+}
+
+Result<Json> JsonBody(const Context& context) {
+  if (context.request.body.empty()) return Json::MakeObject();
+  LK_ASSIGN(Json body, Json::Parse(context.request.body));
+  if (!body.is_object()) return Fail(ErrorCode::kInvalidArgument, "/: expected an object");
+  return body;
+}
+
+const Part* FindPart(const Request& request, std::string_view name) {
+  for (const Part& part : request.parts) {
+    if (part.name == name) return &part;
+  }
+  return nullptr;
+}
+
+std::string FieldText(const Request& request, std::string_view name) {
+  const Part* part = FindPart(request, name);
+  return part && !part->is_file ? std::string(AsText(part->bytes)) : std::string();
+}
+
+bool MatchesEtag(std::string_view if_none_match, std::string_view etag) {
+  if (if_none_match == "*") return true;
+  return !etag.empty() && if_none_match.find(etag) != std::string_view::npos;
+}
+
+engine::Library::OnProgress EmitProgress(Context& context, std::string event) {
+  return [&context, event](const engine::ImportProgress& progress) {
+    Json json = ToJson(progress);
+    if (!event.empty()) context.api.events.Publish(event, json.Dump());
+    context.Emit(Json().Set("progress", std::move(json)));
+  };
+}
+
+}  // namespace likeness::http

@@ -1,0 +1,253 @@
+// The gallery: lists, layout, one image, uploads, tags.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "http/gzip.h"
+#include "http/routes.h"
+
+namespace likeness::http {
+namespace {
+
+std::string CursorText(const catalog::PageCursor& cursor) {
+  return fmt::format("{:x}.{:x}", cursor.sort_at_ms, cursor.id);
+}
+
+Result<catalog::PageCursor> ParseCursor(const std::string& text) {
+  long long sort = 0;
+  unsigned long long id = 0;
+  int end = 0;
+  if (text.size() > 40 ||
+      sscanf(text.c_str(), "%llx.%llx%n", reinterpret_cast<unsigned long long*>(&sort), &id, &end) != 2 ||
+      static_cast<size_t>(end) != text.size())
+    return Fail(ErrorCode::kInvalidArgument, "?cursor: not a cursor of ours", "use next_cursor of the page before");
+  return catalog::PageCursor{sort, id};
+}
+
+Result<Response> ListByIds(Context& context, const std::string& ids) {
+  Json images = Json::MakeArray();
+  size_t count = 0;
+  std::string_view rest = ids;
+  while (!rest.empty()) {
+    std::string_view item = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(item.size() + 1, rest.size()));
+    if (++count > context.limits().results_max)
+      return Fail(ErrorCode::kLimitExceeded, fmt::format("?ids: more than {}", context.limits().results_max));
+    Context one{context.request, context.api, context.emit, context.cancel, {std::string(item)}};
+    Result<ImageId> id = CapturedId(one);
+    if (!id) return Fail(ErrorCode::kInvalidArgument, "?ids: expected whole numbers from 1, with commas between");
+    if (!MaySee(context.request.caller, *id)) continue;
+    Result<catalog::ImageRow> row = context.library().GetImage(*id);
+    if (row)
+      images.Append(ToJson(*row));
+    else if (row.error().code != ErrorCode::kNotFound)
+      return std::unexpected(row.error());
+  }
+  return JsonResponse(Json().Set("images", std::move(images)));
+}
+
+Result<Response> ListImages(Context& context) {
+  const Request& request = context.request;
+  if (auto ids = request.query.find("ids"); ids != request.query.end()) return ListByIds(context, ids->second);
+  catalog::ListOptions options;
+  LK_ASSIGN(int64_t limit, QueryInt(request, "limit", 100, 1, context.limits().results_max));
+  LK_ASSIGN(options.trashed, QueryBool(request, "trashed", false));
+  options.limit = static_cast<size_t>(limit) + 1;  // one more tells whether there is a next page
+  if (auto cursor = request.query.find("cursor"); cursor != request.query.end() && !cursor->second.empty()) {
+    LK_ASSIGN(options.after, ParseCursor(cursor->second));
+  }
+  if (auto tag = request.query.find("tag"); tag != request.query.end())
+    options.tag = CleanText(tag->second, context.limits().tag_bytes_max);
+  LK_ASSIGN(std::vector<catalog::ImageRow> rows, context.library().ListImages(options));
+  bool more = rows.size() > static_cast<size_t>(limit);
+  if (more) rows.resize(static_cast<size_t>(limit));
+  Json images = Json::MakeArray();
+  for (const catalog::ImageRow& row : rows) {
+    if (MaySee(request.caller, row.id)) images.Append(ToJson(row));
+  }
+  Json page = Json().Set("images", std::move(images));
+  if (more) page.Set("next_cursor", CursorText({rows.back().sort_at_ms, rows.back().id.value}));
+  return JsonResponse(page);
+}
+
+Result<std::shared_ptr<const LayoutCache>> CurrentLayout(Context& context) {
+  {
+    std::lock_guard lock(context.api.layout_mutex);
+    if (context.api.layout) return context.api.layout;
+  }
+  uint64_t before = context.api.sequence;
+  LK_ASSIGN(auto rows, context.library().ListLayout());
+  auto made = std::make_shared<LayoutCache>();
+  std::string json = LayoutToJson(rows);
+  made->etag = fmt::format("\"{:08x}-{:x}\"", Crc32c(AsBytes(json)), json.size());
+  made->gzip = std::make_shared<const std::string>(Gzip(json, 5));
+  made->json = std::make_shared<const std::string>(std::move(json));
+  std::lock_guard lock(context.api.layout_mutex);
+  // A change while it was being made: it may be the older state, so it answers this request and is not kept.
+  if (before == context.api.sequence) context.api.layout = made;
+  return std::shared_ptr<const LayoutCache>(made);
+}
+
+Result<Response> GetLayout(Context& context) {
+  LK_ASSIGN(auto layout, CurrentLayout(context));
+  Response response;
+  bool packed = layout->json->size() > 1024 && !layout->gzip->empty() &&
+                Accepts(context.request.header("accept-encoding"), "gzip");
+  // The two forms are different bytes, so they have different strong tags.
+  std::string etag = layout->etag;
+  if (packed) etag.insert(etag.size() - 1, "-gz");
+  response.headers = {{"ETag", etag}, {"Cache-Control", "no-cache"}, {"Vary", "Accept-Encoding"}};
+  if (MatchesEtag(context.request.header("if-none-match"), etag)) {
+    response.status = 304;
+    return response;
+  }
+  response.headers.emplace_back("Content-Type", "application/json");
+  if (packed) response.headers.emplace_back("Content-Encoding", "gzip");
+  response.shared_body = packed ? layout->gzip : layout->json;
+  return response;
+}
+
+Result<Response> GetImage(Context& context) {
+  LK_ASSIGN(ImageId id, CapturedId(context));
+  LK_TRY(Authorize(context.request.caller, Action::kSeeImage, id));
+  LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(id));
+  return JsonResponse(DetailToJson(row));
+}
+
+Result<Response> EditImage(Context& context) {
+  LK_ASSIGN(ImageId id, CapturedId(context));
+  LK_TRY(Authorize(context.request.caller, Action::kEdit, id));
+  LK_ASSIGN(Json body, JsonBody(context));
+  const Limits& limits = context.limits();
+  Fields fields(body);
+  catalog::ImageEdit edit;
+  edit.title = fields.String("title");
+  edit.description = fields.String("description");
+  edit.source_url = fields.String("source_url");
+  if (auto rating = fields.Int("rating", -1, 5)) edit.rating = static_cast<int>(*rating);
+  std::vector<std::string> add = fields.Strings("tags_add", limits.tags_max);
+  std::vector<std::string> remove = fields.Strings("tags_remove", limits.tags_max);
+  for (const auto& [name, text] : {std::pair{"title", &edit.title}, std::pair{"description", &edit.description}}) {
+    if (!*text) continue;
+    if ((*text)->size() > limits.text_bytes_max)
+      fields.Fault(name, fmt::format("more than {} bytes", limits.text_bytes_max));
+    **text = CleanText(**text, limits.text_bytes_max, true);
+  }
+  if (edit.source_url) {
+    if (edit.source_url->size() > limits.url_bytes_max)
+      fields.Fault("source_url", fmt::format("more than {} bytes", limits.url_bytes_max));
+    *edit.source_url = CleanText(*edit.source_url, limits.url_bytes_max);
+  }
+  LK_TRY(fields.Finish());
+  LK_ASSIGN(edit.tags_add, CleanTags(add, limits));
+  LK_ASSIGN(edit.tags_remove, CleanTags(remove, limits));
+  LK_TRY(context.library().EditImage(id, edit));
+  LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(id));
+  return JsonResponse(DetailToJson(row));
+}
+
+Result<Response> DeleteImage(Context& context) {
+  LK_ASSIGN(ImageId id, CapturedId(context));
+  LK_TRY(Authorize(context.request.caller, Action::kDelete, id));
+  LK_TRY(context.library().DeleteImage(id));
+  return NoContent();
+}
+
+Result<engine::ImportOptions> UploadOptions(const Context& context) {
+  const Request& request = context.request;
+  engine::ImportOptions options;
+  if (std::string policy = FieldText(request, "on_duplicate"); !policy.empty()) {
+    LK_ASSIGN(options.on_duplicate, engine::OnDuplicateFromName(policy));
+  }
+  if (std::string tags = FieldText(request, "tags"); !tags.empty()) {
+    LK_ASSIGN(Json list, Json::Parse(tags));
+    Json wrapped = Json().Set("tags", std::move(list));
+    Fields fields(wrapped);
+    std::vector<std::string> texts = fields.Strings("tags", context.limits().tags_max);
+    LK_TRY(fields.Finish());
+    LK_ASSIGN(options.tags, CleanTags(texts, context.limits()));
+  }
+  std::string url = FieldText(request, "source_url");
+  if (url.size() > context.limits().url_bytes_max)
+    return Fail(ErrorCode::kLimitExceeded,
+                fmt::format("source_url has more than {} bytes", context.limits().url_bytes_max));
+  options.source_url = CleanText(url, context.limits().url_bytes_max);
+  std::string dry = FieldText(request, "dry_run");
+  if (!dry.empty() && dry != "true" && dry != "false")
+    return Fail(ErrorCode::kInvalidArgument, "dry_run: expected true or false");
+  options.dry_run = dry == "true";
+  return options;
+}
+
+Result<Response> Upload(Context& context) {
+  LK_ASSIGN(engine::ImportOptions options, UploadOptions(context));
+  Json results = Json::MakeArray();
+  for (const Part& part : context.request.parts) {
+    if (part.name != "file" || !part.is_file) continue;
+    if (context.cancel.cancelled()) return Fail(ErrorCode::kCancelled, "the upload was stopped");
+    engine::ImportOutcome outcome;
+    std::string name = CleanFileName(part.file_name, context.limits().name_bytes_max);
+    Result<Bytes> bytes = ReadPart(part, context.limits());
+    if (bytes) {
+      outcome = context.library().ImportBytes(*bytes, name, "", options);
+    } else {
+      outcome.path = name;
+      outcome.error = bytes.error();
+      outcome.status = bytes.error().code == ErrorCode::kLimitExceeded ? engine::ImportStatus::kRejected
+                                                                       : engine::ImportStatus::kFailed;
+    }
+    context.api.metrics.CountImport(engine::Name(outcome.status));
+    results.Append(ToJson(outcome));
+  }
+  if (results.items().empty())
+    return Fail(ErrorCode::kInvalidArgument, "no part is named `file` and carries a file name",
+                "send each picture as a part `file`");
+  // A single refused file answers with its error's status, so that a plain client notices.
+  int status = 200;
+  if (results.items().size() == 1) {
+    const Json& only = results.items()[0];
+    if (only["status"].AsString() == "rejected" || only["status"].AsString() == "failed") {
+      std::string code = only["error"]["code"].AsString();
+      for (int c = 0; c <= static_cast<int>(ErrorCode::kInternal); ++c) {
+        const ErrorInfo& info = Info(static_cast<ErrorCode>(c));
+        if (info.name == code) status = info.http_status;
+      }
+    }
+  }
+  Response response;
+  response.status = status;
+  response.headers.emplace_back("Content-Type", "application/json");
+  Json body = Json().Set("results", results);
+  if (status != 200) {
+    // An Error and an UploadResult at once: clients that know either understand.
+    const Json& error = results.items()[0]["error"];
+    body.Set("code", error["code"]).Set("message", error["message"]);
+    if (error.Has("hint")) body.Set("hint", error["hint"]);
+    body.Set("request_id", context.request.request_id);
+  }
+  body.DumpTo(&response.body);
+  return response;
+}
+
+Result<Response> ListTags(Context& context) {
+  LK_ASSIGN(int64_t limit, QueryInt(context.request, "limit", 1000, 1, 10000));
+  LK_ASSIGN(std::vector<catalog::TagCount> counts, context.library().CountTags(static_cast<size_t>(limit)));
+  Json tags = Json::MakeArray();
+  for (const catalog::TagCount& count : counts) tags.Append(Json().Set("tag", count.tag).Set("count", count.count));
+  return JsonResponse(Json().Set("tags", std::move(tags)));
+}
+
+}  // namespace
+
+std::vector<Route> ImageRoutes() {
+  return {
+      {"GET", "/api/v1/images", Action::kList, ListImages},
+      {"POST", "/api/v1/images", Action::kAdd, Upload, true, false, true},
+      {"GET", "/api/v1/layout", Action::kList, GetLayout},
+      {"GET", "/api/v1/images/{id}", Action::kSeeImage, GetImage},
+      {"PATCH", "/api/v1/images/{id}", Action::kEdit, EditImage},
+      {"DELETE", "/api/v1/images/{id}", Action::kDelete, DeleteImage},
+      {"GET", "/api/v1/tags", Action::kList, ListTags},
+  };
+}
+
+}  // namespace likeness::http

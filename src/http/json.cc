@@ -1,0 +1,469 @@
+#include "http/json.h"
+
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "base/text.h"
+#include "codec/decode.h"
+#include "http/url.h"
+
+namespace likeness::http {
+namespace {
+
+Json PointJson(image::Point p) {
+  return Json(Json::Array{p.x, p.y});
+}
+
+Json QuadJson(const image::Quad& quad) {
+  Json out = Json::MakeArray();
+  for (const image::Point& point : quad) out.Append(PointJson(point));
+  return out;
+}
+
+Json TransformJson(const image::Affine& t) {
+  return Json()
+      .Set("a", t.a)
+      .Set("b", t.b)
+      .Set("tx", t.tx)
+      .Set("c", t.c)
+      .Set("d", t.d)
+      .Set("ty", t.ty)
+      .Set("scale", t.scale())
+      .Set("rotation_degrees", t.rotation_degrees())
+      .Set("mirrored", t.mirrored());
+}
+
+std::string_view Name(feature::Orientation8 orientation) {
+  static constexpr std::string_view kNames[] = {
+      "upright",  "rotated90",          "rotated180",          "rotated270",
+      "mirrored", "mirrored_rotated90", "mirrored_rotated180", "mirrored_rotated270"};
+  size_t at = static_cast<size_t>(orientation);
+  return at < std::size(kNames) ? kNames[at] : kNames[0];
+}
+
+Json QualityJson(const feature::Quality& quality) {
+  return Json()
+      .Set("sharpness", double(quality.sharpness))
+      .Set("jpeg_quality", quality.jpeg_quality)
+      .Set("upscale_ratio", double(quality.upscale_ratio))
+      .Set("contrast", double(quality.contrast));
+}
+
+std::string HashHex(const feature::Hash256& hash) {
+  return fmt::format("{:016x}{:016x}{:016x}{:016x}", hash.words[0], hash.words[1], hash.words[2], hash.words[3]);
+}
+
+void SetText(Json& out, std::string_view name, const std::string& text) {
+  if (!text.empty()) out.Set(name, text);
+}
+
+template <typename T>
+void SetOptional(Json& out, std::string_view name, const std::optional<T>& value) {
+  if (value) out.Set(name, Json(*value));
+}
+
+Json MetadataJson(const codec::Metadata& m) {
+  Json out = Json::MakeObject();
+  SetText(out, "taken_at", m.taken_at);
+  SetText(out, "camera_make", m.camera_make);
+  SetText(out, "camera_model", m.camera_model);
+  SetText(out, "lens", m.lens);
+  SetOptional(out, "exposure_seconds", m.exposure_seconds);
+  SetOptional(out, "f_number", m.f_number);
+  SetOptional(out, "focal_length_mm", m.focal_length_mm);
+  SetOptional(out, "iso", m.iso);
+  SetOptional(out, "latitude", m.latitude);
+  SetOptional(out, "longitude", m.longitude);
+  SetOptional(out, "altitude_m", m.altitude_m);
+  SetText(out, "title", m.title);
+  SetText(out, "description", m.description);
+  SetText(out, "creator", m.creator);
+  SetText(out, "copyright", m.copyright);
+  if (!m.keywords.empty()) {
+    Json keywords = Json::MakeArray();
+    for (const std::string& keyword : m.keywords) keywords.Append(keyword);
+    out.Set("keywords", std::move(keywords));
+  }
+  SetOptional(out, "rating", m.rating);
+  SetText(out, "software", m.software);
+  return out;
+}
+
+}  // namespace
+
+std::string IsoTime(int64_t utc_ms) {
+  std::time_t seconds = utc_ms / 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[40];
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
+}
+
+Json ToJson(const Error& error) {
+  Json out = Json().Set("code", Info(error.code).name).Set("message", error.message);
+  SetText(out, "hint", error.hint);
+  return out;
+}
+
+Json ToJson(const compare::PairSignals& signals) {
+  Json out;
+  out.Set("same_bytes", signals.same_bytes).Set("same_pixels", signals.same_pixels);
+  out.Set("phash", Json()
+                       .Set("distance", signals.phash_distance)
+                       .Set("upright_distance", signals.phash_upright_distance)
+                       .Set("orientation", Name(signals.orientation)));
+  out.Set("pdq", Json().Set("distance", signals.pdq_distance).Set("reliable", signals.pdq_reliable));
+  out.Set("colour", Json().Set("distance", signals.colour_distance));
+  out.Set("inliers", signals.local.inliers).Set("candidates", signals.local.candidates);
+  out.Set("mirrored", signals.local_mirrored);
+  out.Set("query_coverage", signals.local.query_coverage).Set("match_coverage", signals.local.match_coverage);
+  out.Set("changed_share", signals.changed_share);
+  Json regions = Json::MakeArray();
+  for (const image::Quad& quad : signals.changed_regions) regions.Append(QuadJson(quad));
+  out.Set("changed_regions", std::move(regions));
+  Json points = Json::MakeArray();
+  for (const compare::Correspondence& point : signals.local.points)
+    points.Append(Json::Array{point.query.x, point.query.y, point.match.x, point.match.y, point.distance});
+  out.Set("points", std::move(points));
+  return out.Set("low_information", signals.low_information);
+}
+
+Json ToJson(const dedupe::Verdict& verdict) {
+  Json out;
+  out.Set("kind", dedupe::Name(verdict.kind))
+      .Set("rule", verdict.rule)
+      .Set("score", verdict.score)
+      .Set("distance", verdict.distance)
+      .Set("sentence", verdict.sentence);
+  const compare::LocalMatch& local = verdict.signals.local;
+  if (local.inliers > 0) {
+    out.Set("transform", TransformJson(local.query_from_match))
+        .Set("region", QuadJson(local.region_in_match))
+        .Set("region_in_query", QuadJson(local.region_in_query));
+  }
+  return out.Set("signals", ToJson(verdict.signals));
+}
+
+Json ToJson(const engine::VerdictReport& report) {
+  Json verdict = ToJson(report.verdict);
+  if (report.of) verdict.Set("of", report.of.value);
+  SetText(verdict, "of_path", report.of_path);
+  return verdict;
+}
+
+Json ToJson(const engine::ImportOutcome& outcome) {
+  Json out = Json().Set("path", outcome.path).Set("status", engine::Name(outcome.status));
+  if (outcome.id) out.Set("id", outcome.id.value);
+  if (outcome.verdict) out.Set("verdict", ToJson(*outcome.verdict));
+  if (!outcome.others.empty()) {
+    Json others = Json::MakeArray();
+    for (const engine::VerdictReport& other : outcome.others) others.Append(ToJson(other));
+    out.Set("others", std::move(others));
+  }
+  if (outcome.replaced) out.Set("replaced", outcome.replaced.value);
+  out.Set("size_bytes", outcome.size_bytes);
+  if (outcome.error) out.Set("error", ToJson(*outcome.error));
+  return out;
+}
+
+Json ToJson(const engine::ImportSummary& s) {
+  Json stages = Json()
+                    .Set("decode", s.decode_s)
+                    .Set("hash", s.hash_s)
+                    .Set("colour", s.colour_s)
+                    .Set("local", s.local_s)
+                    .Set("thumbnail", s.thumbnail_s);
+  return Json()
+      .Set("imported", s.imported)
+      .Set("duplicate", s.duplicate)
+      .Set("rejected", s.rejected)
+      .Set("failed", s.failed)
+      .Set("seconds", s.seconds)
+      .Set("bytes", s.bytes)
+      .Set("cancelled", s.cancelled)
+      .Set("cpu_seconds", std::move(stages));
+}
+
+Json ToJson(const engine::ImportProgress& p) {
+  return Json()
+      .Set("done", p.done)
+      .Set("total", p.total)
+      .Set("errors", p.errors)
+      .Set("duplicates", p.duplicates)
+      .Set("bytes", p.bytes)
+      .Set("seconds", p.seconds);
+}
+
+Json ToJson(const catalog::ImageRow& row) {
+  Json tags = Json::MakeArray();
+  for (const std::string& tag : row.tags) tags.Append(tag);
+  Json out;
+  out.Set("id", row.id.value)
+      .Set("name", row.name)
+      .Set("width", row.width)
+      .Set("height", row.height)
+      .Set("format", row.format)
+      .Set("frames", row.frames)
+      .Set("size_bytes", row.size_bytes)
+      .Set("placeholder", Base64(AsText(row.placeholder)))
+      .Set("taken_at", row.taken_at)
+      .Set("imported_at", IsoTime(row.imported_at_ms))
+      .Set("title", row.title)
+      .Set("rating", row.rating)
+      .Set("tags", std::move(tags))
+      .Set("low_information", row.low_information);
+  if (row.linked_to) out.Set("linked_to", row.linked_to);
+  if (row.trashed_at_ms) out.Set("trashed", true);
+  return out;
+}
+
+Json DetailToJson(const catalog::ImageRow& row) {
+  Json out = ToJson(row);
+  out.Set("description", row.description).Set("sha256", ToHex(row.sha256));
+  SetText(out, "source_path", row.source_path);
+  SetText(out, "source_url", row.source_url);
+  Result<Json> metadata = Json::Parse(row.metadata_json);
+  return out.Set("metadata", metadata && metadata->is_object() ? std::move(*metadata) : Json::MakeObject());
+}
+
+Json ToJson(const engine::SearchResult& result) {
+  Json hits = Json::MakeArray();
+  for (const engine::SearchHit& hit : result.hits) {
+    Json signals = Json::MakeArray();
+    const compare::LocalMatch& local = hit.verdict.signals.local;
+    for (const engine::SignalHit& signal : hit.signals) {
+      Json item = Json()
+                      .Set("signal", signal.signal)
+                      .Set("distance", signal.distance)
+                      .Set("score", signal.score)
+                      .Set("rank", signal.rank);
+      if (signal.signal == "local" && local.inliers > 0) {
+        item.Set("inliers", local.inliers)
+            .Set("transform", TransformJson(local.query_from_match))
+            .Set("region", QuadJson(local.region_in_match));
+      }
+      signals.Append(std::move(item));
+    }
+    Json item = Json()
+                    .Set("id", hit.id.value)
+                    .Set("name", hit.name)
+                    .Set("width", hit.width)
+                    .Set("height", hit.height)
+                    .Set("score", hit.score)
+                    .Set("signals", std::move(signals));
+    if (hit.verdict.kind != dedupe::VerdictKind::kNone) {
+      Json verdict = ToJson(hit.verdict);
+      item.Set("verdict", std::move(verdict.Set("of", hit.id.value)));
+    }
+    hits.Append(std::move(item));
+  }
+  return Json()
+      .Set("total", result.total)
+      .Set("took_ms", result.took_ms)
+      .Set("partial", result.partial)
+      .Set("low_information", result.low_information)
+      .Set("results", std::move(hits));
+}
+
+Json ToJson(const engine::DuplicateGroup& group) {
+  Json members = Json::MakeArray(), evidence = Json::MakeArray(), reasons = Json::MakeArray();
+  for (const engine::DuplicateMember& member : group.members) {
+    Json item;
+    if (member.id) item.Set("id", member.id.value);
+    SetText(item, "path", member.path);
+    SetText(item, "name", member.name);
+    item.Set("width", member.width)
+        .Set("height", member.height)
+        .Set("size_bytes", member.size_bytes)
+        .Set("format", member.format)
+        .Set("quality", QualityJson(member.quality))
+        .Set("keep", member.keep);
+    members.Append(std::move(item));
+  }
+  for (const engine::DuplicateEvidence& link : group.evidence)
+    evidence.Append(Json().Set("a", link.a).Set("b", link.b).Set("verdict", ToJson(link.verdict)));
+  for (const std::string& reason : group.keep_reasons) reasons.Append(reason);
+  return Json()
+      .Set("kind", dedupe::Name(group.kind))
+      .Set("members", std::move(members))
+      .Set("evidence", std::move(evidence))
+      .Set("keep_reasons", std::move(reasons));
+}
+
+Json ToJson(const catalog::DecisionRow& row) {
+  Json out = Json().Set("id", row.id.value).Set("a", row.a.value).Set("b", row.b.value).Set("kind", Name(row.kind));
+  SetText(out, "reason", row.reason);
+  return out.Set("decided_at", IsoTime(row.decided_at_ms)).Set("undone", row.undone);
+}
+
+Json ToJson(const engine::Stats& s) {
+  return Json()
+      .Set("images", s.totals.images)
+      .Set("tags", s.totals.tags)
+      .Set("decisions", s.totals.decisions)
+      .Set("deleted", s.totals.deleted)
+      .Set("trashed", s.totals.trashed)
+      .Set("original_bytes", s.original_bytes)
+      .Set("derived_bytes", s.derived_bytes)
+      .Set("index_bytes", s.index_bytes)
+      .Set("catalog_bytes", s.catalog_bytes)
+      .Set("volumes", s.volumes)
+      .Set("last_id", s.totals.last_id.value)
+      .Set("feed_sequence", s.totals.feed_sequence)
+      .Set("indexes",
+           Json().Set("phash", s.phash_entries).Set("colour", s.colour_entries).Set("local", s.local_entries));
+}
+
+Json ToJson(const engine::FsckReport& report) {
+  Json problems = Json::MakeArray();
+  for (const engine::Problem& problem : report.problems) {
+    Json item = Json().Set("kind", problem.kind).Set("what", problem.what);
+    if (problem.image) item.Set("image", problem.image.value);
+    problems.Append(std::move(item.Set("repaired", problem.repaired)));
+  }
+  return Json()
+      .Set("clean", report.clean())
+      .Set("images", report.images)
+      .Set("records", report.records)
+      .Set("bytes", report.bytes)
+      .Set("problems", std::move(problems));
+}
+
+Json ToJson(const engine::AnalyzedFile& file) {
+  const sandbox::Analysis& analysis = file.analysis;
+  const feature::Features& f = analysis.features;
+  Json bins = Json::MakeArray();
+  for (const feature::ColourBin& bin : f.colour) bins.Append(Json::Array{bin.bin, bin.weight});
+  Json out;
+  out.Set("path", file.path)
+      .Set("format", codec::Name(analysis.info.format))
+      .Set("width", analysis.info.width)
+      .Set("height", analysis.info.height)
+      .Set("frames", analysis.info.frames)
+      .Set("size_bytes", file.size_bytes)
+      .Set("sha256", ToHex(file.sha256))
+      .Set("pixel_hash", ToHex(f.pixel_hash))
+      .Set("phash", HashHex(f.phash))
+      .Set("pdq", Json().Set("hash", HashHex(f.pdq.hash)).Set("quality", f.pdq.quality))
+      .Set("colour", Json().Set("bins", std::move(bins)).Set("total", feature::kColourTotal))
+      .Set("keypoints", f.local.keypoints.size())
+      .Set("low_information", f.low_information)
+      .Set("quality", QualityJson(f.quality))
+      .Set("has_alpha", analysis.info.has_alpha)
+      .Set("grey", analysis.info.grey)
+      .Set("bits_per_sample", analysis.info.bits_per_sample)
+      .Set("progressive", analysis.info.progressive)
+      .Set("truncated", analysis.info.truncated)
+      .Set("orientation", analysis.info.orientation);
+  SetText(out, "colour_profile", analysis.info.colour_profile);
+  out.Set("placeholder", Base64(AsText(analysis.placeholder))).Set("metadata", MetadataJson(analysis.metadata));
+  Json micro = Json()
+                   .Set("decode", analysis.decode_us)
+                   .Set("hash", analysis.hash_us)
+                   .Set("colour", analysis.colour_us)
+                   .Set("local", analysis.local_us);
+  return out.Set("cpu_microseconds", std::move(micro));
+}
+
+Json ComparisonToJson(const dedupe::Verdict& verdict, image::Size a, image::Size b, double took_ms) {
+  Json out = Json()
+                 .Set("verdict", ToJson(verdict))
+                 .Set("similarity_percent", compare::SimilarityPercent(verdict.signals))
+                 .Set("same_dimensions", a == b);
+  if (verdict.signals.local.inliers > 0) {
+    out.Set("transform", TransformJson(verdict.signals.local.query_from_match))
+        .Set("overlap", QuadJson(verdict.signals.local.region_in_query));
+  }
+  return out.Set("signals", ToJson(verdict.signals)).Set("took_ms", took_ms);
+}
+
+std::string LayoutToJson(const std::vector<catalog::Catalog::LayoutRow>& rows) {
+  std::string out = fmt::format("{{\"total\":{},\"ids\":[", rows.size());
+  auto to = std::back_inserter(out);
+  for (size_t i = 0; i < rows.size(); ++i) fmt::format_to(to, "{}{}", i ? "," : "", rows[i].id);
+  out += "],\"ratios\":[";
+  for (size_t i = 0; i < rows.size(); ++i) {
+    uint64_t height = std::max(rows[i].height, 1u);
+    fmt::format_to(to, "{}{}", i ? "," : "",
+                   std::max<uint64_t>(1, (uint64_t{rows[i].width} * 1000 + height / 2) / height));
+  }
+  out += "],\"months\":[";
+  std::string month;
+  uint64_t count = 0;
+  bool first = true;
+  auto flush = [&] {
+    if (count == 0) return;
+    fmt::format_to(to, "{}{{\"month\":\"{}\",\"count\":{}}}", first ? "" : ",", month, count);
+    first = false;
+    count = 0;
+  };
+  for (const auto& row : rows) {
+    std::string its = IsoTime(row.sort_at_ms).substr(0, 7);
+    if (its != month) flush();
+    month = std::move(its);
+    ++count;
+  }
+  flush();
+  out += "]}";
+  return out;
+}
+
+Result<engine::SearchBy> SearchByFromName(std::string_view name) {
+  if (name == "all") return engine::SearchBy::kAll;
+  if (name == "copy") return engine::SearchBy::kCopy;
+  if (name == "colour") return engine::SearchBy::kColour;
+  return Fail(ErrorCode::kInvalidArgument, fmt::format("cannot search by \"{}\"", CleanText(name, 40)),
+              "search by all, copy or colour");
+}
+
+Result<catalog::DecisionKind> DecisionKindFromName(std::string_view name) {
+  for (int i = 1; i <= 4; ++i) {
+    if (name == Name(catalog::DecisionKind(i))) return catalog::DecisionKind(i);
+  }
+  return Fail(ErrorCode::kInvalidArgument, fmt::format("no decision is called \"{}\"", CleanText(name, 40)),
+              "say duplicate, alternate, not_duplicate or keep_both");
+}
+
+std::string_view Name(catalog::DecisionKind kind) {
+  switch (kind) {
+    case catalog::DecisionKind::kDuplicate:
+      return "duplicate";
+    case catalog::DecisionKind::kAlternate:
+      return "alternate";
+    case catalog::DecisionKind::kNotDuplicate:
+      return "not_duplicate";
+    case catalog::DecisionKind::kKeepBoth:
+      return "keep_both";
+  }
+  return "";
+}
+
+Result<uint32_t> ParseColour(std::string_view text) {
+  std::string_view digits = text.starts_with('#') ? text.substr(1) : text;
+  Result<Bytes> bytes = FromHex(digits);
+  if (!bytes || bytes->size() != 3) {
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not a colour", CleanText(text, 40)),
+                "write it as #rrggbb, e.g. #ff8800");
+  }
+  return uint32_t{(*bytes)[0]} << 16 | uint32_t{(*bytes)[1]} << 8 | (*bytes)[2];
+}
+
+Result<std::vector<std::string>> CleanTags(const std::vector<std::string>& tags, const Limits& limits) {
+  if (tags.size() > limits.tags_max) {
+    return Fail(ErrorCode::kLimitExceeded, fmt::format("{} tags are more than {}", tags.size(), limits.tags_max),
+                "raise limits.tags_max to allow it");
+  }
+  std::vector<std::string> out;
+  for (const std::string& tag : tags) {
+    if (tag.size() > limits.tag_bytes_max) {
+      return Fail(ErrorCode::kLimitExceeded, fmt::format("a tag has more than {} bytes", limits.tag_bytes_max),
+                  "raise limits.tag_bytes_max to allow it");
+    }
+    std::string clean = CleanText(tag, limits.tag_bytes_max);
+    if (!clean.empty()) out.push_back(std::move(clean));
+  }
+  return out;
+}
+
+}  // namespace likeness::http

@@ -1,0 +1,46 @@
+// Engine values as JSON, shaped as api/openapi.yaml says, and requests' words as engine values. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "engine/analyzer.h"
+#include "engine/types.h"
+#include "http/json_value.h"
+
+namespace likeness::http {
+
+Json ToJson(const Error& error);  // an ErrorBody: without request id
+Json ToJson(const dedupe::Verdict& verdict);
+Json ToJson(const engine::VerdictReport& report);
+Json ToJson(const compare::PairSignals& signals);
+Json ToJson(const engine::ImportOutcome& outcome);
+Json ToJson(const engine::ImportSummary& summary);
+Json ToJson(const engine::ImportProgress& progress);
+Json ToJson(const catalog::ImageRow& row);        // an Image
+Json DetailToJson(const catalog::ImageRow& row);  // an ImageDetail
+Json ToJson(const engine::SearchResult& result);
+Json ToJson(const engine::DuplicateGroup& group);
+Json ToJson(const catalog::DecisionRow& row);
+Json ToJson(const engine::Stats& stats);
+Json ToJson(const engine::FsckReport& report);
+Json ToJson(const engine::AnalyzedFile& file);  // Features
+Json ComparisonToJson(const dedupe::Verdict& verdict, image::Size a, image::Size b, double took_ms);
+
+// The gallery's order as parallel arrays; written directly, as it has a hundred thousand rows.
+std::string LayoutToJson(const std::vector<catalog::Catalog::LayoutRow>& rows);
+
+// "2023-05-17T14:03:22Z"
+std::string IsoTime(int64_t utc_ms);
+
+Result<engine::SearchBy> SearchByFromName(std::string_view name);
+Result<catalog::DecisionKind> DecisionKindFromName(std::string_view name);
+std::string_view Name(catalog::DecisionKind kind);
+// "#rrggbb", the # may be missing.
+Result<uint32_t> ParseColour(std::string_view text);
+// Tags as people wrote them: cleaned, empty ones dropped; LimitExceeded over limits.tags_max or tag_bytes_max.
+Result<std::vector<std::string>> CleanTags(const std::vector<std::string>& tags, const Limits& limits);
+
+}  // namespace likeness::http

@@ -1,0 +1,271 @@
+// For the owner alone, through the socket in the data folder or in-process: everything that names files of this
+// machine, and the care of the library. Long answers are lines of JSON.
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "base/text.h"
+#include "compare/signals.h"
+#include "dedupe/verdict.h"
+#include "http/routes.h"
+
+namespace likeness::http {
+namespace {
+
+Response Streamed() {
+  Response response;
+  response.headers.emplace_back("Content-Type", "application/x-ndjson");
+  return response;
+}
+
+constexpr size_t kPathsMax = 1'000'000;
+
+Result<Response> Import(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  engine::ImportOptions options;
+  fields.Require("paths");
+  std::vector<std::string> paths = fields.Strings("paths", kPathsMax);
+  auto policy = fields.String("on_duplicate");
+  std::vector<std::string> tags = fields.Strings("tags", context.limits().tags_max);
+  options.source_url = CleanText(fields.String("source_url").value_or(""), context.limits().url_bytes_max);
+  options.dry_run = fields.Bool("dry_run").value_or(false);
+  options.threads = static_cast<size_t>(fields.Int("threads", 0, 256).value_or(0));
+  LK_TRY(fields.Finish());
+  if (policy) {
+    LK_ASSIGN(options.on_duplicate, engine::OnDuplicateFromName(*policy));
+  }
+  LK_ASSIGN(options.tags, CleanTags(tags, context.limits()));
+  auto on_item = [&](const engine::ImportOutcome& outcome) {
+    context.api.metrics.CountImport(engine::Name(outcome.status));
+    context.Emit(ToJson(outcome));
+  };
+  LK_ASSIGN(engine::ImportSummary summary,
+            context.library().ImportPaths(paths, options, context.cancel, on_item, EmitProgress(context, "import")));
+  context.Emit(Json().Set("summary", ToJson(summary)));
+  return Streamed();
+}
+
+Result<Response> SearchFile(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  fields.Require("path");
+  auto path = fields.String("path");
+  auto by = fields.String("by");
+  engine::SearchOptions options;
+  if (auto k = fields.Int("k", 1, context.limits().results_max)) options.count = static_cast<size_t>(*k);
+  LK_TRY(fields.Finish());
+  if (by) {
+    LK_ASSIGN(options.by, SearchByFromName(*by));
+  }
+  LK_ASSIGN(Bytes bytes, ReadFile(*path, context.limits().file_bytes_max));
+  Result<engine::SearchResult> result = context.library().SearchByBytes(bytes, options);
+  if (!result) return std::unexpected(result.error().Within(CleanText(*path, 4096)));
+  return JsonResponse(ToJson(*result));
+}
+
+Result<Response> Features(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  fields.Require("paths");
+  std::vector<std::string> paths = fields.Strings("paths", kPathsMax);
+  LK_TRY(fields.Finish());
+  uint64_t ignored = 0;
+  LK_ASSIGN(auto files, context.analyzer().FindPictures(paths, &ignored));
+  std::mutex mutex;
+  sandbox::AnalyzeOptions options;
+  options.formats = context.analyzer().options().formats;
+  options.thumbnails = false;
+  // In order, a few at a time: the next block starts when the last of the block before is done.
+  size_t threads = std::max<size_t>(1, context.analyzer().pool().stats().workers);
+  for (size_t start = 0; start < files.size() && !context.cancel.cancelled(); start += threads) {
+    size_t count = std::min(threads, files.size() - start);
+    std::vector<Json> lines(count);
+    ParallelFor(count, threads, &context.cancel, [&](size_t i) {
+      Result<engine::AnalyzedFile> file = context.analyzer().AnalyzeFile(files[start + i], options);
+      lines[i] =
+          file ? ToJson(*file)
+               : Json().Set("path", CleanText(files[start + i].string(), 4096)).Set("error", ToJson(file.error()));
+    });
+    for (const Json& line : lines) {
+      if (!line.is_null() && !context.Emit(line)) return Fail(ErrorCode::kCancelled, "nobody listens any more");
+    }
+  }
+  if (context.cancel.cancelled()) return Fail(ErrorCode::kCancelled, "stopped");
+  return Streamed();
+}
+
+// One side of a comparison: a stored image or a file.
+struct Side {
+  ImageId id;
+  std::string path;
+  engine::AnalyzedFile file;
+  image::Size size;
+};
+
+Result<Side> ReadSide(Context& context, const Json& value, const char* name) {
+  Fields fields(value, fmt::format("/{}", name));
+  Side side;
+  auto id = fields.Int("id", 1, int64_t{1} << 60);
+  auto path = fields.String("path");
+  if (id.has_value() == path.has_value()) fields.Fault("id", "expected either id or path");
+  LK_TRY(fields.Finish());
+  if (id) {
+    if (!context.api.options.library)
+      return Fail(ErrorCode::kFailedPrecondition, "comparing by id needs a data folder, and none is open",
+                  "name one with --data DIR");
+    side.id = ImageId{static_cast<uint64_t>(*id)};
+    LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(side.id));
+    side.size = {static_cast<int>(row.width), static_cast<int>(row.height)};
+    return side;
+  }
+  side.path = *path;
+  sandbox::AnalyzeOptions options;
+  options.formats = context.analyzer().options().formats;
+  options.thumbnails = false;
+  options.metadata = false;
+  LK_ASSIGN(side.file, context.analyzer().AnalyzeFile(*path, options));
+  side.size = {static_cast<int>(side.file.analysis.info.width), static_cast<int>(side.file.analysis.info.height)};
+  return side;
+}
+
+dedupe::Verdict CompareFiles(const engine::AnalyzedFile& a, const engine::AnalyzedFile& b) {
+  compare::QueryFeatures query{a.analysis.features, a.analysis.phash_variants, a.analysis.local_mirrored};
+  compare::PairSignals signals = compare::Compare(query, b.analysis.features);
+  signals.same_bytes = a.sha256 == b.sha256;
+  return dedupe::Decide(signals);
+}
+
+Result<Response> Compare(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  fields.Require("a");
+  fields.Require("b");
+  fields.Any("a");
+  fields.Any("b");
+  LK_TRY(fields.Finish());
+  auto start = std::chrono::steady_clock::now();
+  LK_ASSIGN(Side a, ReadSide(context, body["a"], "a"));
+  LK_ASSIGN(Side b, ReadSide(context, body["b"], "b"));
+  dedupe::Verdict verdict;
+  if (a.id && b.id) {
+    LK_ASSIGN(verdict, context.library().ComparePair(a.id, b.id));
+  } else if (b.id) {
+    LK_ASSIGN(verdict, context.library().CompareWith(a.file, b.id));
+  } else if (a.id) {
+    // The file is the query whichever side it stands on: only it has its mirrored features. The answer is then about b.
+    LK_ASSIGN(verdict, context.library().CompareWith(b.file, a.id));
+  } else {
+    verdict = CompareFiles(a.file, b.file);
+  }
+  std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+  Json out = ComparisonToJson(verdict, a.size, b.size, took.count());
+  if (a.id && !b.id) out.Set("swapped", true);
+  return JsonResponse(out);
+}
+
+Result<Response> Duplicates(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  std::vector<std::string> paths = fields.Strings("paths", kPathsMax);
+  LK_TRY(fields.Finish());
+  Json groups = Json::MakeArray(), failures = Json::MakeArray();
+  Json last;
+  if (paths.empty()) {
+    if (!context.api.options.library)
+      return Fail(ErrorCode::kFailedPrecondition, "no data folder is open",
+                  "name one with --data DIR, or name folders to look through");
+    LK_ASSIGN(auto found, context.library().FindDuplicates(context.cancel, EmitProgress(context)));
+    for (const engine::DuplicateGroup& group : found) groups.Append(ToJson(group));
+  } else {
+    std::mutex mutex;
+    auto progress = EmitProgress(context);
+    auto serialised = [&](const engine::ImportProgress& p) {
+      std::lock_guard lock(mutex);
+      progress(p);
+    };
+    LK_ASSIGN(auto found, context.analyzer().FindDuplicates(paths, context.cancel, serialised));
+    for (const engine::DuplicateGroup& group : found.groups) groups.Append(ToJson(group));
+    for (const engine::ImportOutcome& failure : found.failures) failures.Append(ToJson(failure));
+    last.Set("files", found.files);
+  }
+  if (context.cancel.cancelled()) return Fail(ErrorCode::kCancelled, "stopped");
+  context.Emit(last.Set("groups", std::move(groups)).Set("failures", std::move(failures)));
+  return Streamed();
+}
+
+Result<Response> Export(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  fields.Require("ids");
+  fields.Require("folder");
+  std::vector<int64_t> numbers = fields.Ints("ids", 1, kPathsMax);
+  auto folder = fields.String("folder");
+  LK_TRY(fields.Finish());
+  std::vector<ImageId> ids;
+  for (int64_t number : numbers) ids.push_back(ImageId{static_cast<uint64_t>(number)});
+  LK_ASSIGN(uint64_t exported, context.library().Export(ids, *folder));
+  return JsonResponse(Json().Set("exported", exported));
+}
+
+Result<Response> Fsck(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  bool repair = fields.Bool("repair").value_or(false);
+  auto folder = fields.String("folder");
+  LK_TRY(fields.Finish());
+  engine::FsckReport report;
+  if (folder) {
+    if (context.api.options.library || repair)
+      return Fail(ErrorCode::kInvalidArgument, "/folder: only for looking at a folder that no process owns");
+    LK_ASSIGN(report, engine::FsckFolder(*folder, context.cancel, EmitProgress(context)));
+  } else {
+    if (!context.api.options.library)
+      return Fail(ErrorCode::kFailedPrecondition, "no data folder is open", "name one with --data DIR");
+    LK_ASSIGN(report, context.library().Fsck(repair, context.cancel, EmitProgress(context)));
+  }
+  context.Emit(Json().Set("fsck", ToJson(report)));
+  return Streamed();
+}
+
+Result<Response> Rebuild(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  bool all = fields.Bool("all").value_or(false);
+  LK_TRY(fields.Finish());
+  LK_ASSIGN(engine::ImportSummary summary, context.library().Rebuild(all, context.cancel, EmitProgress(context)));
+  context.Emit(Json().Set("summary", ToJson(summary)));
+  return Streamed();
+}
+
+Result<Response> Compact(Context& context) {
+  LK_TRY(context.library().Compact());
+  return JsonResponse(Json::MakeObject());
+}
+
+Result<Response> Doctor(Context& context) {
+  Json facts = Json::MakeObject();
+  if (context.api.options.doctor) {
+    for (auto& [name, text] : context.api.options.doctor()) facts.Set(name, text);
+  }
+  return JsonResponse(facts);
+}
+
+}  // namespace
+
+std::vector<Route> LocalRoutes() {
+  return {
+      {"POST", "/local/v1/import", Action::kLocal, Import},
+      {"POST", "/local/v1/search", Action::kLocal, SearchFile},
+      {"POST", "/local/v1/features", Action::kLocal, Features, false},
+      {"POST", "/local/v1/compare", Action::kLocal, Compare, false},
+      {"POST", "/local/v1/duplicates", Action::kLocal, Duplicates, false},
+      {"POST", "/local/v1/export", Action::kLocal, Export},
+      {"POST", "/local/v1/fsck", Action::kLocal, Fsck, false},
+      {"POST", "/local/v1/rebuild", Action::kLocal, Rebuild},
+      {"POST", "/local/v1/compact", Action::kLocal, Compact},
+      {"GET", "/local/v1/doctor", Action::kLocal, Doctor, false},
+  };
+}
+
+}  // namespace likeness::http

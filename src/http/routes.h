@@ -1,0 +1,87 @@
+// What the files of routes share: the context of one request, and small readers of its words. Internal to http.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "http/api.h"
+#include "http/json.h"
+#include "http/static_files.h"
+
+namespace likeness::http {
+
+// The gallery's layout, made once for a feed sequence and shared.
+struct LayoutCache {
+  std::string etag;
+  std::shared_ptr<const std::string> json, gzip;
+};
+
+struct Api::Impl {
+  Options options;
+  EventHub events;
+  Metrics metrics;
+  StaticFiles page;
+  std::atomic<uint64_t> sequence{0};  // of the library's last change, as told by OnChange
+  mutable std::mutex layout_mutex;
+  std::shared_ptr<const LayoutCache> layout;  // null: make it anew
+  int64_t started_at_s = 0;
+
+  explicit Impl(Options given);
+};
+
+struct Context {
+  const Request& request;
+  Api::Impl& api;
+  const EmitLine& emit;
+  const CancelFlag& cancel;
+  std::vector<std::string> captures;  // of {..} in the pattern, in order
+  bool emitted = false;
+
+  engine::Analyzer& analyzer() const { return *api.options.analyzer; }
+  // REQUIRES: the route's needs_library.
+  engine::Library& library() const { return *api.options.library; }
+  const Limits& limits() const { return api.options.analyzer->options().limits; }
+  bool Emit(const Json& line) {
+    emitted = true;
+    return emit && emit(line.Dump());
+  }
+};
+
+using Handler = Result<Response> (*)(Context&);
+
+struct Route {
+  const char* method;
+  const char* pattern;
+  Action action;
+  Handler handler;
+  bool needs_library = true;
+  bool fast = false;
+  bool takes_upload = false;
+};
+
+// The rows of each file.
+std::vector<Route> ImageRoutes();
+std::vector<Route> ByteRoutes();
+std::vector<Route> SearchRoutes();
+std::vector<Route> DuplicateRoutes();
+std::vector<Route> SystemRoutes();
+std::vector<Route> LocalRoutes();
+
+Response JsonResponse(const Json& json);
+Response NoContent();
+Result<ImageId> CapturedId(const Context& context, size_t index = 0);
+// InvalidArgument naming the parameter.
+Result<int64_t> QueryInt(const Request& request, const char* name, int64_t otherwise, int64_t min, int64_t max);
+Result<bool> QueryBool(const Request& request, const char* name, bool otherwise);
+// The body as JSON; an empty body is {}.
+Result<Json> JsonBody(const Context& context);
+const Part* FindPart(const Request& request, std::string_view name);
+// A form field's text; empty when absent.
+std::string FieldText(const Request& request, std::string_view name);
+bool MatchesEtag(std::string_view if_none_match, std::string_view etag);
+// Emits each progress as a line {"progress": ...} and tells it to the event listeners as `event` (empty: does not).
+engine::Library::OnProgress EmitProgress(Context& context, std::string event = {});
+
+}  // namespace likeness::http

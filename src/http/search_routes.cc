@@ -1,0 +1,123 @@
+// Searching by a picture, an id or a colour, and what two stored images say about each other.
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "base/text.h"
+#include "http/routes.h"
+
+namespace likeness::http {
+namespace {
+
+void DropUnseen(Caller caller, engine::SearchResult& result) {
+  uint64_t before = result.hits.size();
+  std::erase_if(result.hits, [&](const engine::SearchHit& hit) { return !MaySee(caller, hit.id); });
+  result.total -= std::min(result.total, before - result.hits.size());
+}
+
+Result<engine::SearchOptions> OptionsFromQuery(Context& context) {
+  engine::SearchOptions options;
+  if (auto by = context.request.query.find("by"); by != context.request.query.end()) {
+    LK_ASSIGN(options.by, SearchByFromName(by->second));
+  }
+  LK_ASSIGN(int64_t k, QueryInt(context.request, "k", 20, 1, context.limits().results_max));
+  options.count = static_cast<size_t>(k);
+  return options;
+}
+
+Result<Response> FindSimilar(Context& context) {
+  LK_ASSIGN(ImageId id, CapturedId(context));
+  LK_TRY(Authorize(context.request.caller, Action::kSeeImage, id));
+  LK_ASSIGN(engine::SearchOptions options, OptionsFromQuery(context));
+  LK_ASSIGN(engine::SearchResult result, context.library().SearchById(id, options));
+  DropUnseen(context.request.caller, result);
+  return JsonResponse(ToJson(result));
+}
+
+Result<engine::SearchResult> SearchUpload(Context& context) {
+  const Request& request = context.request;
+  engine::SearchOptions options;
+  if (std::string by = FieldText(request, "by"); !by.empty()) {
+    LK_ASSIGN(options.by, SearchByFromName(by));
+  }
+  if (std::string k = FieldText(request, "k"); !k.empty()) {
+    Request fields;
+    fields.query["k"] = k;
+    LK_ASSIGN(int64_t count, QueryInt(fields, "k", 20, 1, context.limits().results_max));
+    options.count = static_cast<size_t>(count);
+  }
+  const Part* part = FindPart(request, "file");
+  if (!part || !part->is_file)
+    return Fail(ErrorCode::kInvalidArgument, "no part is named `file` and carries a file name",
+                "send the picture as a part `file`");
+  LK_ASSIGN(Bytes bytes, ReadPart(*part, context.limits()));
+  Result<engine::SearchResult> result = context.library().SearchByBytes(bytes, options);
+  if (!result) {
+    std::string name = CleanFileName(part->file_name, context.limits().name_bytes_max);
+    return std::unexpected(result.error().message.find(name) == std::string::npos ? result.error().Within(name)
+                                                                                  : result.error());
+  }
+  return result;
+}
+
+Result<engine::SearchResult> SearchJson(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  engine::SearchOptions options;
+  auto like = fields.Int("like", 1, int64_t{1} << 60);
+  auto colour = fields.String("colour");
+  auto by = fields.String("by");
+  if (auto k = fields.Int("k", 1, context.limits().results_max)) options.count = static_cast<size_t>(*k);
+  LK_TRY(fields.Finish());
+  if (by) {
+    LK_ASSIGN(options.by, SearchByFromName(*by));
+  }
+  if (like.has_value() == colour.has_value())
+    return Fail(ErrorCode::kInvalidArgument, "expected either like or colour",
+                "to search by a file, send it as multipart/form-data");
+  if (colour) {
+    LK_ASSIGN(uint32_t rgb, ParseColour(*colour));
+    return context.library().SearchByColour(rgb, options);
+  }
+  ImageId id{static_cast<uint64_t>(*like)};
+  LK_TRY(Authorize(context.request.caller, Action::kSeeImage, id));
+  return context.library().SearchById(id, options);
+}
+
+Result<Response> Search(Context& context) {
+  Result<engine::SearchResult> result = context.request.parts.empty() ? SearchJson(context) : SearchUpload(context);
+  if (!result) return std::unexpected(result.error());
+  DropUnseen(context.request.caller, *result);
+  return JsonResponse(ToJson(*result));
+}
+
+Result<Response> CompareImages(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  auto a = fields.Int("a", 1, int64_t{1} << 60), b = fields.Int("b", 1, int64_t{1} << 60);
+  fields.Require("a");
+  fields.Require("b");
+  LK_TRY(fields.Finish());
+  ImageId first{static_cast<uint64_t>(*a)}, second{static_cast<uint64_t>(*b)};
+  LK_TRY(Authorize(context.request.caller, Action::kSeeImage, first));
+  LK_TRY(Authorize(context.request.caller, Action::kSeeImage, second));
+  auto start = std::chrono::steady_clock::now();
+  LK_ASSIGN(catalog::ImageRow row_a, context.library().GetImage(first));
+  LK_ASSIGN(catalog::ImageRow row_b, context.library().GetImage(second));
+  LK_ASSIGN(dedupe::Verdict verdict, context.library().ComparePair(first, second));
+  std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
+  return JsonResponse(ComparisonToJson(verdict, {int(row_a.width), int(row_a.height)},
+                                       {int(row_b.width), int(row_b.height)}, took.count()));
+}
+
+}  // namespace
+
+std::vector<Route> SearchRoutes() {
+  return {
+      {"GET", "/api/v1/images/{id}/similar", Action::kSearch, FindSimilar},
+      {"POST", "/api/v1/search", Action::kSearch, Search, true, false, true},
+      {"POST", "/api/v1/compare", Action::kSearch, CompareImages},
+  };
+}
+
+}  // namespace likeness::http

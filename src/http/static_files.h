@@ -1,0 +1,40 @@
+// The built page, kept in memory: index.html for every page address, hashed assets for ever, precompressed forms where
+// the build made them. Thread-safe after Load.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace likeness::http {
+
+struct Request;
+struct Response;
+
+class StaticFiles {
+ public:
+  // Reads the folder; files ending .br or .gz are the compressed forms of their neighbours. Links are not followed.
+  Status Load(const std::filesystem::path& folder);
+  bool empty() const { return files_.empty(); }
+
+  // The answer to a GET of `path`. NotFound for a missing file; an address without a dot in its last segment is a page.
+  Result<Response> Serve(const Request& request) const;
+
+ private:
+  struct Entry {
+    std::string mime, etag;
+    bool immutable = false;
+    std::shared_ptr<const std::string> plain, gzip, brotli;
+  };
+  std::map<std::string, Entry, std::less<>> files_;  // by "/assets/x.js"
+};
+
+// Where the page lies beside the running program: ../share/likeness/web, or the source tree's web/dist. Empty if
+// nowhere.
+std::filesystem::path FindPageFolder();
+
+}  // namespace likeness::http
