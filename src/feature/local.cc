@@ -19,6 +19,13 @@ constexpr float kNeighbourRadius = 40;
 constexpr int kNeighboursMax = 3;
 constexpr int kSideMin = 16;
 constexpr int kChannelAcross = 1;
+// Against threshold 0 and 4 levels (OpenCV's default) this takes 60 ms instead of 97 for half a megapixel and keeps
+// 83 to 97 % of the correct matches over scaling, cropping, turning and JPEG, as many pictures with 6 or more. Below
+// this threshold lie thousands of points that would be described and then not chosen; threshold 0 keeps 96 to 105 % of
+// what this finds and takes 118 ms, 4 levels find 5 % more and take 73 ms, half the pixels lose half of the crops.
+constexpr float kThreshold = 1e-5f;
+constexpr int kOctaves = 4;
+constexpr int kLevels = 3;
 
 // To [0, 360).
 float TurnsRemoved(float degrees) {
@@ -105,7 +112,7 @@ LocalFeatures Extract(const image::Bitmap& luma, image::Size original) {
   cv::Mat descriptors;
   try {
     cv::Mat image(luma.height, luma.width, CV_8UC1, const_cast<uint8_t*>(luma.pixels.data()));
-    auto akaze = cv::AKAZE::create(cv::AKAZE::DESCRIPTOR_MLDB, 0, 3, 0.0f, 4, 4);
+    auto akaze = cv::AKAZE::create(cv::AKAZE::DESCRIPTOR_MLDB, 0, 3, kThreshold, kOctaves, kLevels);
     akaze->detectAndCompute(image, cv::noArray(), points, descriptors);
   } catch (const cv::Exception&) {
     return out;

@@ -5,7 +5,9 @@
 // - contrast: standard deviation of the working luma.
 // - upscale_ratio: power spectrum of short runs of full-size luma along both axes; the highest frequency at which the
 //   spectrum still follows the fall that natural pictures have, as a share of the highest the size allows. An enlarged
-//   picture has nothing above what it was enlarged from.
+//   picture has nothing above what it was enlarged from. On photos: sharp ones 1; enlarged twice, bilinear to Lanczos,
+//   with or without JPEG 90: median 0.42 to 0.48, nine of ten under 0.6; enlarged four times: 0.25. A photo that was
+//   soft at its own size reads as enlarged too: the ratio ranks copies of one picture, it does not accuse.
 // - jpeg_quality is the decoder's.
 #pragma once
 

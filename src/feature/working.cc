@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "image/colour.h"
 #include "image/resize.h"
@@ -12,10 +13,17 @@ image::Size WorkingSize(image::Size size) {
   double pixels = static_cast<double>(size.width) * size.height;
   if (pixels <= kLocalPixels) return size;
   double scale = std::sqrt(kLocalPixels / pixels);
-  // A very long picture keeps its short side; then the long one alone is cut.
-  int width = std::max(1, static_cast<int>(size.width * scale));
-  int height = std::max(1, static_cast<int>(size.height * scale));
-  return {std::min(width, kLocalPixels / height), std::min(height, kLocalPixels / width)};
+  // The shorter side first: it may not vanish, and then the longer one is cut further.
+  auto fit = [&](int shorter, int longer) {
+    int short_side = std::max(1, static_cast<int>(shorter * scale));
+    return std::pair(short_side, std::min(static_cast<int>(longer * scale), kLocalPixels / short_side));
+  };
+  if (size.width < size.height) {
+    auto [width, height] = fit(size.width, size.height);
+    return {width, height};
+  }
+  auto [height, width] = fit(size.height, size.width);
+  return {width, height};
 }
 
 image::Bitmap WorkingLuma(const image::Bitmap& bitmap) {
