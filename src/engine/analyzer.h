@@ -29,12 +29,17 @@ class Analyzer {
   Result<AnalyzedFile> AnalyzeFile(const std::filesystem::path& path, const sandbox::AnalyzeOptions& options) const;
   Result<AnalyzedFile> AnalyzeBytes(ByteView bytes, const sandbox::AnalyzeOptions& options) const;
 
-  // Picture files under `paths`, folders walked recursively without following links, in name order. Files whose content is
-  // no picture are left out of folders (counted in `ignored`), but kept where they were named themselves.
-  Result<std::vector<std::filesystem::path>> FindPictures(const std::vector<std::string>& paths, uint64_t* ignored) const;
+  // Picture files under `paths`, folders walked recursively without following links, in name order. Files whose content
+  // is no picture are left out of folders (counted in `ignored`), but kept where they were named themselves.
+  Result<std::vector<std::filesystem::path>> FindPictures(const std::vector<std::string>& paths,
+                                                          uint64_t* ignored) const;
 
   // Groups of copies among the files, none imported. `progress` is called from several threads.
-  struct FolderDuplicates { std::vector<DuplicateGroup> groups; std::vector<ImportOutcome> failures; uint64_t files = 0; };
+  struct FolderDuplicates {
+    std::vector<DuplicateGroup> groups;
+    std::vector<ImportOutcome> failures;
+    uint64_t files = 0;
+  };
   Result<FolderDuplicates> FindDuplicates(const std::vector<std::string>& paths, const CancelFlag& cancel,
                                           const std::function<void(const ImportProgress&)>& progress) const;
 

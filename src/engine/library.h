@@ -24,9 +24,13 @@ class Library {
  public:
   struct Options {
     std::filesystem::path folder;
-    Analyzer* analyzer = nullptr;          // REQUIRES: not null, outlives the library
+    Analyzer* analyzer = nullptr;  // REQUIRES: not null, outlives the library
     uint64_t volume_bytes_max = 4ull << 30;
     dedupe::Rules rules;
+    // A folder with originals but without a readable catalog is refused, since a mistyped path or a half-copied folder
+    // looks the same. True: the catalog is made again from the labels of the originals (names, tags given at import,
+    // sources, times, metadata; edits made later, decisions and the trash are lost), a damaged one is moved aside.
+    bool rebuild_lost_catalog = false;
   };
   // Takes the lock (FailedPrecondition when another process has it), migrates, recovers, catches the indexes up.
   static Result<std::unique_ptr<Library>> Open(Options options);
@@ -36,8 +40,8 @@ class Library {
   // Blocks until the picture is durable or refused. `name` is what a person calls it.
   ImportOutcome ImportBytes(ByteView bytes, const std::string& name, const std::string& source_path,
                             const ImportOptions& options);
-  using OnItem = std::function<void(const ImportOutcome&)>;         // serialised, in order of completion
-  using OnProgress = std::function<void(const ImportProgress&)>;    // at most 10 times a second
+  using OnItem = std::function<void(const ImportOutcome&)>;       // serialised, in order of completion
+  using OnProgress = std::function<void(const ImportProgress&)>;  // at most 10 times a second
   Result<ImportSummary> ImportPaths(const std::vector<std::string>& paths, const ImportOptions& options,
                                     const CancelFlag& cancel, const OnItem& on_item, const OnProgress& on_progress);
 
@@ -48,9 +52,14 @@ class Library {
   Result<std::vector<catalog::TagCount>> CountTags(size_t limit) const;
   Result<feature::Features> GetFeatures(ImageId id) const;
   // Where the bytes of one form of the picture lie, verified to be that record. NotFound. `mime` is ours.
-  struct ImageBytes { blob::VolumeStore::Extent extent; std::string mime; std::string etag; std::string name; };
+  struct ImageBytes {
+    blob::VolumeStore::Extent extent;
+    std::string mime;
+    std::string etag;
+    std::string name;
+  };
   Result<ImageBytes> FindBytes(ImageId id, catalog::BlobKind kind) const;
-  Result<Bytes> ReadOriginal(ImageId id) const;   // checksum and SHA-256 verified
+  Result<Bytes> ReadOriginal(ImageId id) const;  // checksum and SHA-256 verified
 
   // --- search -------------------------------------------------------------------------------------------------------
   Result<SearchResult> SearchByBytes(ByteView bytes, const SearchOptions& options) const;
@@ -69,7 +78,7 @@ class Library {
 
   // --- change -------------------------------------------------------------------------------------------------------
   Status EditImage(ImageId id, const catalog::ImageEdit& edit);
-  Status DeleteImage(ImageId id);   // from every place, for good
+  Status DeleteImage(ImageId id);  // from every place, for good
   // Writes originals to `folder` under their names (made unique), with a JSON of what is known beside each.
   Result<uint64_t> Export(const std::vector<ImageId>& ids, const std::filesystem::path& folder) const;
 
@@ -87,13 +96,15 @@ class Library {
   // Called after each durable change, with the feed's sequence. For server-sent events.
   void OnChange(std::function<void(uint64_t sequence)> callback);
 
+  struct Impl;  // library_impl.h; for the verbs' own files
+
  private:
-  struct Impl;
   explicit Library(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 
-// Reads a folder that no process owns (or that may be damaged) without changing anything: for `fsck` of a closed folder.
+// Reads a folder that no process owns (or that may be damaged) without changing anything: for `fsck` of a closed
+// folder.
 Result<FsckReport> FsckFolder(const std::filesystem::path& folder, const CancelFlag& cancel,
                               const Library::OnProgress& on_progress);
 

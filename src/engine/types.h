@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/ids.h"
 #include "base/error.h"
+#include "base/ids.h"
 #include "catalog/catalog.h"
 #include "compare/signals.h"
 #include "dedupe/verdict.h"
@@ -29,26 +29,31 @@ struct ImportOptions {
   OnDuplicate on_duplicate = OnDuplicate::kSkip;
   std::vector<std::string> tags;
   std::string source_url;
-  bool dry_run = false;        // everything but storing
-  size_t threads = 0;          // 0: number of workers
+  bool dry_run = false;  // everything but storing
+  size_t threads = 0;    // 0: number of workers
 };
 
 struct VerdictReport {
   dedupe::Verdict verdict;
-  ImageId of;                  // the stored picture, in a library
-  std::string of_path;         // or the other file, among files of folders
+  ImageId of;           // the stored picture, in a library
+  std::string of_path;  // or the other file, among files of folders
 };
 
-enum class ImportStatus : uint8_t { kImported, kDuplicate, kRejected /* limits, format, damage */, kFailed /* us or the disk */ };
+enum class ImportStatus : uint8_t {
+  kImported,
+  kDuplicate,
+  kRejected /* limits, format, damage */,
+  kFailed /* us or the disk */
+};
 std::string_view Name(ImportStatus status);
 
 struct ImportOutcome {
-  std::string path;            // or the upload's file name
+  std::string path;  // or the upload's file name
   ImportStatus status = ImportStatus::kFailed;
-  ImageId id;                  // imported: the new id; with --dry-run 0
-  std::optional<VerdictReport> verdict;     // the strongest, also on imported ones when a policy let it in
-  std::vector<VerdictReport> others;        // further matches, strongest first
-  ImageId replaced;            // replace-if-better: what went into the trash
+  ImageId id;                            // imported: the new id; with --dry-run 0
+  std::optional<VerdictReport> verdict;  // the strongest, also on imported ones when a policy let it in
+  std::vector<VerdictReport> others;     // further matches, strongest first
+  ImageId replaced;                      // replace-if-better: what went into the trash
   std::optional<Error> error;
   uint64_t size_bytes = 0;
 };
@@ -75,10 +80,10 @@ struct SearchOptions {
 };
 
 struct SignalHit {
-  std::string signal;          // "phash", "pdq", "local", "colour"
-  double distance = 0;         // the signal's own; smaller is nearer
-  double score = 0;            // the signal's share of the fused score
-  int rank = 0;                // from 1
+  std::string signal;   // "phash", "pdq", "local", "colour"
+  double distance = 0;  // the signal's own; smaller is nearer
+  double score = 0;     // the signal's share of the fused score
+  int rank = 0;         // from 1
 };
 struct SearchHit {
   ImageId id;
@@ -86,19 +91,19 @@ struct SearchHit {
   uint32_t width = 0, height = 0;
   double score = 0;
   std::vector<SignalHit> signals;
-  dedupe::Verdict verdict;     // filled for copy searches
+  dedupe::Verdict verdict;  // filled for copy searches
 };
 struct SearchResult {
   uint64_t total = 0;
   double took_ms = 0;
   bool partial = false;
-  bool low_information = false;   // of the query: it was compared by what is left
+  bool low_information = false;  // of the query: it was compared by what is left
   std::vector<SearchHit> hits;
 };
 
 // A group of copies: images of the library, or files.
 struct DuplicateMember {
-  ImageId id;                  // 0 for files
+  ImageId id;  // 0 for files
   std::string path, name;
   uint32_t width = 0, height = 0;
   uint64_t size_bytes = 0;
@@ -107,18 +112,18 @@ struct DuplicateMember {
   bool keep = false;
 };
 struct DuplicateEvidence {
-  size_t a = 0, b = 0;         // indexes of members
+  size_t a = 0, b = 0;  // indexes of members
   dedupe::Verdict verdict;
 };
 struct DuplicateGroup {
-  dedupe::VerdictKind kind = dedupe::VerdictKind::kNone;   // the weakest link that holds it together
+  dedupe::VerdictKind kind = dedupe::VerdictKind::kNone;  // the weakest link that holds it together
   std::vector<DuplicateMember> members;
   std::vector<DuplicateEvidence> evidence;
   std::vector<std::string> keep_reasons;
 };
 
 struct Problem {
-  std::string kind;            // "volume_damage", "missing_blob", "orphan_record", "hash_mismatch", "catalog", ...
+  std::string kind;  // "volume_damage", "missing_blob", "orphan_record", "hash_mismatch", "catalog", ...
   std::string what;
   ImageId image;
   bool repaired = false;

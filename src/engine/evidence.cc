@@ -1,0 +1,82 @@
+#include "engine/evidence.h"
+
+#include <unordered_set>
+
+namespace likeness::engine {
+namespace {
+
+// Most comparisons that one query costs, by the signal that proposed them. A flat query has many equals at distance 0,
+// and each of them could be pixel-equal: it looks at more.
+constexpr size_t kHashCandidatesMax = 48, kFlatCandidatesMax = 256, kLocalCandidatesMax = 16;
+
+}  // namespace
+
+void IndexSet::Add(ImageId id, const feature::Features& features) {
+  phash.Add(id, features.phash);
+  if (features.pdq.quality >= kPdqQualityMin) pdq.Add(id, features.pdq.hash);
+  colour.Add(id, features.colour);
+  if (features.local.keypoints.size() >= static_cast<size_t>(feature::kLocalPointsMin))
+    local.Add(id, features.local, features.width, features.height);
+}
+
+void IndexSet::Remove(ImageId id) {
+  phash.Remove(id);
+  pdq.Remove(id);
+  colour.Remove(id);
+  local.Remove(id);
+}
+
+size_t IndexSet::memory_bytes() const {
+  return phash.memory_bytes() + pdq.memory_bytes() + colour.memory_bytes() + local.memory_bytes();
+}
+
+std::vector<ImageId> FindCandidates(const IndexSet& indexes, const compare::QueryFeatures& query,
+                                    const dedupe::Rules& rules) {
+  std::vector<ImageId> found;
+  std::unordered_set<ImageId> seen;
+  auto add = [&](ImageId id) {
+    if (seen.insert(id).second) found.push_back(id);
+  };
+  const feature::Features& features = query.features;
+  bool flat = features.low_information;
+  int radius = flat ? rules.phash_low_information_bits : rules.phash_supported_bits;
+  for (const index::HammingHit& hit :
+       indexes.phash.Search(query.phash_variants, radius, flat ? kFlatCandidatesMax : kHashCandidatesMax))
+    add(hit.id);
+  if (features.pdq.quality >= kPdqQualityMin)
+    for (const index::HammingHit& hit :
+         indexes.pdq.Search({&features.pdq.hash, 1}, 2 * rules.pdq_same_bits, kHashCandidatesMax))
+      add(hit.id);
+  if (features.local.keypoints.size() >= static_cast<size_t>(feature::kLocalPointsMin))
+    for (const index::LocalCandidate& hit : indexes.local.Search(features.local, &query.local_mirrored, features.width,
+                                                                 features.height, kLocalCandidatesMax))
+      add(hit.id);
+  return found;
+}
+
+dedupe::Verdict Judge(const compare::QueryFeatures& query, const feature::Features& match, bool same_bytes,
+                      const dedupe::Rules& rules) {
+  compare::PairSignals signals = compare::Compare(query, match);
+  signals.same_bytes = same_bytes;
+  return dedupe::Decide(signals, rules);
+}
+
+dedupe::Verdict JudgeSameBytes(const dedupe::Rules& rules) {
+  compare::PairSignals signals;
+  signals.same_bytes = signals.same_pixels = true;
+  signals.phash_distance = signals.phash_upright_distance = 0;
+  signals.pdq_distance = 0;
+  signals.changed_share = 0;
+  return dedupe::Decide(signals, rules);
+}
+
+int StrengthRank(dedupe::VerdictKind kind) {
+  return kind == dedupe::VerdictKind::kNone ? 100 : static_cast<int>(kind);
+}
+
+bool IsStronger(const dedupe::Verdict& a, const dedupe::Verdict& b) {
+  int rank_a = StrengthRank(a.kind), rank_b = StrengthRank(b.kind);
+  return rank_a != rank_b ? rank_a < rank_b : a.score > b.score;
+}
+
+}  // namespace likeness::engine

@@ -1,0 +1,45 @@
+// From a query to candidates to verdicts: the four indexes side by side, which of their hits deserve a comparison, and
+// the comparison itself. Import, search and the search for duplicates all go through here, so that they agree.
+// IndexSet is thread-safe as its indexes are; the functions are pure.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/ids.h"
+#include "compare/signals.h"
+#include "dedupe/verdict.h"
+#include "index/colour.h"
+#include "index/hamming.h"
+#include "index/local.h"
+
+namespace likeness::engine {
+
+// PDQ below this quality says nothing (the PDQ paper's own bound).
+inline constexpr int kPdqQualityMin = 50;
+
+struct IndexSet {
+  index::HammingIndex phash, pdq;
+  index::ColourIndex colour;
+  index::LocalIndex local;
+
+  // Pictures without enough structure stay out of the PDQ and the local index.
+  void Add(ImageId id, const feature::Features& features);
+  void Remove(ImageId id);
+  size_t memory_bytes() const;
+};
+
+// Stored pictures that may be copies of the query, each once, in the order found. Bounded, however flat the query is.
+std::vector<ImageId> FindCandidates(const IndexSet& indexes, const compare::QueryFeatures& query,
+                                    const dedupe::Rules& rules);
+
+dedupe::Verdict Judge(const compare::QueryFeatures& query, const feature::Features& match, bool same_bytes,
+                      const dedupe::Rules& rules);
+// For two files of the same bytes, without looking at pixels.
+dedupe::Verdict JudgeSameBytes(const dedupe::Rules& rules);
+
+// Smaller is stronger: exact first, merely similar last but one, none last.
+int StrengthRank(dedupe::VerdictKind kind);
+bool IsStronger(const dedupe::Verdict& a, const dedupe::Verdict& b);
+
+}  // namespace likeness::engine

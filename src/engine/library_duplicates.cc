@@ -1,0 +1,105 @@
+// Duplicates inside the library, and what a person said about pairs.
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "base/text.h"
+#include "engine/image_facts.h"
+#include "engine/library_impl.h"
+#include "engine/progress_meter.h"
+
+namespace likeness::engine {
+namespace {
+
+constexpr size_t kAllDecisions = SIZE_MAX / 2;
+
+}  // namespace
+
+Result<std::vector<DuplicateGroup>> Library::FindDuplicates(const CancelFlag& cancel,
+                                                            const OnProgress& on_progress) const {
+  PairSearch search;
+  std::shared_ptr<IndexSet> indexes = impl_->CurrentIndexes();
+  search.indexes = indexes.get();
+  LK_ASSIGN(search.ids, impl_->LiveIds());
+  const std::set<ImageId> live(search.ids.begin(), search.ids.end());
+  search.load = [&](ImageId id) -> Result<SharedQuery> {
+    if (!live.contains(id)) return Fail(ErrorCode::kNotFound, "not a live image");
+    return impl_->LoadQuery(id);
+  };
+  search.same_bytes = [&](ImageId a, ImageId b) {
+    Result<SharedFacts> first = impl_->FindFacts(a), second = impl_->FindFacts(b);
+    return first.has_value() && second.has_value() && (*first)->sha256 == (*second)->sha256;
+  };
+  search.rules = impl_->options.rules;
+  search.threads = impl_->threads();
+  std::vector<PairKey> barriers;
+  LK_ASSIGN(std::vector<catalog::DecisionRow> decisions, impl_->catalog->ListDecisions(false, kAllDecisions));
+  for (const catalog::DecisionRow& row : decisions) {
+    search.excluded.insert(MakePairKey(row.a, row.b));
+    if (row.kind == catalog::DecisionKind::kNotDuplicate) barriers.push_back(MakePairKey(row.a, row.b));
+  }
+  ProgressMeter meter(search.ids.size(), on_progress);
+  LK_ASSIGN(std::vector<FoundPair> pairs, FindPairs(search, cancel, [&](size_t) { meter.Add(1); }));
+  auto facts = [&](ImageId id) -> Result<MemberFacts> {
+    LK_ASSIGN(catalog::ImageRow row, impl_->catalog->GetImage(id));
+    LK_ASSIGN(SharedQuery stored, impl_->LoadQuery(id));
+    MemberFacts known;
+    known.metadata_fields = CountMetadataFields(row);
+    known.member = {id,         row.source_path,          row.name, row.width, row.height, row.size_bytes,
+                    row.format, stored->features.quality, false};
+    return known;
+  };
+  std::vector<DuplicateGroup> groups = BuildGroups(pairs, barriers, facts);
+  meter.Finish();
+  return groups;
+}
+
+Result<catalog::DecisionRow> Library::Impl::Remember(ImageId a, ImageId b, catalog::DecisionKind kind,
+                                                     const std::string& reason) {
+  catalog::DecisionRow row;
+  row.a = a;
+  row.b = b;
+  row.kind = kind;
+  row.reason = CleanText(reason, limits().text_bytes_max, true);
+  row.decided_at_ms = NowMs();
+  LK_ASSIGN(row.id, catalog->AddDecision(row));
+  return row;
+}
+
+Result<catalog::DecisionRow> Library::Decide(ImageId a, ImageId b, catalog::DecisionKind kind,
+                                             const std::string& reason) {
+  LK_TRY(impl_->RequireWritable());
+  if (a == b) return Fail(ErrorCode::kInvalidArgument, "a decision needs two different images");
+  Gate::Shared inside(impl_->gate);
+  for (ImageId id : {a, b})
+    if (!impl_->AwaitDurable(id)) return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
+  // The decision first: what hides a picture can always be undone.
+  LK_ASSIGN(catalog::DecisionRow row, impl_->Remember(a, b, kind, reason));
+  if (kind == catalog::DecisionKind::kDuplicate) LK_TRY(impl_->SetTrashed({b}, true));
+  return row;
+}
+
+Status Library::UndoDecision(DecisionId id) {
+  LK_TRY(impl_->RequireWritable());
+  Gate::Shared inside(impl_->gate);
+  LK_ASSIGN(std::vector<catalog::DecisionRow> rows, impl_->catalog->ListDecisions(true, kAllDecisions));
+  const catalog::DecisionRow* found = nullptr;
+  for (const catalog::DecisionRow& row : rows)
+    if (row.id == id) found = &row;
+  if (found == nullptr) return Fail(ErrorCode::kNotFound, fmt::format("there is no decision {}", id.value));
+  if (found->undone) return {};
+  bool hidden_by_another = false;
+  for (const catalog::DecisionRow& row : rows)
+    hidden_by_another = hidden_by_another || (row.kind == catalog::DecisionKind::kDuplicate && !row.undone &&
+                                              row.id != id && row.b == found->b);
+  if (found->kind == catalog::DecisionKind::kDuplicate && !hidden_by_another && impl_->FindFacts(found->b).has_value())
+    LK_TRY(impl_->SetTrashed({found->b}, false));
+  return impl_->catalog->UndoDecision(id);
+}
+
+Result<std::vector<catalog::DecisionRow>> Library::ListDecisions(bool with_undone, size_t limit) const {
+  return impl_->catalog->ListDecisions(with_undone, limit);
+}
+
+}  // namespace likeness::engine

@@ -1,0 +1,160 @@
+// The shared state of the Library's verbs (library_*.cc). Not for other modules.
+//
+// Invariants
+// 1. An image is in the catalog only after all of its records were synced.
+// 2. An image is in the indexes if it is pending, or in the catalog and not in the trash. (A search skips what it finds
+//    in an index but not in the catalog.)
+// 3. Whoever changes indexes or catalog rows stands inside the gate; whoever saves indexes, rebuilds or compacts closes
+// it.
+// 4. `derived` never holds what the originals and the catalog could not make again.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "base/files.h"
+#include "engine/committer.h"
+#include "engine/decision_log.h"
+#include "engine/evidence.h"
+#include "engine/library.h"
+#include "engine/pair_finder.h"
+
+namespace likeness::engine {
+
+using SharedStore = std::shared_ptr<blob::VolumeStore>;
+
+// Where everything lies in a data folder.
+struct Layout {
+  explicit Layout(const std::filesystem::path& folder)
+      : lock(folder / "lock"),
+        catalog(folder / "catalog.sqlite"),
+        originals(folder / "blobs"),
+        derived(folder / "derived"),
+        features(derived / "features"),
+        thumbnails(derived / "thumbs"),
+        indexes(derived / "index"),
+        clean_mark(derived / "closed") {}
+  std::filesystem::path lock, catalog, originals, derived, features, thumbnails, indexes, clean_mark;
+};
+
+Result<std::unique_ptr<blob::VolumeStore>> OpenStore(const std::filesystem::path& folder, uint64_t volume_bytes_max);
+Result<std::unique_ptr<blob::VolumeStore>> OpenStoreReadOnly(const std::filesystem::path& folder);
+Result<std::unique_ptr<catalog::Catalog>> OpenCatalog(const std::filesystem::path& path, bool read_only);
+
+inline blob::Location LocationOf(const catalog::BlobRow& row) {
+  return {row.volume, row.offset, row.length};
+}
+inline catalog::BlobRow MakeBlobRow(catalog::BlobKind kind, const blob::Location& at) {
+  return {kind, at.volume, at.offset, at.length};
+}
+const catalog::BlobRow* FindBlob(const std::vector<catalog::BlobRow>& blobs, catalog::BlobKind kind);
+
+// What serving bytes and loading features need of a row; cached.
+struct BlobFacts {
+  Sha256 sha256{};
+  std::string format, name;
+  bool trashed = false;
+  std::vector<catalog::BlobRow> blobs;
+};
+using SharedFacts = std::shared_ptr<const BlobFacts>;
+
+struct Library::Impl {
+  explicit Impl(Options given) : options(std::move(given)), layout(options.folder) {}
+
+  Options options;
+  Layout layout;
+  FileLock lock;
+  std::unique_ptr<catalog::Catalog> catalog;
+  std::unique_ptr<blob::VolumeStore> originals;
+  std::unique_ptr<Committer> committer;
+  mutable DecisionLog log;
+  mutable Gate gate;
+  std::atomic<bool> writable{true};
+  std::atomic<bool> leave_unclean{false};  // no mark of a clean close: the next opening scans for orphans
+  bool opened = false;                     // Open went through: Close may save
+
+  // Replaced as a whole by Rebuild; old stores stay open, since somebody may be sending from their files.
+  mutable std::shared_mutex derived_mutex;
+  SharedStore features_store, thumbnails_store;
+  std::vector<SharedStore> retired;
+  std::shared_ptr<IndexSet> indexes;
+  std::atomic<uint64_t> index_changes{0};  // since the last save
+
+  mutable std::mutex facts_mutex;
+  mutable std::unordered_map<ImageId, SharedFacts> facts;
+  mutable uint64_t facts_version = 0;  // grows with each invalidation
+
+  std::mutex feed_mutex;
+  uint64_t feed_sequence = 0;
+  std::function<void(uint64_t)> on_change;
+
+  const Limits& limits() const { return options.analyzer->options().limits; }
+  size_t threads() const;
+  Status RequireWritable() const;
+
+  // --- library_open.cc ---
+  Status OpenStores();
+  Status OpenDerivedStores();
+  void StartCommitter();
+  void Close();
+  // Tells the feed's growth to the callback.
+  void NoteChange();
+
+  // --- library_recover.cc ---
+  // After a crash: records of images that the catalog does not know get tombstones, unfinished decisions are finished.
+  Status RecoverUnclean();
+  Status MoveDamagedCatalogAside() const;
+  Status RebuildLostCatalog();
+  // Somebody deleted derived/thumbs: makes it again.
+  Status RestoreDerived();
+
+  // --- library_index.cc ---
+  Status LoadIndexes();
+  Status SaveIndexes();  // REQUIRES: the gate is closed, or nobody else is there
+  void SaveIndexesIfDue();
+  std::shared_ptr<IndexSet> CurrentIndexes() const;
+  // Adds every live picture from its feature record; a record that cannot be read is derived again.
+  Status FillIndexes(IndexSet& set, const std::vector<ImageId>& ids, const CancelFlag& cancel,
+                     const std::function<void()>& each);
+  Result<std::vector<ImageId>> LiveIds() const;
+
+  // --- library_derive.cc ---
+  SharedStore FeaturesStore() const;
+  SharedStore ThumbnailsStore() const;
+  blob::VolumeStore& StoreOf(catalog::BlobKind kind, SharedStore& holder) const;
+  Result<SharedFacts> FindFacts(ImageId id) const;
+  void ForgetFacts(ImageId id) const;
+  void ForgetAllFacts() const;
+  // Features of a pending or stored picture. NotFound, Corruption.
+  Result<SharedQuery> LoadQuery(ImageId id) const;
+  Result<SharedQuery> LoadStoredQuery(ImageId id) const;  // of a stored one only; takes no lock of the log
+  Result<Bytes> ReadOriginal(ImageId id) const;
+  // Appends feature, thumbnail and preview records, without syncing.
+  Result<std::vector<catalog::BlobRow>> AppendDerived(ImageId id, const sandbox::Analysis& analysis, int64_t now_ms);
+  // Analyses the originals again and makes new derived records durable, in parallel. `failed` gets what did not work.
+  Status Rederive(const std::vector<ImageId>& ids, const CancelFlag& cancel,
+                  const std::function<void(ImageId, const Result<AnalyzedFile>&)>& each);
+
+  // --- library_rebuild.cc ---  REQUIRES: the gate is closed.
+  Status RefillIndexes(const CancelFlag& cancel, const std::function<void()>& each);
+  Status DropDerived();
+  Status RederiveEverything(const CancelFlag& cancel,
+                            const std::function<void(ImageId, const Result<AnalyzedFile>&)>& each);
+
+  // --- import_*.cc ---
+  std::vector<ImageId> FindLiveBySha256(const Sha256& sha256) const;
+  // Waits for the commit of a pending image. False: there is no such image (any more).
+  bool AwaitDurable(ImageId id) const { return log.AwaitDurable(id) && FindFacts(id).has_value(); }
+
+  // --- library_change.cc ---
+  void RemoveFromIndexes(ImageId id);
+  // The catalog's part is durable on return, the indexes follow. REQUIRES: inside the gate.
+  Status SetTrashed(const std::vector<ImageId>& ids, bool trashed);
+  Result<catalog::DecisionRow> Remember(ImageId a, ImageId b, catalog::DecisionKind kind, const std::string& reason);
+};
+
+}  // namespace likeness::engine

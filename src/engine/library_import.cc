@@ -1,0 +1,321 @@
+// Import.
+//
+//   bytes -> SHA-256 -> known? answer at once
+//         -> sandbox: features, metadata, thumbnails
+//         -> Gather: candidates from the indexes, compared outside the lock
+//         -> Decide: under the lock only what was added since; policy; id reserved, features into the indexes
+//         -> Store: records appended, group commit
+//         -> ApplyPolicy: decisions, trash -> answer
+//
+// A duplicate of a picture that is still being committed is answered after that one is durable; if its commit fails,
+// the decision is made again.
+
+#include "engine/library_import.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "engine/image_facts.h"
+#include "engine/picture_files.h"
+#include "engine/progress_meter.h"
+#include "engine/query_record.h"
+
+namespace likeness::engine {
+namespace {
+
+constexpr int kDecideAttempts = 4;
+constexpr size_t kOthersMax = 32;
+
+void FailOutcome(ImportOutcome& outcome, ImportStatus status, Error error) {
+  outcome.status = status;
+  outcome.error = std::move(error);
+}
+
+}  // namespace
+
+void ImportBatch::Count(const sandbox::Analysis& analysis) {
+  std::lock_guard guard(mutex);
+  summary.decode_s += analysis.decode_us * 1e-6;
+  summary.hash_s += analysis.hash_us * 1e-6;
+  summary.colour_s += analysis.colour_us * 1e-6;
+  summary.local_s += analysis.local_us * 1e-6;
+  summary.thumbnail_s += analysis.thumbnail_us * 1e-6;
+}
+
+void ImportBatch::Count(const ImportOutcome& outcome) {
+  std::lock_guard guard(mutex);
+  switch (outcome.status) {
+    case ImportStatus::kImported:
+      ++summary.imported;
+      break;
+    case ImportStatus::kDuplicate:
+      ++summary.duplicate;
+      break;
+    case ImportStatus::kRejected:
+      ++summary.rejected;
+      break;
+    case ImportStatus::kFailed:
+      ++summary.failed;
+      break;
+  }
+  summary.bytes += outcome.size_bytes;
+}
+
+std::vector<ImageId> Library::Impl::FindLiveBySha256(const Sha256& sha256) const {
+  // Pending first: what leaves the pending ones is in the catalog by then.
+  std::vector<ImageId> live;
+  for (const SharedPending& pending : log.FindPendingBySha256(sha256)) live.push_back(pending->id);
+  Result<std::vector<ImageId>> stored = catalog->FindBySha256(sha256);
+  for (ImageId id : stored.value_or(std::vector<ImageId>{})) {
+    Result<SharedFacts> known = FindFacts(id);
+    if (known.has_value() && !(*known)->trashed && std::find(live.begin(), live.end(), id) == live.end())
+      live.push_back(id);
+  }
+  return live;
+}
+
+ImportOutcome Importer::Import(const Source& source) {
+  ImportOutcome outcome;
+  outcome.path = source.path.empty() ? source.name : source.path;
+  outcome.size_bytes = source.bytes.size();
+  if (Status ready = library_.RequireWritable(); !options_.dry_run && !ready.has_value()) {
+    FailOutcome(outcome, ImportStatus::kFailed, ready.error());
+    return outcome;
+  }
+  file_.sha256 = ComputeSha256(source.bytes);
+  if (SettleSameBytes(source, outcome)) return outcome;
+  if (Status analysed = AnalyseSource(source); !analysed.has_value()) {
+    ImportStatus status = IsRejection(analysed.error()) ? ImportStatus::kRejected : ImportStatus::kFailed;
+    FailOutcome(outcome, status, analysed.error());
+    return outcome;
+  }
+  // The gate is entered only here, so that no decoding holds up whoever wants to close it.
+  Gate::Shared inside(library_.gate);
+  for (int attempt = 0; attempt < kDecideAttempts; ++attempt) {
+    Choice choice = Decide();
+    if (choice.import && !options_.dry_run) {
+      if (Status stored = Store(source, choice); !stored.has_value()) {
+        FailOutcome(outcome, ImportStatus::kFailed, stored.error());
+        return outcome;
+      }
+      outcome.id = choice.pending->id;
+    }
+    bool originals_durable = std::all_of(choice.duplicates.begin(), choice.duplicates.end(),
+                                         [&](const VerdictReport& report) { return library_.AwaitDurable(report.of); });
+    if (!choice.import && !originals_durable) continue;
+    outcome.status = choice.import ? ImportStatus::kImported : ImportStatus::kDuplicate;
+    Report(choice, outcome);
+    if (choice.import && !options_.dry_run) ApplyPolicy(choice, outcome);
+    return outcome;
+  }
+  FailOutcome(outcome, ImportStatus::kFailed,
+              {ErrorCode::kUnavailable, "the picture it is a copy of could not be stored", "try again"});
+  return outcome;
+}
+
+// The quick answer for bytes that are there already: no decoding, no comparison.
+bool Importer::SettleSameBytes(const Source& source, ImportOutcome& outcome) {
+  if (options_.on_duplicate == OnDuplicate::kKeep || options_.on_duplicate == OnDuplicate::kLink) return false;
+  std::vector<VerdictReport> reports;
+  for (ImageId id : library_.FindLiveBySha256(file_.sha256)) {
+    if (!library_.AwaitDurable(id)) continue;
+    reports.push_back({JudgeSameBytes(library_.options.rules), id, {}});
+  }
+  if (reports.empty() && options_.dry_run) {
+    std::lock_guard guard(batch_.mutex);
+    auto [first, fresh] = batch_.would_import.try_emplace(file_.sha256, outcome.path);
+    if (!fresh) reports.push_back({JudgeSameBytes(library_.options.rules), {}, first->second});
+  }
+  if (reports.empty()) return false;
+  outcome.status = ImportStatus::kDuplicate;
+  outcome.verdict = std::move(reports.front());
+  outcome.others.assign(reports.begin() + 1, reports.end());
+  (void)source;
+  return true;
+}
+
+Status Importer::AnalyseSource(const Source& source) {
+  LK_ASSIGN(AnalyzedFile file, library_.options.analyzer->AnalyzeBytes(source.bytes, {}));
+  if (!source.sidecar.empty()) codec::MergeXmp(source.sidecar, library_.limits(), file.analysis.metadata);
+  file_ = std::move(file);
+  file_.path = source.path;
+  query_ = std::make_shared<const compare::QueryFeatures>(MakeQuery(file_.analysis));
+  facts_.width = file_.analysis.info.width;
+  facts_.height = file_.analysis.info.height;
+  facts_.size_bytes = file_.size_bytes;
+  facts_.format = codec::Name(file_.analysis.info.format);
+  facts_.quality = query_->features.quality;
+  facts_.metadata_fields = CountMetadataFields(file_.analysis.metadata);
+  batch_.Count(file_.analysis);
+  return {};
+}
+
+Status Importer::Store(const Source& source, const Choice& choice) {
+  const SharedPending& pending = choice.pending;
+  if (pending == nullptr)
+    return Fail(ErrorCode::kUnavailable, "the catalog refuses writes", "look at the server's log");
+  auto store = [&]() -> Status {
+    catalog::ImageRow row = DescribeImage(file_, NowMs(), library_.limits());
+    row.id = pending->id;
+    row.name = CleanFileName(source.name, library_.limits().name_bytes_max);
+    row.source_path = CleanText(source.path, 4096);
+    row.source_url = CleanText(options_.source_url, library_.limits().url_bytes_max);
+    row.tags = MergeTags(options_.tags, file_.analysis.metadata.keywords, library_.limits());
+    if (options_.on_duplicate == OnDuplicate::kLink && !choice.duplicates.empty()) {
+      ImageId of = choice.duplicates.front().of;
+      if (!library_.AwaitDurable(of)) return Fail(ErrorCode::kUnavailable, "its original could not be stored");
+      Result<catalog::ImageRow> original = library_.catalog->GetImage(of);
+      row.linked_to = original.has_value() && original->linked_to != 0 ? original->linked_to : of.value;
+    }
+    blob::RecordInfo info;
+    info.id = row.id.value;
+    info.kind = static_cast<uint16_t>(catalog::BlobKind::kOriginal);
+    info.written_at_ms = row.imported_at_ms;
+    info.sha256 = row.sha256;
+    info.label = MakeLabel(row);
+    LK_ASSIGN(blob::Location at, library_.originals->Append(info, source.bytes));
+    LK_ASSIGN(row.blobs, library_.AppendDerived(row.id, file_.analysis, row.imported_at_ms));
+    row.blobs.push_back(MakeBlobRow(catalog::BlobKind::kOriginal, at));
+    return library_.committer->Commit(std::move(row));
+  };
+  Status status = store();
+  if (!status.has_value()) {
+    Withdraw(pending);
+    return status;
+  }
+  ++library_.index_changes;
+  auto lock = library_.log.Lock();
+  library_.log.SettleLocked(pending, Pending::State::kDurable);
+  return {};
+}
+
+// Takes a picture whose commit failed out of everything again.
+void Importer::Withdraw(const SharedPending& pending) {
+  {
+    auto lock = library_.log.Lock();
+    library_.CurrentIndexes()->Remove(pending->id);
+    library_.log.NoteRemovedLocked(pending->id);
+    library_.log.SettleLocked(pending, Pending::State::kFailed);
+  }
+  SharedStore features = library_.FeaturesStore(), thumbnails = library_.ThumbnailsStore();
+  for (blob::VolumeStore* store : {library_.originals.get(), features.get(), thumbnails.get()}) {
+    Status marked = store->AppendTombstone(pending->id.value, 0);
+    if (!marked.has_value())  // the next opening finds the orphan
+      Log(LogLevel::kWarning, "orphan_left",
+          {{"image", fmt::format("{}", pending->id.value)}, {"error", marked.error().Text()}});
+  }
+  // Without the mark of a clean close the next opening looks for orphans.
+  library_.leave_unclean = true;
+}
+
+void Importer::Report(const Choice& choice, ImportOutcome& outcome) {
+  std::vector<VerdictReport> all = choice.duplicates;
+  all.insert(all.end(), choice.similar.begin(), choice.similar.end());
+  if (all.size() > kOthersMax + 1) all.resize(kOthersMax + 1);
+  if (all.empty()) return;
+  if (choice.duplicates.empty()) {
+    // Merely similar ones are told, but are no verdict on the picture.
+    outcome.others = std::move(all);
+    return;
+  }
+  outcome.verdict = std::move(all.front());
+  outcome.others.assign(std::make_move_iterator(all.begin() + 1), std::make_move_iterator(all.end()));
+}
+
+void Importer::ApplyPolicy(const Choice& choice, ImportOutcome& outcome) {
+  if (choice.duplicates.empty()) return;
+  auto note = [&](const Status& status, ImageId other) {
+    if (status.has_value()) return;
+    Log(LogLevel::kWarning, "policy_not_applied",
+        {{"image", fmt::format("{}", outcome.id.value)},
+         {"of", fmt::format("{}", other.value)},
+         {"error", status.error().Text()}});
+  };
+  auto remember = [&](ImageId a, ImageId b, catalog::DecisionKind kind, const VerdictReport& report) -> Status {
+    auto decision = library_.Remember(a, b, kind, fmt::format("import: {}", report.verdict.sentence));
+    if (!decision.has_value()) return std::unexpected(decision.error());
+    return {};
+  };
+  const VerdictReport& strongest = choice.duplicates.front();
+  switch (options_.on_duplicate) {
+    case OnDuplicate::kKeep:
+      for (const VerdictReport& report : choice.duplicates)
+        note(remember(report.of, outcome.id, catalog::DecisionKind::kKeepBoth, report), report.of);
+      break;
+    case OnDuplicate::kLink:
+      note(remember(strongest.of, outcome.id, catalog::DecisionKind::kAlternate, strongest), strongest.of);
+      break;
+    case OnDuplicate::kReplaceIfBetter: {
+      Status replaced = remember(outcome.id, strongest.of, catalog::DecisionKind::kDuplicate, strongest);
+      if (replaced.has_value()) replaced = library_.SetTrashed({strongest.of}, true);
+      if (replaced.has_value()) outcome.replaced = strongest.of;
+      note(replaced, strongest.of);
+      break;
+    }
+    case OnDuplicate::kSkip:
+    case OnDuplicate::kAsk:
+      break;
+  }
+}
+
+ImportOutcome Library::ImportBytes(ByteView bytes, const std::string& name, const std::string& source_path,
+                                   const ImportOptions& options) {
+  ImportBatch batch;
+  ImportOutcome outcome;
+  if (bytes.size() > impl_->limits().file_bytes_max) {
+    outcome.path = name;
+    outcome.size_bytes = bytes.size();
+    FailOutcome(outcome, ImportStatus::kRejected,
+                {ErrorCode::kLimitExceeded,
+                 fmt::format("{} has {} bytes, more than {}", CleanFileName(name, 255), bytes.size(),
+                             impl_->limits().file_bytes_max),
+                 "raise limits.file_bytes_max to allow it"});
+    return outcome;
+  }
+  outcome = Importer(*impl_, options, batch).Import({bytes, name, source_path, {}});
+  if (source_path.empty()) outcome.path = name;
+  impl_->SaveIndexesIfDue();
+  return outcome;
+}
+
+Result<ImportSummary> Library::ImportPaths(const std::vector<std::string>& paths, const ImportOptions& options,
+                                           const CancelFlag& cancel, const OnItem& on_item,
+                                           const OnProgress& on_progress) {
+  LK_ASSIGN(std::vector<std::filesystem::path> files, impl_->options.analyzer->FindPictures(paths, nullptr));
+  ImportBatch batch;
+  ProgressMeter meter(files.size(), on_progress);
+  std::mutex item_mutex;
+  auto import_file = [&](const std::filesystem::path& path) {
+    Result<Bytes> bytes = ReadFile(path, impl_->limits().file_bytes_max);
+    if (!bytes.has_value()) {
+      ImportOutcome outcome;
+      outcome.path = path.string();
+      FailOutcome(outcome, IsRejection(bytes.error()) ? ImportStatus::kRejected : ImportStatus::kFailed, bytes.error());
+      return outcome;
+    }
+    Importer::Source source{*bytes, path.filename().string(), path.string(), ReadSidecar(path, impl_->limits())};
+    return Importer(*impl_, options, batch).Import(source);
+  };
+  // One more than there are workers, and one: while some wait for a sync, the workers have the next files.
+  size_t threads = options.threads != 0 ? options.threads : impl_->threads() + 2;
+  ParallelFor(files.size(), threads, &cancel, [&](size_t i) {
+    ImportOutcome outcome = import_file(files[i]);
+    batch.Count(outcome);
+    bool bad = outcome.status == ImportStatus::kRejected || outcome.status == ImportStatus::kFailed;
+    meter.Add(1, outcome.size_bytes, bad, outcome.status == ImportStatus::kDuplicate);
+    {
+      std::lock_guard guard(item_mutex);
+      if (on_item) on_item(outcome);
+    }
+    impl_->SaveIndexesIfDue();
+  });
+  meter.Finish();
+  batch.summary.seconds = meter.seconds();
+  batch.summary.cancelled = cancel.cancelled();
+  return batch.summary;
+}
+
+}  // namespace likeness::engine

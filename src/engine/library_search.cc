@@ -1,0 +1,236 @@
+// Search: each signal's index gives a ranked list, candidates are compared (verdicts), lists are fused.
+
+#include <algorithm>
+#include <chrono>
+#include <unordered_map>
+
+#include "engine/colour_query.h"
+#include "engine/fusion.h"
+#include "engine/library_impl.h"
+#include "engine/query_record.h"
+
+namespace likeness::engine {
+namespace {
+
+// Hash hits farther than this are not worth a line, even as merely similar ones (random pairs lie around 128).
+constexpr int kShownRadiusBits = 90;
+constexpr size_t kComparedMin = 64, kComparedMax = 512;
+constexpr size_t kLocalHitsMax = 48;
+
+class Stopwatch {
+ public:
+  double ms() const {
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// Exact and pixel-equal copies stand above what was merely found by many signals, similar ones below all copies.
+int Tier(dedupe::VerdictKind kind) {
+  switch (kind) {
+    case dedupe::VerdictKind::kExact:
+      return 0;
+    case dedupe::VerdictKind::kPixelEqual:
+      return 1;
+    case dedupe::VerdictKind::kSimilar:
+      return 3;
+    case dedupe::VerdictKind::kNone:
+      return 4;
+    default:
+      return 2;
+  }
+}
+
+class Searcher {
+ public:
+  Searcher(const Library::Impl& library, const compare::QueryFeatures& query, const Sha256& sha256, ImageId left_out,
+           const SearchOptions& options)
+      : library_(library), query_(query), sha256_(sha256), left_out_(left_out), options_(options) {}
+
+  SearchResult Run() {
+    SearchResult result;
+    result.low_information = query_.features.low_information;
+    if (options_.by != SearchBy::kColour) CollectCopies();
+    if (options_.by != SearchBy::kCopy) CollectColour();
+    for (FusedHit& fused : Fuse(lists_)) {
+      if (fused.id == left_out_) continue;
+      SearchHit hit;
+      hit.id = fused.id;
+      hit.score = fused.score;
+      hit.signals = std::move(fused.signals);
+      if (auto it = verdicts_.find(hit.id); it != verdicts_.end()) hit.verdict = it->second;
+      if (options_.by == SearchBy::kCopy && hit.verdict.kind == dedupe::VerdictKind::kNone) continue;
+      result.hits.push_back(std::move(hit));
+    }
+    std::stable_sort(result.hits.begin(), result.hits.end(), [](const SearchHit& a, const SearchHit& b) {
+      return Tier(a.verdict.kind) < Tier(b.verdict.kind);
+    });
+    Describe(result);
+    return result;
+  }
+
+ private:
+  using Hits = std::vector<std::pair<ImageId, double>>;
+
+  size_t Depth() const { return std::clamp<size_t>(options_.count * 2, kComparedMin, kComparedMax); }
+
+  void CollectCopies() {
+    auto indexes = library_.CurrentIndexes();
+    const feature::Features& features = query_.features;
+    Hits phash, pdq, local;
+    for (const index::HammingHit& hit : indexes->phash.Search(query_.phash_variants, kShownRadiusBits, Depth()))
+      phash.push_back({hit.id, hit.distance});
+    if (features.pdq.quality >= kPdqQualityMin)
+      for (const index::HammingHit& hit : indexes->pdq.Search({&features.pdq.hash, 1}, kShownRadiusBits, Depth()))
+        pdq.push_back({hit.id, hit.distance});
+    Verify(phash);
+    Verify(pdq);
+    if (features.local.keypoints.size() >= static_cast<size_t>(feature::kLocalPointsMin)) {
+      Hits found;
+      for (const index::LocalCandidate& hit : indexes->local.Search(features.local, &query_.local_mirrored,
+                                                                    features.width, features.height, kLocalHitsMax))
+        found.push_back({hit.id, 0});
+      Verify(found);
+    }
+    // The local signal's distance is the share of the query's points without a verified partner.
+    double points = std::max<double>(1, static_cast<double>(features.local.keypoints.size()));
+    for (const auto& [id, verdict] : verdicts_)
+      if (verdict.signals.local.inliers > 0)
+        local.push_back({id, std::clamp(1 - verdict.signals.local.inliers / points, 0.0, 1.0)});
+    std::sort(local.begin(), local.end(), [](const auto& a, const auto& b) {
+      return a.second != b.second ? a.second < b.second : a.first < b.first;
+    });
+    lists_.push_back({"phash", options_.weight_phash, std::move(phash)});
+    lists_.push_back({"pdq", options_.weight_pdq, std::move(pdq)});
+    lists_.push_back({"local", options_.weight_local, std::move(local)});
+  }
+
+  void CollectColour() {
+    Hits colour;
+    for (const index::ColourHit& hit : library_.CurrentIndexes()->colour.Search(query_.features.colour, Depth() + 1))
+      colour.push_back({hit.id, hit.distance});
+    lists_.push_back({"colour", options_.weight_colour, std::move(colour)});
+  }
+
+  void Verify(const Hits& hits) {
+    for (const auto& [id, distance] : hits) {
+      if (id == left_out_ || verdicts_.contains(id)) continue;
+      Result<SharedQuery> match = library_.LoadQuery(id);
+      if (!match.has_value()) continue;
+      Result<SharedFacts> known = library_.FindFacts(id);
+      bool same_bytes = known.has_value() && (*known)->sha256 == sha256_;
+      verdicts_[id] = Judge(query_, (*match)->features, same_bytes, library_.options.rules);
+    }
+  }
+
+  // Names and sizes; drops what is pending or gone, then cuts to the count.
+  void Describe(SearchResult& result) const {
+    std::vector<SearchHit> kept;
+    uint64_t gone = 0;
+    for (SearchHit& hit : result.hits) {
+      if (kept.size() == options_.count) break;
+      Result<catalog::ImageRow> row = library_.catalog->GetImage(hit.id);
+      if (!row.has_value() || row->trashed_at_ms != 0) {
+        ++gone;
+        continue;
+      }
+      hit.name = row->name;
+      hit.width = row->width;
+      hit.height = row->height;
+      kept.push_back(std::move(hit));
+    }
+    result.total = result.hits.size() - gone;
+    result.hits = std::move(kept);
+  }
+
+  const Library::Impl& library_;
+  const compare::QueryFeatures& query_;
+  const Sha256& sha256_;
+  const ImageId left_out_;
+  const SearchOptions& options_;
+  std::vector<RankedSignal> lists_;
+  std::unordered_map<ImageId, dedupe::Verdict> verdicts_;
+};
+
+}  // namespace
+
+Result<SearchResult> Library::SearchByBytes(ByteView bytes, const SearchOptions& options) const {
+  Stopwatch watch;
+  sandbox::AnalyzeOptions analyze;
+  analyze.thumbnails = analyze.metadata = false;
+  analyze.pixel_hash = false;
+  analyze.local = options.by != SearchBy::kColour;
+  LK_ASSIGN(AnalyzedFile file, impl_->options.analyzer->AnalyzeBytes(bytes, analyze));
+  compare::QueryFeatures query = MakeQuery(file.analysis);
+  SearchResult result = Searcher(*impl_, query, file.sha256, {}, options).Run();
+  result.took_ms = watch.ms();
+  return result;
+}
+
+Result<SearchResult> Library::SearchById(ImageId id, const SearchOptions& options) const {
+  Stopwatch watch;
+  LK_ASSIGN(SharedFacts known, impl_->FindFacts(id));
+  LK_ASSIGN(SharedQuery query, impl_->LoadQuery(id));
+  SearchResult result = Searcher(*impl_, *query, known->sha256, id, options).Run();
+  result.took_ms = watch.ms();
+  return result;
+}
+
+Result<SearchResult> Library::SearchByColour(uint32_t rgb, const SearchOptions& options) const {
+  Stopwatch watch;
+  constexpr size_t kRankedMin = 200;
+  auto indexes = impl_->CurrentIndexes();
+  std::unordered_map<ImageId, uint32_t> distances;
+  for (const feature::ColourHistogram& query : ColourQueries(rgb))
+    for (const index::ColourHit& hit :
+         indexes->colour.Search(query, std::max(kRankedMin, options.count * 4), 2 * feature::kColourTotal - 1)) {
+      auto [it, fresh] = distances.try_emplace(hit.id, hit.distance);
+      if (!fresh) it->second = std::min(it->second, hit.distance);
+    }
+  SearchResult result;
+  for (const auto& [id, distance] : distances) {
+    Result<SharedQuery> stored = impl_->LoadQuery(id);
+    if (!stored.has_value()) continue;
+    SearchHit hit;
+    hit.id = id;
+    hit.score = ColourShare(rgb, (*stored)->features.colour);
+    hit.signals.push_back({"colour", static_cast<double>(distance), hit.score, 0});
+    result.hits.push_back(std::move(hit));
+  }
+  std::sort(result.hits.begin(), result.hits.end(), [](const SearchHit& a, const SearchHit& b) {
+    return a.score != b.score ? a.score > b.score : a.id < b.id;
+  });
+  std::vector<SearchHit> kept;
+  for (SearchHit& hit : result.hits) {
+    if (kept.size() == options.count) break;
+    Result<catalog::ImageRow> row = impl_->catalog->GetImage(hit.id);
+    if (!row.has_value() || row->trashed_at_ms != 0) continue;
+    hit.name = row->name;
+    hit.width = row->width;
+    hit.height = row->height;
+    hit.signals.front().rank = static_cast<int>(kept.size()) + 1;
+    kept.push_back(std::move(hit));
+  }
+  result.total = result.hits.size();
+  result.hits = std::move(kept);
+  result.took_ms = watch.ms();
+  return result;
+}
+
+Result<dedupe::Verdict> Library::ComparePair(ImageId a, ImageId b) const {
+  LK_ASSIGN(SharedFacts facts_a, impl_->FindFacts(a));
+  LK_ASSIGN(SharedFacts facts_b, impl_->FindFacts(b));
+  LK_ASSIGN(SharedQuery query, impl_->LoadQuery(a));
+  LK_ASSIGN(SharedQuery match, impl_->LoadQuery(b));
+  return Judge(*query, match->features, facts_a->sha256 == facts_b->sha256, impl_->options.rules);
+}
+
+Result<dedupe::Verdict> Library::CompareWith(const AnalyzedFile& query, ImageId match) const {
+  LK_ASSIGN(SharedFacts known, impl_->FindFacts(match));
+  LK_ASSIGN(SharedQuery stored, impl_->LoadQuery(match));
+  return Judge(MakeQuery(query.analysis), stored->features, query.sha256 == known->sha256, impl_->options.rules);
+}
+
+}  // namespace likeness::engine
