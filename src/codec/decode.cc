@@ -53,22 +53,10 @@ std::unexpected<Error> OverLimit(std::string message, std::string_view limit) {
 }
 
 Status CheckLimits(const Header& header, const Limits& limits) {
-  const uint64_t width = header.info.width, height = header.info.height;
-  if (width == 0 || height == 0) return Corrupt(fmt::format("the picture has no pixels: {}x{}", width, height));
-  if (width > limits.decode_side_max || height > limits.decode_side_max) {
-    return OverLimit(
-        fmt::format("canvas {}x{} has a side longer than {} pixels", width, height, limits.decode_side_max),
-        "decode_side_max");
-  }
-  const uint64_t pixels = width * height;
-  if (pixels > limits.decode_pixels_max) {
-    return OverLimit(fmt::format("canvas {}x{} has {} megapixels, more than {}", width, height, pixels / 1'000'000,
-                                 limits.decode_pixels_max / 1'000'000),
-                     "decode_pixels_max");
-  }
+  LK_TRY(CheckCanvas(header.info.width, header.info.height, limits));
   if (header.decoded_bytes > limits.decode_bytes_max) {
-    return OverLimit(fmt::format("canvas {}x{} needs {} MB to decode, more than {}", width, height,
-                                 header.decoded_bytes >> 20, limits.decode_bytes_max >> 20),
+    return OverLimit(fmt::format("canvas {}x{} needs {} MB to decode, more than {}", header.info.width,
+                                 header.info.height, header.decoded_bytes >> 20, limits.decode_bytes_max >> 20),
                      "decode_bytes_max");
   }
   return {};
@@ -81,15 +69,16 @@ Result<Header> CheckedHeader(const FormatRow& row, ByteView bytes, const Limits&
   }
   LK_ASSIGN(Header header, row.read_header(bytes, limits));
   header.info.format = row.format;
-  // Sides over the limit come first: a product of absurd sides must not overflow.
   LK_TRY(CheckLimits(header, limits));
   header.info.colour_profile = CleanText(ProfileDescription(header.icc), 200);
   return header;
 }
 
 // Metadata of all blocks in the order of their authority; the orientation is that of the EXIF block.
-void ReadMetadata(const Header& header, const Limits& limits, Metadata& metadata, uint8_t& orientation) {
+void ReadMetadata(ByteView bytes, const Header& header, const Limits& limits, Metadata& metadata,
+                  uint8_t& orientation) {
   uint8_t found = 0;
+  if (header.exif_is_file) MergeExifOfFile(bytes, limits, metadata, &found);
   if (!header.exif.empty()) MergeExif(header.exif, limits, metadata, &found);
   if (found != 0) orientation = found;
   if (!header.iptc.empty()) MergeIptc(header.iptc, limits, metadata);
@@ -110,7 +99,7 @@ Result<Decoded> DecodeUnguarded(ByteView bytes, const DecodeOptions& options) {
   LK_ASSIGN(Pixels pixels, row->decode(bytes, header, options));
   out.info = header.info;
   out.info.truncated |= pixels.truncated;
-  ReadMetadata(header, options.limits, out.metadata, out.info.orientation);
+  ReadMetadata(bytes, header, options.limits, out.metadata, out.info.orientation);
   if (!options.want_metadata) out.metadata = {};
 
   if (pixels.cmyk) {
@@ -144,12 +133,28 @@ auto Guarded(F&& body) -> decltype(body()) {
 
 }  // namespace
 
+Status CheckCanvas(uint64_t width, uint64_t height, const Limits& limits) {
+  if (width == 0 || height == 0) return Corrupt(fmt::format("the picture has no pixels: {}x{}", width, height));
+  // The sides come first: their product must not overflow.
+  if (width > limits.decode_side_max || height > limits.decode_side_max) {
+    return OverLimit(
+        fmt::format("canvas {}x{} has a side longer than {} pixels", width, height, limits.decode_side_max),
+        "decode_side_max");
+  }
+  if (const uint64_t pixels = width * height; pixels > limits.decode_pixels_max) {
+    return OverLimit(fmt::format("canvas {}x{} has {} megapixels, more than {}", width, height, pixels / 1'000'000,
+                                 limits.decode_pixels_max / 1'000'000),
+                     "decode_pixels_max");
+  }
+  return {};
+}
+
 Result<ImageInfo> ReadHeader(ByteView bytes, const DecodeOptions& options) {
   return Guarded([&]() -> Result<ImageInfo> {
     LK_ASSIGN(const FormatRow* row, Choose(bytes, options.formats));
     LK_ASSIGN(Header header, CheckedHeader(*row, bytes, options.limits));
     Metadata metadata;
-    ReadMetadata(header, options.limits, metadata, header.info.orientation);
+    ReadMetadata(bytes, header, options.limits, metadata, header.info.orientation);
     Settle(header, header.info);
     return header.info;
   });

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "codec/metadata.h"
 #include "codec/metadata_text.h"
+#include "codec/picture.h"
 
 namespace likeness::codec {
 
@@ -274,6 +275,10 @@ class ExifReader {
 };
 
 }  // namespace
+
+bool MergeExifOfFile(ByteView tiff, const Limits& limits, Metadata& metadata, uint8_t* orientation) {
+  return ExifReader(tiff, limits, metadata).Run(orientation);
+}
 
 bool MergeExif(ByteView tiff, const Limits& limits, Metadata& metadata, uint8_t* orientation) {
   if (tiff.size() > limits.exif_bytes_max) return false;

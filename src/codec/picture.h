@@ -20,6 +20,7 @@ struct Header {
   bool upright = false;        // the decoder turns the picture itself
   // Raw metadata blocks, empty when absent or over their limit.
   Bytes icc, exif, xmp, iptc;
+  bool exif_is_file = false;  // a TIFF: the file itself is the EXIF structure
 };
 
 struct Pixels {
@@ -27,6 +28,12 @@ struct Pixels {
   bool cmyk = false;     // 4 channels are C, M, Y, K with 255 = full ink
   bool truncated = false;
 };
+
+// LimitExceeded, naming the limit, when a picture of these sides is too large; Corruption when it has none.
+Status CheckCanvas(uint64_t width, uint64_t height, const Limits& limits);
+
+// MergeExif without the limit on the block's size: reads tags of a whole TIFF file, bounded by number and depth.
+bool MergeExifOfFile(ByteView tiff, const Limits& limits, Metadata& metadata, uint8_t* orientation);
 
 // A deflate stream never grows by more than this factor (zlib's technical notes); used to refuse a claim of pixels that
 // the file has no bytes for.
