@@ -107,7 +107,7 @@ void KeepNearestVariant(std::vector<simd::HammingHit>& hits) {
 // True when the tables answered, false when a flat scan has to.
 bool SearchTables(const Block& block, std::span<const Hash256> variants, size_t k, Nearest& nearest) {
   if (block.tables.empty()) return false;
-  const double budget = static_cast<double>(block.size()) / 2 / static_cast<double>(variants.size());
+  const double budget = static_cast<double>(block.size()) / 4 / static_cast<double>(variants.size());
   std::vector<simd::HammingHit> hits;
   // For few nearest in a wide radius, a narrower one may already hold them.
   for (int step : {15, 31, 45, 256}) {
