@@ -35,7 +35,7 @@ struct RecordInfo {
   uint16_t kind = 0;          // the caller's; 0 is a tombstone
   int64_t written_at_ms = 0;  // UTC milliseconds
   Sha256 sha256{};            // of the payload, as the caller gave it (all 0: none)
-  std::string label;          // at most 4096 bytes, e.g. the file name as JSON
+  std::string label = {};     // at most 4096 bytes, e.g. the file name as JSON
 };
 
 // What a tombstone record deletes: every record of its id and of `kind` (0: of every kind) that lies before the place.
@@ -67,7 +67,7 @@ class VolumeStore {
     std::filesystem::path folder;
     uint64_t volume_bytes_max = 4ull << 30;  // then it is sealed and a new one begins
     bool read_only = false;                  // changes nothing, not even a torn tail
-    std::function<int64_t()> now_ms;         // UTC milliseconds; empty: the system's clock
+    std::function<int64_t()> now_ms = {};  // UTC milliseconds; empty: the system's clock
   };
 
   // Opens or creates. A torn record at the end of the last volume (a crash while appending) is cut off, after its bytes
