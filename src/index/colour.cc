@@ -1,7 +1,7 @@
 // Each histogram is kept twice: 64 coarse bins of one byte, whose distance bounds the true one from below, and the
 // exact sparse form, about 2.3 bytes for each bin in use.
 //
-//   coarse code   h = min(255, floor(H / kCoarseStep)), H = weight of the 64 fine bins of a 4x4x4 cell
+//   coarse code   h = min(255, floor(H / kCoarseStep)), H = weight of the fine bins of a cell
 //   exact record  u16 run_counts[16]     bins in use with the same red
 //                 u16 extra_count
 //                 u8  bins[n]            green * 16 + blue, ascending in each run
@@ -29,20 +29,44 @@ using feature::ColourBin;
 using feature::ColourHistogram;
 
 constexpr size_t kRuns = 16;
-constexpr uint32_t kCoarseStep = 128;
+constexpr uint32_t kCoarseStep = 64;
 constexpr size_t kRecordHead = 2 * kRuns + 2;
 constexpr size_t kChunkBytes = 1 << 20;
 constexpr uint32_t kIds = Tag("IDS "), kCounts = Tag("NBIN"), kBins = Tag("BINS");
 
 using Coarse = std::array<uint32_t, simd::kCoarseBins>;
 
-size_t CellOf(uint16_t bin) {
-  return (bin >> 10 & 3) * 16 + (bin >> 6 & 3) * 4 + (bin >> 2 & 3);
-}
+// The cells: boxes that divide the colour cube, found by halving again and again the box with most weight over 349
+// photos, at the plane that halves it best. Any division gives right answers; this one leaves 0.75 % of photo
+// histograms to be refined where 4x4x4 equal cubes leave 5.1 % (median, 20 nearest of 20,000). A split takes from a box
+// what lies at `at` or above along an axis (0 red, 1 green, 2 blue); that becomes the next new box.
+struct Split {
+  uint8_t box, axis, at;
+};
+constexpr Split kSplits[] = {
+    {0, 1, 7},   {1, 0, 11},  {0, 2, 3},   {0, 0, 2},   {1, 2, 9},  {2, 2, 12},  {3, 1, 5},   {5, 0, 9},   {0, 1, 1},
+    {6, 2, 14},  {4, 1, 3},   {1, 2, 7},   {7, 2, 6},   {3, 0, 4},  {2, 2, 10},  {0, 2, 1},   {3, 2, 4},   {6, 0, 13},
+    {5, 0, 7},   {8, 2, 11},  {10, 0, 14}, {11, 2, 2},  {0, 0, 1},  {4, 0, 3},   {7, 0, 6},   {2, 2, 8},   {1, 0, 8},
+    {12, 0, 9},  {9, 1, 2},   {13, 0, 5},  {15, 1, 12}, {14, 0, 5}, {9, 2, 1},   {17, 2, 5},  {21, 1, 15}, {12, 1, 8},
+    {18, 0, 14}, {19, 2, 11}, {6, 1, 13},  {8, 1, 10},  {5, 0, 5},  {22, 0, 5},  {25, 0, 8},  {24, 0, 5},  {20, 2, 13},
+    {11, 0, 5},  {33, 2, 2},  {27, 1, 8},  {2, 2, 6},   {3, 1, 3},  {4, 2, 2},   {26, 1, 11}, {15, 2, 11}, {7, 2, 5},
+    {1, 1, 8},   {10, 1, 14}, {30, 2, 7},  {6, 0, 12},  {13, 2, 8}, {31, 0, 13}, {34, 2, 6},  {33, 0, 1},  {28, 1, 9}};
+static_assert(std::size(kSplits) + 1 == simd::kCoarseBins);
+
+constexpr auto kCellOf = [] {
+  std::array<uint8_t, feature::kColourBins> cells{};
+  uint8_t next = 1;
+  for (Split split : kSplits) {
+    for (size_t bin = 0; bin < cells.size(); ++bin)
+      if (cells[bin] == split.box && (bin >> (8 - 4 * split.axis) & 15) >= split.at) cells[bin] = next;
+    ++next;
+  }
+  return cells;
+}();
 
 Coarse CoarseOf(const ColourHistogram& histogram) {
   Coarse cells{};
-  for (const ColourBin& bin : histogram) cells[CellOf(bin.bin)] += bin.weight;
+  for (const ColourBin& bin : histogram) cells[kCellOf[bin.bin % feature::kColourBins]] += bin.weight;
   return cells;
 }
 
