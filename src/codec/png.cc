@@ -97,6 +97,16 @@ void TakeProfile(ByteView body, const Limits& limits, Header& header) {
   header.icc = Inflate(body.subspan(name + 2), limits.icc_bytes_max);
 }
 
+// Chunks of one possible length only: another one means a damaged or forged file.
+bool HasRightLength(const Chunk& chunk) {
+  constexpr std::pair<std::string_view, size_t> kLengths[] = {
+      {"gAMA", 4}, {"cHRM", 32}, {"sRGB", 1}, {"pHYs", 9}, {"tIME", 7}};
+  for (const auto& [type, length] : kLengths) {
+    if (chunk.type == type) return chunk.body.size() == length;
+  }
+  return true;
+}
+
 void TakeAncillary(const Chunk& chunk, const Limits& limits, Walk& walk, uint32_t& texts) {
   Header& header = walk.header;
   if (chunk.body.size() > limits.png_chunk_bytes_max) return;
@@ -136,6 +146,9 @@ Result<Walk> WalkChunks(ByteView bytes, const Limits& limits) {
       // A suggested palette of a true-colour picture is not needed.
       if (walk.colour_type != 3) continue;
     } else {
+      if (!HasRightLength(chunk)) {
+        return Corrupt(fmt::format("a {} chunk has {} bytes", chunk.type, chunk.body.size()));
+      }
       TakeAncillary(chunk, limits, walk, texts);
       continue;
     }

@@ -105,8 +105,8 @@ Layout ReadLayout(TIFF* tiff) {
 
 // The kinds that are read sample by sample, without libtiff's own conversion.
 bool IsDirect(const Layout& layout) {
-  return (layout.bits == 8 || layout.bits == 16) && layout.sample_format == SAMPLEFORMAT_UINT && layout.colours > 0 &&
-         layout.samples >= layout.colours && layout.compression != COMPRESSION_OJPEG;
+  return (layout.bits == 8 || layout.bits == 16) && layout.colours > 0 && layout.samples >= layout.colours &&
+         layout.compression != COMPRESSION_OJPEG;
 }
 
 // Spreads `count` pixels of a row of the file, or of one of its planes, over a row of `to_samples` channels. `plane` is
@@ -239,6 +239,9 @@ Result<Pixels> DecodeTiff(ByteView bytes, const Header& header, const DecodeOpti
   const Layout layout = ReadLayout(tiff.get());
   if (layout.width != header.info.width || layout.height != header.info.height) {
     return Corrupt("the directory holds two sizes that disagree");
+  }
+  if (layout.sample_format != SAMPLEFORMAT_UINT && layout.sample_format != SAMPLEFORMAT_VOID) {
+    return Fail(ErrorCode::kUnsupported, "TIFF with signed or floating-point samples is not taken");
   }
   return IsDirect(layout) ? ReadDirect(tiff.get(), layout, source) : ReadConverted(tiff.get(), layout, source);
 }
