@@ -15,6 +15,7 @@ export interface Done {
   a: number;
   b: number;
   choice: Choice;
+  decision?: number;  // the server's id of it
 }
 
 const key = (a: number, b: number): string => (a < b ? `${a}-${b}` : `${b}-${a}`);

@@ -1,0 +1,50 @@
+// A modal dialog on the browser's own <dialog>: it traps focus, makes the rest inert and closes on Escape, without the inline
+// style element that script-made scroll locks need and that the content security policy forbids.
+import { X } from 'lucide-react';
+import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useKeys, type Keys } from '../state/keys';
+import { IconButton } from './IconButton';
+
+interface Props {
+  title: string;
+  onClose: () => void;
+  width?: number;
+  keys?: Keys;
+  children: ReactNode;
+}
+
+const NO_KEYS: Keys = {};
+
+export function Dialog({ title, onClose, width, keys = NO_KEYS, children }: Props) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useKeys(keys, { modal: true });
+  useEffect(() => {
+    const dialog = ref.current!;
+    const before = document.activeElement;
+    if (width) dialog.style.setProperty('--dialog-width', `${width}px`);
+    dialog.showModal();
+    return () => {
+      dialog.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, [width]);
+  return (
+    <dialog
+      ref={ref}
+      className="dialog"
+      aria-labelledby={heading}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onPointerDown={(event) => event.target === ref.current && onClose()}
+    >
+      <header className="dialog-head">
+        <h2 id={heading}>{title}</h2>
+        <IconButton icon={X} label="Close" shortcut="Esc" onClick={onClose} />
+      </header>
+      <div className="dialog-body">{children}</div>
+    </dialog>
+  );
+}

@@ -1,0 +1,32 @@
+import type { LucideIcon } from 'lucide-react';
+import { CircleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { ApiError } from '../api/client';
+
+// The empty state of a list: what it is for, and one action.
+export function Note({ icon: Icon, title, children, actions }: { icon: LucideIcon; title: string; children?: ReactNode; actions?: ReactNode }) {
+  return (
+    <div className="note">
+      <Icon size={40} strokeWidth={1.25} aria-hidden />
+      <h2>{title}</h2>
+      <p>{children}</p>
+      {actions && <div className="actions">{actions}</div>}
+    </div>
+  );
+}
+
+// What failed in the server's own words, why, and what to do.
+export function ErrorNote({ error, onRetry }: { error: ApiError; onRetry?: () => void }) {
+  return (
+    <div role="alert">
+      <Note
+        icon={CircleAlert}
+        title={error.message}
+        actions={onRetry && <button type="button" className="button" onClick={onRetry}>Try again</button>}
+      >
+        {error.hint}
+        {error.requestId && <span className="mono small"> Request {error.requestId}</span>}
+      </Note>
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+import { ChevronLeft, ChevronRight, Crosshair, Diff, Sparkles, Undo2, ZoomIn } from 'lucide-react';
+import { FlipHorizontal2 } from 'lucide-react';
+import type { GroupMember, Verdict } from '../../api/client';
+import { proofWords } from '../../lib/words';
+import type { Choice } from '../../lib/review';
+import { IconButton, Tip } from '../IconButton';
+import { Link } from '../Link';
+import { FactsTable } from './FactsTable';
+import { Proof } from './Proof';
+import type { PairState } from './usePair';
+import { VerdictLine } from './VerdictLine';
+
+interface Props {
+  pair: PairState;
+  a: GroupMember;
+  b: GroupMember;
+  verdict: Verdict | undefined;
+  reasons: readonly string[];
+  proposal?: Choice;
+  busy: boolean;
+  where: string;
+  onChoose: (choice: Choice) => void;
+  onStep?: (by: 1 | -1) => void;
+  onUndo?: () => void;
+}
+
+const CHOICES: [Choice, string, string, string][] = [
+  ['keep_a', '1', 'Keep left', 'Right goes into the trash'],
+  ['keep_b', '2', 'Keep right', 'Left goes into the trash'],
+  ['alternate', '3', 'Versions', 'Keep both, linked'],
+  ['keep_both', '4', 'Keep both', 'Copies, and that is fine'],
+  ['not_duplicate', '5', 'Not copies', 'Never ask again'],
+];
+
+// Words first, then the choices with their keys, then the proof.
+export function JudgePanel({ pair, a, b, verdict, reasons, proposal, busy, where, onChoose, onStep, onUndo }: Props) {
+  return (
+    <aside className="judge-panel" aria-label="Verdict and choices">
+      <header className="judge-head">
+        <span className="muted small numbers">{where}</span>
+        <span className="judge-steps">
+          {onUndo && <IconButton icon={Undo2} label="Undo" shortcut="Ctrl Z" onClick={onUndo} />}
+          {onStep && <IconButton icon={ChevronLeft} label="Previous group" shortcut="←" onClick={() => onStep(-1)} />}
+          {onStep && <IconButton icon={ChevronRight} label="Next group" shortcut="→" onClick={() => onStep(1)} />}
+        </span>
+      </header>
+      <div className="judge-words" aria-live="polite">
+        {verdict ? <><VerdictLine kind={verdict.kind} /><p className="judge-sentence">{verdict.sentence}</p></> : <p className="muted late">Comparing…</p>}
+        {reasons.length > 0 && (
+          <div className="judge-reasons">
+            <Sparkles size={16} aria-hidden />
+            <div><strong>Keep the left one:</strong> {reasons.join('; ')}</div>
+          </div>
+        )}
+      </div>
+      <div className="judge-choices" role="group" aria-label="Choices">
+        {CHOICES.map(([choice, key, title, what]) => (
+          <button key={choice} type="button" className={`button${choice === proposal ? ' primary' : ''}`} disabled={busy} aria-keyshortcuts={key} onClick={() => onChoose(choice)}>
+            <kbd>{key}</kbd><span>{title}<small>{what}</small></span>
+          </button>
+        ))}
+      </div>
+      <Looks pair={pair} verdict={verdict} />
+      <FactsTable a={a} b={b} />
+      <p className="judge-links small">
+        <Link to={{ view: 'photo', id: a.id! }}>Open left</Link><Link to={{ view: 'photo', id: b.id! }}>Open right</Link>
+      </p>
+      {verdict?.signals && <section><h3>Why</h3><Proof signals={verdict.signals} /></section>}
+    </aside>
+  );
+}
+
+// Ways to look at the pair.
+function Looks({ pair, verdict }: { pair: PairState; verdict: Verdict | undefined }) {
+  const points = verdict?.signals?.points?.length ?? 0;
+  const looks = [
+    { label: 'Flip', shortcut: 'Space', icon: FlipHorizontal2, on: pair.mode === 'flip', act: pair.flip, shown: true },
+    { label: 'Zoom', shortcut: 'z', icon: ZoomIn, on: pair.zoom, act: () => pair.setZoom(!pair.zoom), shown: true },
+    { label: 'Difference', shortcut: 'd', icon: Diff, on: pair.mode === 'difference', act: () => pair.setMode(pair.mode === 'difference' ? 'side' : 'difference'), shown: true },
+    { label: proofWords({ inliers: points }) || 'Points', shortcut: 'p', icon: Crosshair, on: pair.points, act: () => pair.setPoints(!pair.points), shown: points > 0 },
+  ];
+  return (
+    <div className="judge-looks" role="group" aria-label="Ways to look">
+      {looks.filter((look) => look.shown).map(({ label, shortcut, icon: Icon, on, act }) => (
+        <Tip key={shortcut} label={label} shortcut={shortcut}>
+          <button type="button" className="chip" aria-pressed={on} onClick={act}><Icon size={15} aria-hidden />{label}</button>
+        </Tip>
+      ))}
+    </div>
+  );
+}

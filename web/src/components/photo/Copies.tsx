@@ -1,0 +1,34 @@
+import { Columns2 } from 'lucide-react';
+import type { SearchHit } from '../../api/client';
+import { dimensions, plural } from '../../lib/format';
+import { setWalk } from '../../state/walk';
+import { Link } from '../Link';
+import { RegionPicture } from '../pair/RegionPicture';
+import { VerdictLine } from '../pair/VerdictLine';
+
+// Copies and near-copies in the library, each with its sentence and the matched region.
+export function Copies({ of, hits }: { of: number; hits: SearchHit[] | null }) {
+  const title = hits?.length ? `${plural(hits.length, 'copy', 'copies')} found` : 'Copies';
+  return (
+    <section aria-label="Copies">
+      <h3>{title}</h3>
+      {hits === null && <div className="skeleton late copies-waiting" role="status" aria-label="Looking for copies" />}
+      {hits?.length === 0 && <p className="small muted">None: this is the only one of its kind here.</p>}
+      <ul className="copies">
+        {hits?.map((hit) => (
+          <li key={hit.id}>
+            <Link className="copies-picture" to={{ view: 'photo', id: hit.id }} before={() => setWalk({ ids: [of, ...hits.map((one) => one.id)], of: 'among the copies' })} aria-label={`Open ${hit.name}`}>
+              <RegionPicture id={hit.id} alt="" width={hit.width} height={hit.height} region={hit.verdict?.region} lazy />
+            </Link>
+            <div>
+              <VerdictLine kind={hit.verdict!.kind} size={15} />
+              <p className="small">{hit.verdict!.sentence}</p>
+              <p className="small muted"><span className="mono">{hit.name}</span> · {dimensions(hit.width, hit.height)}</p>
+              <Link className="chip" to={{ view: 'compare', a: of, b: hit.id }}><Columns2 size={14} aria-hidden />Compare</Link>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

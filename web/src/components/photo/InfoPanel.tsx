@@ -1,0 +1,128 @@
+import { ExternalLink, X } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { findSimilar, listImages, type ImageDetail, type SearchHit } from '../../api/client';
+import { aspectName, bytes, coordinates, dimensions, exposure, megapixels } from '../../lib/format';
+import { exactTime, relativeTime } from '../../lib/time';
+import { formatName, isCopy } from '../../lib/words';
+import { IconButton } from '../IconButton';
+import { Link } from '../Link';
+import { Copies } from './Copies';
+import { RestoreNote } from './RestoreNote';
+import { Strip, type StripItem } from './Strip';
+import { TagEditor } from './TagEditor';
+
+interface Props {
+  id: number;
+  detail: ImageDetail | null;
+  tagging: boolean;
+  onChange: (detail: ImageDetail) => void;
+  onClose: () => void;
+  onNearest: (id: number) => void;
+}
+
+export function InfoPanel({ id, detail, tagging, onChange, onClose, onNearest }: Props) {
+  const copies = useHits(id, 'copy', 12);
+  const colours = useHits(id, 'colour', 24);
+  const byTag = useTagMates(detail);
+  const near = copies?.filter((hit) => isCopy(hit.verdict?.kind)) ?? null;
+  const nearest = near?.[0]?.id ?? 0;
+  useEffect(() => onNearest(nearest), [nearest, onNearest]);
+  return (
+    <aside className="info" aria-label="About this photo">
+      <header>
+        <h2>About</h2>
+        <IconButton icon={X} label="Close" shortcut="i" onClick={onClose} />
+      </header>
+      {detail?.trashed && <RestoreNote id={id} />}
+      {detail ? <Facts detail={detail} /> : <div className="info-waiting late" role="status" aria-label="Loading" />}
+      {detail && <TagEditor detail={detail} focus={tagging} onChange={onChange} />}
+      <Copies of={id} hits={near} />
+      <Strip title="Similar by colour" items={colours?.map(hitItem) ?? null} walk="by colour" empty="Nothing with these colours." />
+      {byTag && <Strip title={`Also tagged “${byTag.tag}”`} items={byTag.items} walk={`tagged ${byTag.tag}`} empty="" />}
+    </aside>
+  );
+}
+
+const hitItem = ({ id, name, width, height }: SearchHit): StripItem => ({ id, name, width, height });
+
+function useHits(id: number, by: 'copy' | 'colour', k: number): SearchHit[] | null {
+  const [hits, setHits] = useState<SearchHit[] | null>(null);
+  useEffect(() => {
+    const abort = new AbortController();
+    // Not for photos that are only passed by.
+    const timer = window.setTimeout(() => {
+      findSimilar(id, by, k, abort).then((answer) => setHits(answer.results), () => !abort.signal.aborted && setHits([]));
+    }, 150);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [id, by, k]);
+  return hits;
+}
+
+function useTagMates(detail: ImageDetail | null) {
+  const [mates, setMates] = useState<{ tag: string; items: StripItem[] } | null>(null);
+  const tag = detail?.tags[0];
+  const id = detail?.id;
+  useEffect(() => {
+    setMates(null);
+    if (!tag) return;
+    const abort = new AbortController();
+    listImages({ tag, limit: 25 }, abort).then((page) => {
+      const items = page.images.filter((image) => image.id !== id);
+      if (items.length) setMates({ tag, items });
+    }, () => undefined);
+    return () => abort.abort();
+  }, [tag, id]);
+  return mates;
+}
+
+function Facts({ detail }: { detail: ImageDetail }) {
+  const { metadata: meta } = detail;
+  const camera = [meta.camera_make, meta.camera_model].filter(Boolean).join(' ');
+  const shot = [
+    meta.exposure_seconds && exposure(meta.exposure_seconds), meta.f_number && `ƒ/${meta.f_number}`,
+    meta.focal_length_mm && `${meta.focal_length_mm}\u202fmm`, meta.iso && `ISO ${meta.iso}`,
+  ].filter(Boolean).join(' · ');
+  const hasPlace = meta.latitude !== undefined && meta.longitude !== undefined;
+  return (
+    <>
+      {(detail.title || detail.description) && (
+        <section>
+          {detail.title && <h3 className="info-title">{detail.title}</h3>}
+          {detail.description && <p className="small">{detail.description}</p>}
+        </section>
+      )}
+      <dl className="facts">
+        {detail.taken_at && <Fact name="Taken"><time dateTime={detail.taken_at} title={exactTime(detail.taken_at)}>{relativeTime(detail.taken_at)}</time></Fact>}
+        <Fact name="Added"><time dateTime={detail.imported_at} title={exactTime(detail.imported_at)}>{relativeTime(detail.imported_at)}</time></Fact>
+        <Fact name="Size">{[dimensions(detail.width, detail.height), megapixels(detail.width, detail.height), aspectName(detail.width, detail.height)].filter(Boolean).join(' · ')}</Fact>
+        <Fact name="File">{[formatName(detail.format), bytes(detail.size_bytes), meta.jpeg_quality ? `quality ${meta.jpeg_quality}` : ''].filter(Boolean).join(' · ')}</Fact>
+        {camera && <Fact name="Camera">{camera}</Fact>}
+        {meta.lens && <Fact name="Lens">{meta.lens}</Fact>}
+        {shot && <Fact name="Shot">{shot}</Fact>}
+        {hasPlace && (
+          <Fact name="Place">
+            <a href={`https://www.openstreetmap.org/?mlat=${meta.latitude}&mlon=${meta.longitude}#map=14/${meta.latitude}/${meta.longitude}`} target="_blank" rel="noreferrer">
+              {coordinates(meta.latitude!, meta.longitude!)}<ExternalLink size={12} aria-label="opens a map in a new tab" />
+            </a>
+          </Fact>
+        )}
+        {meta.creator && <Fact name="By">{meta.creator}</Fact>}
+        {meta.copyright && <Fact name="Rights">{meta.copyright}</Fact>}
+        {meta.software && <Fact name="Software">{meta.software}</Fact>}
+        {meta.colour_profile && <Fact name="Colour">{meta.colour_profile}</Fact>}
+        {detail.source_url && <Fact name="Source"><a href={/^https?:/.test(detail.source_url) ? detail.source_url : undefined} target="_blank" rel="noreferrer">{detail.source_url}</a></Fact>}
+        {detail.linked_to ? <Fact name="Version of"><Link to={{ view: 'photo', id: detail.linked_to }}>Photo {detail.linked_to}</Link></Fact> : null}
+        <Fact name="Name"><span className="mono">{detail.name}</span></Fact>
+        <Fact name="Number"><span className="numbers">{detail.id}</span></Fact>
+        <Fact name="SHA-256"><span className="mono hash" title={detail.sha256}>{detail.sha256}</span></Fact>
+      </dl>
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return <div><dt>{name}</dt><dd>{children}</dd></div>;
+}

@@ -1,0 +1,54 @@
+import * as Menu from '@radix-ui/react-dropdown-menu';
+import { BarChart3, Copy, Images, Info, Keyboard, MenuIcon, Monitor, Moon, ScanSearch, Sun, Tags, Trash2, Upload } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import { routeUrl, type Route } from '../../lib/route';
+import { go, isPlainClick } from '../../state/router';
+import { chooseFiles, help } from '../../state/shell';
+import { setTheme, useTheme, type Theme } from '../../state/theme';
+import { addFiles } from '../../state/uploads';
+
+const PLACES: [Route, LucideIcon, string][] = [
+  [{ view: 'gallery', tag: '' }, Images, 'All photos'],
+  [{ view: 'find', like: 0, colour: '' }, ScanSearch, 'Find a picture'],
+  [{ view: 'duplicates' }, Copy, 'Duplicates'],
+  [{ view: 'tags' }, Tags, 'Tags'],
+  [{ view: 'trash' }, Trash2, 'Trash'],
+  [{ view: 'stats' }, BarChart3, 'Statistics'],
+  [{ view: 'about' }, Info, 'About'],
+];
+const THEMES: [Theme, LucideIcon, string][] = [['system', Monitor, 'As the system'], ['light', Sun, 'Light'], ['dark', Moon, 'Dark']];
+
+// Not modal: the modal form locks the scroll with an inline style element, which the content security policy forbids.
+export function BarMenu() {
+  const theme = useTheme();
+  return (
+    <Menu.Root modal={false}>
+      <Menu.Trigger className="icon-button" aria-label="Menu"><MenuIcon size={20} strokeWidth={1.75} aria-hidden /></Menu.Trigger>
+      <Menu.Portal>
+        <Menu.Content className="menu" align="end" sideOffset={6} collisionPadding={8}>
+          <Menu.Item className="menu-item menu-upload" onSelect={() => chooseFiles(true, addFiles)}><Upload size={18} aria-hidden />Upload</Menu.Item>
+          {PLACES.map(([route, Icon, label]) => (
+            <Menu.Item key={label} asChild onSelect={() => undefined}>
+              <a className="menu-item" href={routeUrl(route)} onClick={(event) => { if (isPlainClick(event)) { event.preventDefault(); go(route); } }}>
+                <Icon size={18} strokeWidth={1.75} aria-hidden />{label}
+              </a>
+            </Menu.Item>
+          ))}
+          <Menu.Item className="menu-item" onSelect={() => help.set(true)}>
+            <Keyboard size={18} strokeWidth={1.75} aria-hidden />Keys<kbd className="end">?</kbd>
+          </Menu.Item>
+          <Menu.Separator className="menu-line" />
+          <Menu.Label className="menu-title">Theme</Menu.Label>
+          <Menu.RadioGroup value={theme} onValueChange={(value) => setTheme(value as Theme)}>
+            {THEMES.map(([value, Icon, label]) => (
+              <Menu.RadioItem key={value} className="menu-item" value={value} onSelect={(event) => event.preventDefault()}>
+                <Icon size={18} strokeWidth={1.75} aria-hidden />{label}
+                <Menu.ItemIndicator className="end" aria-hidden>●</Menu.ItemIndicator>
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
+        </Menu.Content>
+      </Menu.Portal>
+    </Menu.Root>
+  );
+}

@@ -1,0 +1,102 @@
+import { ImagePlus, ScanSearch } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { currentPlace } from '../../state/router';
+import { findPicture } from '../../state/shell';
+import { addFiles } from '../../state/uploads';
+import { say } from '../../state/toasts';
+
+const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+
+// Every file of dropped folders too; what is plainly no picture is left out.
+async function filesOf(data: DataTransfer): Promise<File[]> {
+  const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  if (!entries.some((entry) => entry.isDirectory)) return [...data.files];
+  const files: File[] = [];
+  const walk = async (entry: FileSystemEntry): Promise<void> => {
+    if (entry.isFile) {
+      const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+      if (file.type.startsWith('image/') || /\.(heic|heif|avif|jxl|tiff?)$/i.test(file.name)) files.push(file);
+      return;
+    }
+    const reader = (entry as FileSystemDirectoryEntry).createReader();
+    for (;;) {
+      const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+      if (!batch.length) return;
+      for (const child of batch) await walk(child);
+    }
+  };
+  for (const entry of entries) await walk(entry);
+  return files;
+}
+
+// Drop anywhere, paste anywhere: to keep, or only to look for.
+export function DropZone() {
+  const [over, setOver] = useState<'' | 'page' | 'add' | 'find'>('');
+  useEffect(() => {
+    let depth = 0;
+    const enter = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      depth++;
+      setOver((before) => before || 'page');
+    };
+    const move = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      const target = (event.target as Element | null)?.closest?.('[data-drop]')?.getAttribute('data-drop');
+      setOver((target as 'add' | 'find' | null) ?? 'page');
+    };
+    const leave = (event: DragEvent) => {
+      if (hasFiles(event) && --depth <= 0) {
+        depth = 0;
+        setOver('');
+      }
+    };
+    const drop = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      depth = 0;
+      setOver('');
+      const target = (event.target as Element | null)?.closest?.('[data-drop]')?.getAttribute('data-drop');
+      const find = target === 'find' || (target !== 'add' && currentPlace().under.view === 'find');
+      void filesOf(event.dataTransfer!).then((files) => {
+        if (!files.length) say('Nothing in there is a picture.');
+        else if (find) findPicture(files[0]!);
+        else addFiles(files);
+      });
+    };
+    const paste = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith('image/'));
+      if (!files.length || event.defaultPrevented) return;
+      event.preventDefault();
+      if (currentPlace().under.view === 'find') findPicture(files[0]!);
+      else addFiles(files);
+    };
+    window.addEventListener('dragenter', enter);
+    window.addEventListener('dragover', move);
+    window.addEventListener('dragleave', leave);
+    window.addEventListener('drop', drop);
+    window.addEventListener('paste', paste);
+    return () => {
+      window.removeEventListener('dragenter', enter);
+      window.removeEventListener('dragover', move);
+      window.removeEventListener('dragleave', leave);
+      window.removeEventListener('drop', drop);
+      window.removeEventListener('paste', paste);
+    };
+  }, []);
+  if (!over) return null;
+  return (
+    <div className="drop">
+      <div className={`drop-target${over === 'add' ? ' over' : ''}`} data-drop="add">
+        <ImagePlus size={40} strokeWidth={1.25} aria-hidden />
+        <h2>Add to the library</h2>
+        <p>Each picture is checked for copies first.</p>
+      </div>
+      <div className={`drop-target${over === 'find' ? ' over' : ''}`} data-drop="find">
+        <ScanSearch size={40} strokeWidth={1.25} aria-hidden />
+        <h2>Find this picture</h2>
+        <p>It is only looked at, never stored.</p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,10 @@
+import '@fontsource-variable/inter/opsz.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { startLibrary } from './state/library';
+import { App } from './views/App';
+
+startLibrary();
+createRoot(document.getElementById('root')!).render(<StrictMode><App /></StrictMode>);

@@ -1,0 +1,131 @@
+import { ArrowUp, ImagePlus, RefreshCw, SearchX, X } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { asApiError, listImages, type ApiError } from '../api/client';
+import { Grid } from '../components/gallery/Grid';
+import { SelectionBar } from '../components/gallery/SelectionBar';
+import { Link } from '../components/Link';
+import { ErrorNote, Note } from '../components/Note';
+import { count, plural } from '../lib/format';
+import { newPhotos } from '../lib/words';
+import { keepDetails, loadLibrary, showWaiting, useLibrary } from '../state/library';
+import { usePlace } from '../state/router';
+import { chooseFiles } from '../state/shell';
+import { addFiles } from '../state/uploads';
+
+export default function GalleryView({ tag, trash = false }: { tag: string; trash?: boolean }) {
+  const { route } = usePlace();
+  return (
+    <div className="gallery">
+      {tag || trash ? <Filtered key={`${tag}-${trash}`} tag={tag} trash={trash} /> : <Everything />}
+      <SelectionBar active={route.view !== 'photo'} />
+    </div>
+  );
+}
+
+function Everything() {
+  const status = useLibrary((state) => state.status);
+  const error = useLibrary((state) => state.error);
+  const layout = useLibrary((state) => state.layout);
+  if (status === 'error' && error) return <ErrorNote error={error} onRetry={() => void loadLibrary()} />;
+  if (status === 'loading') return <Waiting />;
+  return (
+    <>
+      <h1 className="hidden">All photos</h1>
+      <News />
+      {layout.total === 0 ? (
+        <Note
+          icon={ImagePlus}
+          title="Your photos go here"
+          actions={<button type="button" className="button primary" onClick={() => chooseFiles(true, addFiles)}>Choose photos</button>}
+        >
+          Drop pictures anywhere, paste one, or import a folder with <span className="mono">likeness import</span>. Copies are found as they come in.
+        </Note>
+      ) : (
+        <Grid ids={layout.ids} ratios={layout.ratios} months={layout.months} label={`${plural(layout.total, 'photo')}, newest first`} />
+      )}
+    </>
+  );
+}
+
+// What others added, quietly.
+function News() {
+  const fresh = useLibrary((state) => state.fresh);
+  const progress = useLibrary((state) => state.progress);
+  if (progress && progress.total > 0) {
+    return <div className="pill" role="status"><RefreshCw size={16} aria-hidden />Importing {count(progress.done)} of {count(progress.total)}</div>;
+  }
+  if (!fresh) return null;
+  return (
+    <button type="button" className="pill" onClick={() => { showWaiting(); window.scrollTo(0, 0); }}>
+      <ArrowUp size={16} aria-hidden />{newPhotos(fresh)}
+    </button>
+  );
+}
+
+const SHAPES = [3, 2, 3, 4, 2, 3, 3, 2, 4, 3, 3, 2, 3, 4, 3, 2, 3, 3];
+function Waiting() {
+  return (
+    <div className="skeleton-rows late" role="status" aria-label="Loading photos">
+      {SHAPES.map((shape, i) => <span key={i} style={{ flexGrow: shape, flexBasis: shape * 90 }} />)}
+    </div>
+  );
+}
+
+interface Listed {
+  ids: number[];
+  ratios: number[];
+  done: boolean;
+  error: ApiError | null;
+}
+
+const NOTHING: Listed = { ids: [], ratios: [], done: false, error: null };
+
+function Filtered({ tag, trash }: { tag: string; trash: boolean }) {
+  const [list, setList] = useState(NOTHING);
+  const [attempt, setAttempt] = useState(0);
+  const version = useLibrary((state) => state.version);
+  useEffect(() => {
+    const abort = new AbortController();
+    void (async () => {
+      const found: Listed = { ids: [], ratios: [], done: false, error: null };
+      let cursor: string | undefined;
+      try {
+        do {
+          const page = await listImages({ tag: tag || undefined, trashed: trash || undefined, cursor, limit: 1000 }, abort);
+          keepDetails(page.images);
+          for (const { id, width, height } of page.images) {
+            found.ids.push(id);
+            found.ratios.push(Math.round((width / height) * 1000));
+          }
+          cursor = page.next_cursor || undefined;
+          setList({ ...found, ids: [...found.ids], ratios: [...found.ratios], done: !cursor });
+        } while (cursor);
+      } catch (error) {
+        if (!abort.signal.aborted) setList((before) => ({ ...before, done: true, error: asApiError(error) }));
+      }
+    })();
+    return () => abort.abort();
+  }, [tag, trash, attempt, version]);
+
+  if (list.error) return <ErrorNote error={list.error} onRetry={() => setAttempt(attempt + 1)} />;
+  if (!list.done && list.ids.length === 0) return <Waiting />;
+  const title = trash ? 'Trash' : tag;
+  if (list.ids.length === 0) {
+    return (
+      <Note icon={SearchX} title={trash ? 'The trash is empty' : `Nothing is tagged “${tag}”`}
+        actions={<Link className="button" to={{ view: 'gallery', tag: '' }}>All photos</Link>}>
+        {trash ? 'Copies that you decide against wait here; undoing the decision brings them back.' : 'Tags are matched whole. The list of all tags shows how they are written.'}
+      </Note>
+    );
+  }
+  return (
+    <>
+      <div className="filter">
+        <h1>{title}</h1>
+        <span className="muted small">{plural(list.ids.length, 'photo')}</span>
+        <Link className="chip" to={{ view: 'gallery', tag: '' }}><X size={14} aria-hidden />Show all</Link>
+      </div>
+      <Grid ids={list.ids} ratios={list.ratios} walk={trash ? 'in the trash' : `tagged ${tag}`} label={`${title}, ${plural(list.ids.length, 'photo')}`} />
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import { useEffect, useState } from 'react';
+import { asApiError, getStats, type ApiError, type Stats } from '../api/client';
+import { ErrorNote } from '../components/Note';
+import { bytes, count, plural } from '../lib/format';
+import { useLibrary } from '../state/library';
+import './plain.css';
+
+export default function StatsView() {
+  const [stats, setStats] = useState<Stats | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  const version = useLibrary((state) => state.version);
+  useEffect(() => {
+    setError(null);
+    getStats().then(setStats, (reason: unknown) => setError(asApiError(reason)));
+  }, [attempt, version]);
+  if (error) return <div className="page narrow"><ErrorNote error={error} onRetry={() => setAttempt(attempt + 1)} /></div>;
+  return <div className="page narrow"><header className="page-head"><h1>Statistics</h1></header>{stats && <Numbers stats={stats} />}</div>;
+}
+
+function Numbers({ stats }: { stats: Stats }) {
+  const parts: [string, number, string][] = [
+    ['Originals', stats.original_bytes, 'accent'],
+    ['Thumbnails and features', stats.derived_bytes, 'second'],
+    ['Search indexes', stats.index_bytes, 'third'],
+    ['Catalog', stats.catalog_bytes, 'fourth'],
+  ];
+  const total = parts.reduce((sum, [, size]) => sum + size, 0);
+  return (
+    <>
+      <ul className="stat-cards">
+        <Card value={count(stats.images)} words={stats.images === 1 ? 'photo' : 'photos'} />
+        <Card value={count(stats.tags)} words={stats.tags === 1 ? 'tag' : 'tags'} />
+        <Card value={count(stats.decisions)} words={stats.decisions === 1 ? 'decision about copies' : 'decisions about copies'} />
+        <Card value={bytes(total)} words="on disk" />
+      </ul>
+      <section className="stat-section">
+        <h2>Where the space goes</h2>
+        <div className="stat-bar" aria-hidden>{parts.map(([name, size, tone]) => <span key={name} className={`part-${tone}`} style={{ flexGrow: size }} />)}</div>
+        <dl className="stat-list">
+          {parts.map(([name, size, tone]) => <div key={name}><dt><span className={`dot part-${tone}`} aria-hidden />{name}</dt><dd>{bytes(size)}</dd></div>)}
+        </dl>
+      </section>
+      <section className="stat-section">
+        <h2>The rest</h2>
+        <dl className="stat-list">
+          <div><dt>In the trash</dt><dd>{plural(stats.trashed, 'photo')}</dd></div>
+          <div><dt>Deleted for good</dt><dd>{plural(stats.deleted, 'photo')}</dd></div>
+          <div><dt>Number of the last photo</dt><dd>{count(stats.last_id)}</dd></div>
+          {stats.volumes !== undefined && <div><dt>Volumes</dt><dd>{count(stats.volumes)}</dd></div>}
+          {stats.indexes?.phash !== undefined && <div><dt>Known by structure</dt><dd>{plural(stats.indexes.phash, 'photo')}</dd></div>}
+          {stats.indexes?.colour !== undefined && <div><dt>Known by colour</dt><dd>{plural(stats.indexes.colour, 'photo')}</dd></div>}
+          {stats.indexes?.local !== undefined && <div><dt>Known by local points</dt><dd>{plural(stats.indexes.local, 'photo')}</dd></div>}
+        </dl>
+      </section>
+    </>
+  );
+}
+
+const Card = ({ value, words }: { value: string; words: string }) => <li><strong>{value}</strong><span className="muted small">{words}</span></li>;
