@@ -1,5 +1,5 @@
 // From pixels to features: all of them. Each function is pure, deterministic and thread-safe, and documented with its
-// source in its own header. OpenCV lives behind local.cc only.
+// source in its own header.
 //
 // Analysing one picture: reduce once, hand the result on.
 //   working = WorkingLuma(bitmap)

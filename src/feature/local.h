@@ -1,6 +1,6 @@
 // Local features: AKAZE keypoints (Alcantarilla, Nuevo, Bartoli: "Fast Explicit Diffusion for Accelerated Features in
-// Nonlinear Scale Spaces", BMVC 2013) with the full 486-bit M-LDB descriptor, spread over the picture. OpenCV lives
-// behind local.cc only. Stateless; thread-safe.
+// Nonlinear Scale Spaces", BMVC 2013) with the full 486-bit M-LDB descriptor, spread over the picture. Our
+// own scale space (scale_space.h). Stateless; thread-safe.
 //
 // Computed on the working luma (working.h; hand that in to save reducing twice) and reported in pixels of the original.
 // Chosen by response, strongest first: kLocalPointsMax / 4 from each quadrant, at most 3 within 40 px of working size.
@@ -17,10 +17,9 @@ LocalFeatures ComputeLocal(const image::Bitmap& bitmap, image::Size original);
 
 // The features that the left-right mirrored picture would have, from those of the picture: positions and angles are
 // mirrored, and each descriptor bit, which compares two cells of a grid, is taken from the bit that compares the
-// mirrored cells (inverted where that swaps the two, or where the compared derivative changes sign). OpenCV's sampling
-// grid reaches one step further to one side, so the result is near the extracted descriptor, not equal to it: on photos
-// the median distance is 32 of 486 bits and the 99th percentile 81, between different points the median is 215.
-// `original` as in ComputeLocal. Mirroring twice gives back the same descriptors.
+// mirrored cells (inverted where that swaps the two, or where the compared derivative changes sign). The sampling grid is
+// symmetric, so these are the descriptors that would be extracted, but for rounding. `original` as in ComputeLocal.
+// Mirroring twice gives back the same features.
 LocalFeatures MirrorLocal(const LocalFeatures& local, image::Size original);
 
 }  // namespace likeness::feature

@@ -73,7 +73,7 @@ Result<Analysis> Analyze(ByteView file, const Limits& limits, const AnalyzeOptio
     out.phash_variants = feature::ComputePhashVariants(bitmap);
     features.phash = out.phash_variants[0];
     working = feature::WorkingLuma(preview);
-    features.pdq = feature::ComputePdq(preview);
+    features.pdq = feature::ComputePdq(bitmap);
     features.structure = feature::ComputeStructure(working);
     features.quality = feature::ComputeQuality(bitmap, working, out.info.jpeg_quality);
   }
@@ -87,7 +87,9 @@ Result<Analysis> Analyze(ByteView file, const Limits& limits, const AnalyzeOptio
     features.local = feature::ComputeLocal(working, original);
     out.local_mirrored = feature::MirrorLocal(features.local, original);
   }
-  features.low_information = feature::IsLowInformation(features.quality, features.local.keypoints.size());
+  // Without local features only flatness can tell.
+  features.low_information = feature::IsLowInformation(
+      features.quality, options.local ? features.local.keypoints.size() : feature::kLocalPointsMin);
   if (options.thumbnails) MakeThumbnails(preview, out.info, out);
   return out;
 }
