@@ -69,7 +69,7 @@ class AkazeFaiss : public System {
       auto best = std::ranges::max_element(votes, {}, [](const auto& vote) { return vote.second; });
       if (best->second < kRules[rule].count) continue;
       if (rule + 1 == kRules.size() && !ClearOfTheMedian(votes, best->second)) continue;
-      return {best->first, double(kRules.size() - rule) + best->second / 1000.0, true, {}};
+      return {best->first, double(kRules.size() - rule) + best->second / 1000.0, true, {}, {}};
     }
     return {};
   }

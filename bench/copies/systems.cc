@@ -1,5 +1,7 @@
 #include "copies/systems.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "index/hamming.h"
@@ -7,6 +9,17 @@
 
 namespace likeness::bench {
 namespace {
+
+std::string Why(const dedupe::Verdict& verdict) {
+  const compare::PairSignals& s = verdict.signals;
+  return fmt::format(
+      "[{}] phash {} pdq {} colour {}; {} of {} points, log10 {:.1f}, support {:.2f}, spread {:.2f}, residual {:.1f}; "
+      "aligned {} {:.2f}/{:.2f}, correlation {:.3f}, agreeing {:.3f}, changed {:.2f}, around {:.2f} {:.0f}{}",
+      verdict.rule, s.phash_distance, s.pdq_distance, s.colour_distance, s.local.inliers, s.local.candidates,
+      s.local.log10_false_alarms, s.local.support, s.local.points_coverage, s.local.residual_px, int(s.aligned_by),
+      s.query_coverage, s.match_coverage, s.structure_correlation, s.agreeing_correlation, s.changed_share,
+      s.around.share, s.around.deviation, s.low_information ? ", plain" : "");
+}
 
 class Likeness : public System {
  public:
@@ -30,9 +43,11 @@ class Likeness : public System {
     for (size_t at : Candidates(query)) {
       compare::PairSignals signals = compare::Compare(query.likeness, (*references_)[at].likeness.features);
       dedupe::Verdict verdict = dedupe::Decide(signals, options_.rules);
-      if (verdict.kind == dedupe::VerdictKind::kNone) continue;
-      answers.push_back(
-          {int(at), verdict.score, dedupe::IsDuplicate(verdict.kind), std::string(dedupe::Name(verdict.kind))});
+      if (verdict.kind == dedupe::VerdictKind::kNone && !options_.explain) continue;
+      Answer answer{
+          int(at), verdict.score, dedupe::IsDuplicate(verdict.kind), std::string(dedupe::Name(verdict.kind)), {}};
+      if (options_.explain) answer.why = Why(verdict);
+      answers.push_back(std::move(answer));
     }
     return answers;
   }
@@ -93,7 +108,7 @@ class Hashes : public System {
     for (size_t i = 0; i < hashes_.size(); ++i) {
       int distance = feature::HammingDistance(plain, hashes_[i]);
       if (!pdq_) distance = std::min(distance, feature::HammingDistance(mirrored, hashes_[i]));
-      if (distance < 128) answers.push_back({int(i), 256.0 - distance, distance <= default_bits_, {}});
+      if (distance < 128) answers.push_back({int(i), 256.0 - distance, distance <= default_bits_, {}, {}});
     }
     return answers;
   }

@@ -15,6 +15,7 @@ struct Answer {
   double score = 0;        // larger is surer; comparable within one system
   bool duplicate = false;  // at the system's default settings
   std::string kind;        // verdict, where the system has one
+  std::string why;         // its numbers
 };
 
 class System {
@@ -31,6 +32,7 @@ struct LikenessOptions {
   dedupe::Rules rules;
   size_t local_candidates = 50;
   bool exhaustive = false;  // compare with every reference instead of asking the indexes
+  bool explain = false;     // answers say why, also those that are none
 };
 std::unique_ptr<System> MakeLikeness(const LikenessOptions& options);
 // DCT hash of the original and its mirrored form, linear scan; `duplicate` at 32 bits, the original's bound.

@@ -130,6 +130,30 @@ void Refine(const Problem& problem, Hypothesis& hypothesis) {
   }
 }
 
+// Once more on the nearer part of the inliers: those near the tolerance's edge pull at the transform.
+void Polish(const Problem& problem, Hypothesis& hypothesis) {
+  for (int round = 0; round < 3; ++round) {
+    std::vector<PointPair> pairs = Pairs(problem, hypothesis.inliers), near;
+    std::vector<double> errors;
+    for (const PointPair& pair : pairs) {
+      Point mapped = hypothesis.transform.Apply(pair.from);
+      errors.push_back(std::hypot(mapped.x - pair.to.x, mapped.y - pair.to.y));
+    }
+    if (errors.size() < 12) return;
+    std::vector<double> sorted = errors;
+    std::ranges::sort(sorted);
+    double bound = std::max(2.5 * sorted[sorted.size() / 2], sorted[8]);
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      if (errors[i] <= bound) near.push_back(pairs[i]);
+    }
+    std::optional<Affine> fit = FitAffine(near);
+    if (!fit || !Plausible(*fit)) return;
+    std::vector<int> inliers = Agreeing(problem, *fit, Tolerance(problem, fit->scale()));
+    if (inliers.size() * 10 < hypothesis.inliers.size() * 9) return;
+    hypothesis = {*fit, std::move(inliers)};
+  }
+}
+
 // The candidates with the most company under their own keypoints' similarity.
 std::vector<Hypothesis> Seeds(const Problem& problem) {
   std::vector<std::pair<Hypothesis, int>> seeds;
@@ -274,6 +298,7 @@ LocalMatch MatchLocal(const feature::LocalFeatures& query, image::Size query_siz
     Hypothesis hypothesis = Sharpen(problem, seed);
     if (hypothesis.inliers.size() < 3) continue;
     Refine(problem, hypothesis);
+    Polish(problem, hypothesis);
     double scale = hypothesis.transform.scale();
     std::vector<int> apart = AtDifferentPlaces(problem, hypothesis.inliers, Tolerance(problem, scale) / 2, scale);
     if (int(apart.size()) < options.inliers_min) continue;

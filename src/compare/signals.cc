@@ -17,7 +17,8 @@ using image::Size;
 
 constexpr int kPdqQualityMin = 50;  // Meta's own bound
 constexpr int kWholeBitsMax = 90;   // beyond it whole frames are not worth laying over each other
-constexpr double kLocalProof = -4;  // log10 of accidental agreements
+constexpr double kWholeCoverage = 0.9, kParallaxShare = 0.08, kAlikePercent = 89;
+constexpr double kLocalProof = -12;  // log10 of accidental agreements
 
 Size SizeOf(const Features& features) {
   return {int(features.width), int(features.height)};
@@ -43,7 +44,7 @@ void CompareHashes(const QueryFeatures& query, const Features& match, PairSignal
 void CompareLocal(const QueryFeatures& query, const Features& match, PairSignals& signals) {
   LocalMatch plain = MatchLocal(query.features.local, signals.query_size, match.local, signals.match_size);
   // A plain match beyond doubt leaves nothing for the mirrored one.
-  if (plain.log10_false_alarms < 4 * kLocalProof) {
+  if (plain.log10_false_alarms < 2 * kLocalProof) {
     signals.local = std::move(plain);
     return;
   }
@@ -73,6 +74,7 @@ void Align(const QueryFeatures& query, const Features& match, PairSignals& signa
   signals.query_coverage = whole ? 1 : signals.local.query_coverage;
   signals.match_coverage = whole ? 1 : signals.local.match_coverage;
   signals.structure_correlation = best.correlation;
+  signals.agreeing_correlation = best.agreeing_correlation;
   signals.structure_difference = best.mean_difference;
   signals.exposure_gain = best.gain;
   signals.exposure_offset = best.offset;
@@ -121,26 +123,25 @@ PairSignals Compare(const QueryFeatures& query, const Features& match) {
 
 double SimilarityPercent(const PairSignals& signals) {
   if (signals.same_bytes || signals.same_pixels) return 100;
-  // The hash alone. Unrelated photos lie at 90 and more in their best orientation.
+  // The hash alone. Unrelated photos lie at 80 and more in their best orientation.
   constexpr std::array<std::array<double, 2>, 6> kByHash{
-      {{0, 99.9}, {32, 95}, {64, 88}, {90, 68}, {128, 40}, {256, 0}}};
+      {{0, 99.9}, {32, 95}, {64, 88}, {80, 69}, {128, 40}, {256, 0}}};
   double percent = Interpolate(kByHash, signals.phash_distance);
   // A picture without information has an accidental hash.
-  if (signals.low_information) {
+  if (signals.low_information && !signals.pdq_reliable) {
     percent *= 1 - 0.5 * std::min(1.0, signals.colour_distance / double(feature::kColourTotal));
   }
-  if (signals.aligned_by == AlignedBy::kNothing || signals.low_information) return percent;
-  // What the overlap looks like once aligned; only a proven transform speaks for parts.
-  constexpr std::array<std::array<double, 2>, 4> kByCorrelation{{{0, 0}, {0.5, 4}, {0.9, 7}, {1, 9.9}}};
   bool proven = signals.aligned_by == AlignedBy::kLocal && signals.local.log10_false_alarms < kLocalProof;
-  if (proven && signals.structure_correlation > 0.6) {
-    double changed = std::clamp(signals.changed_share, 0.0, 1.0);
-    double local = 90 + Interpolate(kByCorrelation, signals.structure_correlation) * (1 - changed);
-    percent = std::max(percent, local);
-  } else if (proven) {
-    percent = std::max(percent, 70 + 20 * std::max(0.0, signals.structure_correlation));
-  }
-  return percent;
+  if (!proven || signals.low_information) return percent;
+  // Only a proven transform speaks for parts: what the overlap looks like once aligned.
+  constexpr std::array<std::array<double, 2>, 4> kByAgreement{{{0, 70}, {0.5, 75}, {0.9, 90}, {1, 99.9}}};
+  double changed = std::clamp(signals.changed_share, 0.0, 1.0);
+  double agreement = std::max(signals.structure_correlation, signals.agreeing_correlation * (1 - 0.3 * changed));
+  double local = Interpolate(kByAgreement, agreement) - 8 * changed;
+  // Overlapping views that differ where they overlap are alike, no copies.
+  bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= kWholeCoverage;
+  if (!one_whole && changed > kParallaxShare) local = std::min(local, kAlikePercent);
+  return std::max(percent, local);
 }
 
 }  // namespace likeness::compare

@@ -37,6 +37,7 @@ struct PairSignals {
   image::Affine query_from_match;  // of that alignment
   double query_coverage = 0, match_coverage = 0;
   double structure_correlation = 0;  // of luma in the overlap, -1..1
+  double agreeing_correlation = 0;   // the same where the overlap did not change
   double structure_difference = 0;   // mean, grey levels, exposure taken out
   double exposure_gain = 1, exposure_offset = 0;
   double overlap_contrast = 0;  // standard deviation of luma in the overlap, grey levels

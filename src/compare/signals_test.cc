@@ -152,7 +152,7 @@ TEST(SignalsTest, SimilarityRisesWithTheAgreementOfParts) {
   signals.changed_share = 0;
   double last = 0;
   for (double correlation : {0.0, 0.3, 0.5, 0.7, 0.9, 0.99}) {
-    signals.structure_correlation = correlation;
+    signals.structure_correlation = signals.agreeing_correlation = correlation;
     double percent = SimilarityPercent(signals);
     EXPECT_GT(percent, last) << correlation;
     last = percent;

@@ -20,6 +20,9 @@ constexpr int kCellsMin = 24;              // fewer prove nothing
 constexpr double kDifferenceMin = 14;      // grey levels that count as a change in any picture,
 constexpr double kDifferenceShare = 0.45;  // or this share of the overlap's contrast
 constexpr size_t kRegionsMax = 16;
+constexpr double kTrustedShare = 0.45;  // of the cells are never an edit
+constexpr double kGainMin = 0.2, kGainMax = 5;
+constexpr size_t kStarts = 40;
 
 // Bilinear; coordinates in cells, centres at +0.5.
 double Sample(const Structure& structure, double u, double v) {
@@ -109,31 +112,64 @@ struct Moments {
   double query_variance() const { return std::max(0.0, qq / n - q / n * (q / n)); }
   double match_variance() const { return std::max(0.0, mm / n - m / n * (m / n)); }
   double covariance() const { return qm / n - q / n * (m / n); }
+  double correlation() const {
+    double spread = std::sqrt(query_variance() * match_variance());
+    return spread > 1 ? std::clamp(covariance() / spread, -1.0, 1.0) : 0;
+  }
 };
 
-// Line through the cells; those that differ much more than most are left out of the next round, so that an edit does
-// not bend it.
+double Apart(const Cell& cell, double gain, double offset) {
+  return std::abs(cell.query - gain * cell.match - offset);
+}
+
+// The bound under which kTrustedShare of the cells lie.
+double TrustedDifference(const std::vector<Cell>& cells, double gain, double offset) {
+  std::vector<double> differences;
+  differences.reserve(cells.size());
+  for (const Cell& cell : cells) differences.push_back(Apart(cell, gain, offset));
+  auto at = differences.begin() + ptrdiff_t(kTrustedShare * double(differences.size()));
+  std::ranges::nth_element(differences, at);
+  return *at;
+}
+
+// The line through the cells that most of them lie on, by least quantile of squares (Rousseeuw 1984): an edit of half
+// of the picture does not bend it. Starts: no change, all cells, and lines through far pairs of cells.
 void FitExposure(std::vector<Cell>& cells, StructureAgreement& result) {
-  double bound = 1e9;
-  for (int round = 0; round < 6; ++round) {
-    Moments moments;
-    for (const Cell& cell : cells) {
-      if (cell.difference <= bound) moments.Add(cell);
-    }
-    if (moments.n >= kCellsMin / 2) {
-      double variance = moments.match_variance();
-      result.gain = variance > 4 ? std::clamp(moments.covariance() / variance, 0.2, 5.0) : 1.0;
-      result.offset = (moments.q - result.gain * moments.m) / moments.n;
-    }
-    std::vector<double> differences;
-    for (Cell& cell : cells) {
-      cell.difference = std::abs(cell.query - result.gain * cell.match - result.offset);
-      differences.push_back(cell.difference);
-    }
-    auto middle = differences.begin() + ptrdiff_t(differences.size() / 2);
-    std::ranges::nth_element(differences, middle);
-    bound = std::max(3.0, 3.5 * *middle);
+  auto line = [](const Moments& moments, double& gain, double& offset) {
+    double variance = moments.match_variance();
+    gain = variance > 4 ? std::clamp(moments.covariance() / variance, kGainMin, kGainMax) : 1.0;
+    offset = (moments.q - gain * moments.m) / moments.n;
+  };
+  double least = TrustedDifference(cells, 1, 0);
+  auto attempt = [&](double gain, double offset) {
+    double bound = TrustedDifference(cells, gain, offset);
+    if (bound >= least) return;
+    least = bound;
+    result.gain = gain;
+    result.offset = offset;
+  };
+  Moments all;
+  for (const Cell& cell : cells) all.Add(cell);
+  double gain = 1, offset = 0;
+  line(all, gain, offset);
+  attempt(gain, offset);
+  attempt(1, (all.q - all.m) / all.n);
+  for (size_t i = 0; i < kStarts; ++i) {
+    const Cell& a = cells[i * 7919 % cells.size()];
+    const Cell& b = cells[(i * 104729 + cells.size() / 2) % cells.size()];
+    if (std::abs(a.match - b.match) < 12) continue;
+    gain = (a.query - b.query) / (a.match - b.match);
+    if (gain >= kGainMin && gain <= kGainMax) attempt(gain, a.query - gain * a.match);
   }
+  for (int round = 0; round < 3; ++round) {
+    Moments trusted;
+    double bound = std::max(3.0, 2.5 * TrustedDifference(cells, result.gain, result.offset));
+    for (const Cell& cell : cells) {
+      if (Apart(cell, result.gain, result.offset) <= bound) trusted.Add(cell);
+    }
+    if (trusted.n >= kCellsMin / 3) line(trusted, result.gain, result.offset);
+  }
+  for (Cell& cell : cells) cell.difference = Apart(cell, result.gain, result.offset);
 }
 
 // Boxes around 8-connected changed cells.
@@ -198,16 +234,20 @@ StructureAgreement AlignStructure(const Structure& query, Size query_size, const
   Moments all;
   for (const Cell& cell : cells) all.Add(cell);
   result.contrast = std::sqrt(all.query_variance());
-  double spread = std::sqrt(all.query_variance() * all.match_variance());
-  result.correlation = spread > 1 ? std::clamp(all.covariance() / spread, -1.0, 1.0) : 0;
+  result.correlation = all.correlation();
 
   FitExposure(cells, result);
   double bound = std::max(kDifferenceMin, kDifferenceShare * result.contrast);
   int changed = 0;
+  Moments agreeing;
   for (const Cell& cell : cells) {
-    changed += cell.difference > bound;
     result.mean_difference += cell.difference;
+    if (cell.difference > bound)
+      ++changed;
+    else
+      agreeing.Add(cell);
   }
+  result.agreeing_correlation = agreeing.n < kCellsMin / 2 ? 0 : agreeing.correlation();
   result.mean_difference /= double(cells.size());
   result.changed_share = double(changed) / double(cells.size());
   if (changed > 0) result.changed_regions = Cluster(cells, grid, bound);

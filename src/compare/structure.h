@@ -13,6 +13,7 @@ namespace likeness::compare {
 struct StructureAgreement {
   int cells = 0;                             // compared; 0 = too little overlap, nothing below is valid
   double correlation = 0;                    // of luma over all cells, -1..1
+  double agreeing_correlation = 0;           // the same over the cells that did not change
   double gain = 1, offset = 0;               // query = gain * match + offset, grey levels
   double changed_share = -1;                 // cells that differ after the fit, 0..1
   double mean_difference = 0;                // grey levels, after the fit

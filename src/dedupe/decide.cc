@@ -32,15 +32,28 @@ bool Proven(const PairSignals& signals, const Rules& rules) {
          std::max(local.query_coverage, local.match_coverage) >= rules.inlier_area_min;
 }
 
-// Does the overlap look the same once aligned? A flat overlap cannot contradict.
+bool HasBorder(const PairSignals& signals, const Rules& rules) {
+  return signals.query_coverage < rules.part_coverage_max && signals.around.deviation <= rules.border_deviation_max;
+}
+
+// Does the overlap look the same once aligned?
 bool LooksSame(const PairSignals& signals, const Rules& rules) {
   if (signals.aligned_by == AlignedBy::kNothing) return false;
-  return signals.structure_correlation >= rules.correlation_copy && signals.changed_share <= rules.changed_share_max;
+  bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= rules.part_coverage_max;
+  if (!one_whole && !HasBorder(signals, rules)) {
+    return signals.structure_correlation >= rules.correlation_overlap &&
+           signals.changed_share <= rules.changed_share_overlap;
+  }
+  if (signals.structure_correlation >= rules.correlation_copy && signals.changed_share <= rules.changed_share_max) {
+    return true;
+  }
+  return signals.local.log10_false_alarms <= rules.false_alarms_log10_sure &&
+         signals.agreeing_correlation >= rules.correlation_sure && signals.changed_share <= rules.changed_share_sure;
 }
 
 double ProofScore(const PairSignals& signals) {
   double proof = std::clamp(-signals.local.log10_false_alarms / 40, 0.0, 1.0);
-  double look = std::clamp(signals.structure_correlation, 0.0, 1.0);
+  double look = std::clamp(std::max(signals.structure_correlation, signals.agreeing_correlation), 0.0, 1.0);
   return 0.55 + 0.25 * proof + 0.2 * look - 0.1 * std::max(0.0, signals.changed_share);
 }
 
@@ -64,17 +77,13 @@ Verdict ByGeometry(const PairSignals& signals, const Rules& rules) {
   bool match_whole = signals.match_coverage >= rules.part_coverage_max;
   if (query_whole && match_whole) return WholePicture(signals, rules, "inliers+structure", score, distance);
   if (query_whole) return Finish(Make(VerdictKind::kPartOf, "inliers+part", score, distance, signals));
-  bool border = signals.around.deviation <= rules.border_deviation_max;
-  bool thin = signals.around.share <= rules.border_share_max;
-  if (match_whole) {
-    VerdictKind kind = border || thin ? VerdictKind::kEdited : VerdictKind::kContains;
-    return Finish(Make(kind, border ? "inliers+border" : "inliers+contains", score, distance, signals), border);
+  if (HasBorder(signals, rules)) {
+    return Finish(Make(VerdictKind::kEdited, "inliers+border", score, distance, signals), true);
   }
-  // Neither is whole: a crop with something added, or two crops of one picture.
-  if (border || thin) {
-    return Finish(Make(VerdictKind::kEdited, "inliers+border", score - 0.03, distance, signals), border);
-  }
-  VerdictKind kind = signals.match_coverage >= signals.query_coverage ? VerdictKind::kContains : VerdictKind::kPartOf;
+  if (match_whole) return Finish(Make(VerdictKind::kContains, "inliers+contains", score, distance, signals));
+  // Neither is whole: two crops of one picture.
+  VerdictKind kind =
+      signals.match_coverage > signals.query_coverage + 0.1 ? VerdictKind::kContains : VerdictKind::kPartOf;
   return Finish(Make(kind, "inliers+overlap", score - 0.05, distance, signals));
 }
 
@@ -84,6 +93,12 @@ Verdict LowInformation(const PairSignals& signals, const Rules& rules) {
               (!signals.pdq_reliable || signals.pdq_distance <= rules.pdq_same_bits) &&
               signals.structure_difference <= rules.structure_low_information;
   double distance = signals.phash_upright_distance;
+  // Few points, but not flat: a thumbnail. PDQ is reliable only where there is structure.
+  bool small = signals.pdq_reliable && signals.pdq_distance <= rules.pdq_same_bits &&
+               signals.phash_upright_distance <= rules.phash_few_points_bits &&
+               signals.structure_correlation >= rules.correlation_overlap &&
+               signals.changed_share <= rules.changed_share_edited;
+  if (small) return Finish(Make(VerdictKind::kSamePicture, "low_information+phash+pdq", 0.8, distance, signals));
   if (!same) return Finish(Make(VerdictKind::kNone, "low_information", 0, distance, signals));
   double score = 0.75 - 0.2 * signals.colour_distance / std::max(1u, rules.colour_low_information);
   return Finish(Make(VerdictKind::kSamePicture, "low_information+phash+colour", score, distance, signals));

@@ -40,7 +40,7 @@ PairSignals Copied(const Affine& transform, Size query_size, double changed = 0,
   signals.match_coverage = signals.local.match_coverage =
       area / (std::abs(transform.determinant()) * kOriginal.width * kOriginal.height);
   signals.aligned_by = AlignedBy::kLocal;
-  signals.structure_correlation = 0.98;
+  signals.structure_correlation = signals.agreeing_correlation = 0.98;
   signals.changed_share = changed;
   signals.around = {1 - signals.query_coverage, around_deviation};
   return signals;
@@ -93,6 +93,24 @@ TEST(DecideTest, Table) {
       {"collage", Copied(Similarity(0.5, 0, 500, 400), kOriginal), VerdictKind::kContains,
        "Contains the whole original on 25 % of its area"},
       {"watermark", Copied({}, kOriginal, 0.12), VerdictKind::kEdited, "12 % of the picture was changed"},
+      {"heavy edit",
+       With(Copied({}, kOriginal, 0.5),
+            [](auto& s) {
+              s.structure_correlation = 0.4;
+              s.agreeing_correlation = 0.99;
+            }),
+       VerdictKind::kEdited, "50 % of the picture was changed"},
+      {"overlapping crops", Copied(Similarity(1, 0, -300, 0), kOriginal, 0.02), VerdictKind::kPartOf, "Overlapping"},
+      {"overlapping views",
+       With(Copied(Similarity(1, 0, -300, 0), kOriginal, 0.13), [](auto& s) { s.structure_correlation = 0.955; }),
+       VerdictKind::kSimilar, "not a copy"},
+      {"thumbnail with few points",
+       With(Whole(20, 0.995),
+            [](auto& s) {
+              s.low_information = true;
+              s.pdq_distance = 20;
+            }),
+       VerdictKind::kSamePicture, "The same picture"},
       {"small turn", Copied(Similarity(1, 4, 30, -34), kOriginal), VerdictKind::kEdited, "turned by 4°"},
       {"points agree, pictures do not", Copied({}, kOriginal, 0.7), VerdictKind::kSimilar, "not a copy"},
       {"parallax", With(Copied(Similarity(1, 3, -300, 0), kOriginal), [](auto& s) { s.structure_correlation = 0.6; }),
@@ -164,7 +182,7 @@ TEST(DecideTest, RulesAreParameters) {
 TEST(DecideTest, MoreProofMakesMoreScore) {
   PairSignals weak = Copied({}, kOriginal), strong = weak;
   weak.local.log10_false_alarms = -8;
-  weak.structure_correlation = 0.85;
+  weak.structure_correlation = weak.agreeing_correlation = 0.85;
   EXPECT_GT(Decide(strong).score, Decide(weak).score);
   EXPECT_GT(Decide(Whole(5, 0.99)).score, Decide(Whole(50, 0.99)).score);
 }

@@ -53,22 +53,27 @@ struct Verdict {
 // The thresholds, in one place, tuned on the copy battery: docs/decisions/0003-duplicate-rules.md.
 struct Rules {
   int phash_same_bits = 20;            // alone enough, for pictures with information
-  int phash_supported_bits = 64;       // enough when the local or structure signal agrees
-  int pdq_same_bits = 31;              // enough when structure agrees
+  int phash_supported_bits = 64;       // enough when the structure agrees
+  int pdq_same_bits = 31;              // enough when the structure agrees
   int phash_low_information_bits = 6;  // for flat pictures, together with colour
   uint32_t colour_low_information = 6000;
   double structure_low_information = 4;  // mean difference after alignment, grey levels
+  int phash_few_points_bits = 36;        // for small pictures that are not flat, together with PDQ and structure
   int inliers_min = 10;                  // fewer are enough only beyond doubt:
-  double false_alarms_log10_max = -6;    // expected accidental agreements at inliers_min and more,
+  double false_alarms_log10_max = -7;    // expected accidental agreements at inliers_min and more,
   double false_alarms_log10_few = -10;   // and at fewer
-  double inlier_area_min = 0.02;         // the overlap's least share of the smaller picture
+  double inlier_area_min = 0.02;         // the overlap's least share of the larger picture
   double correlation_copy = 0.80;        // least agreement of aligned structures of copies
-  double correlation_whole = 0.95;       // the same where no transform is proven by points
-  double changed_share_max = 0.45;       // more than this of the overlap differs: another picture
+  double changed_share_max = 0.45;       // more than this of the overlap differs: another picture,
+  double false_alarms_log10_sure = -30;  // unless the points leave no doubt: then a heavy edit
+  double correlation_sure = 0.93;        // of what did not change,
+  double changed_share_sure = 0.65;      // and at most this changed
+  double correlation_overlap = 0.97;     // where neither picture is whole: two views of one scene overlap too,
+  double changed_share_overlap = 0.08;   // but with parallax
+  double correlation_whole = 0.95;       // where no transform is proven by points
   double part_coverage_max = 0.90;       // less than this of a picture is overlapped: it is a part
   double changed_share_edited = 0.03;
   double border_deviation_max = 12;  // grey levels: flatter sides are a border
-  double border_share_max = 0.12;    // of the query: smaller surrounds are an edit, not a collage
 };
 
 Verdict Decide(const compare::PairSignals& signals, const Rules& rules = {});
