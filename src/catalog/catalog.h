@@ -83,17 +83,17 @@ struct PageCursor {
   uint64_t id = 0;
 };
 struct ListOptions {
-  std::optional<PageCursor> after;
+  std::optional<PageCursor> after = {};
   size_t limit = 100;
-  std::string tag;  // exact, empty = all
+  std::string tag = {};  // exact, empty = all
   bool with_blobs = false;
   bool trashed = false;  // only what is in the trash, else only what is not
 };
 
 struct ImageEdit {
-  std::optional<std::string> title, description, source_url;
-  std::optional<int> rating;
-  std::vector<std::string> tags_add, tags_remove;
+  std::optional<std::string> title = {}, description = {}, source_url = {};
+  std::optional<int> rating = {};
+  std::vector<std::string> tags_add = {}, tags_remove = {};
 };
 
 struct TagCount {
@@ -117,7 +117,7 @@ class Catalog {
     std::filesystem::path path;
     bool read_only = false;
     size_t readers = 4;
-    std::function<int64_t()> now_ms;  // UTC milliseconds; empty: the system's clock
+    std::function<int64_t()> now_ms = {};  // UTC milliseconds; empty: the system's clock
   };
   // Creates or migrates. FailedPrecondition for a newer schema or a foreign database. With read_only nothing is
   // migrated: FailedPrecondition for an older schema as well.
