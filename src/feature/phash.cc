@@ -112,32 +112,47 @@ Coefficients Rotated90(const Coefficients& in) {
 
 }  // namespace
 
-PhashLuma ComputePhashLuma(const image::Bitmap& bitmap) {
-  auto xs = LinearTaps(bitmap.width, true);
-  auto ys = LinearTaps(bitmap.height, false);
-  // Luma of the pixels under a tap and of no others.
-  image::Bitmap pixels(2 * kSide, 2 * kSide, bitmap.channels);
-  for (int y = 0; y < pixels.height; ++y) {
-    const uint8_t* from = bitmap.row(y % 2 ? ys[y / 2].second : ys[y / 2].first);
-    for (int x = 0; x < pixels.width; ++x) {
-      int at = x % 2 ? xs[x / 2].second : xs[x / 2].first;
-      std::copy_n(from + static_cast<size_t>(at) * bitmap.channels, bitmap.channels,
-                  pixels.row(y) + x * bitmap.channels);
-    }
-  }
-  pixels = image::ToLuma(pixels);
+std::vector<int> PhashColumns(int width) {
+  std::vector<int> out;
+  for (const Taps& taps : LinearTaps(width, true)) out.insert(out.end(), {taps.first, taps.second});
+  return out;
+}
+
+std::vector<int> PhashRows(int height) {
+  std::vector<int> out;
+  for (const Taps& taps : LinearTaps(height, false)) out.insert(out.end(), {taps.first, taps.second});
+  return out;
+}
+
+PhashLuma ComputePhashLuma(const image::Bitmap& crossings, image::Size size) {
+  auto xs = LinearTaps(size.width, true);
+  auto ys = LinearTaps(size.height, false);
   PhashLuma luma;
   for (int y = 0; y < kSide; ++y) {
     for (int x = 0; x < kSide; ++x) {
       auto across = [&](const uint8_t* row) {
         return row[2 * x] * xs[x].weight_first + row[2 * x + 1] * xs[x].weight_second;
       };
-      int top = across(pixels.row(2 * y)), bottom = across(pixels.row(2 * y + 1));
+      int top = across(crossings.row(2 * y)), bottom = across(crossings.row(2 * y + 1));
       int sum = ((ys[y].weight_first * (top >> 4)) >> 16) + ((ys[y].weight_second * (bottom >> 4)) >> 16);
       luma[y * kSide + x] = static_cast<uint8_t>((sum + 2) >> 2);
     }
   }
   return luma;
+}
+
+PhashLuma ComputePhashLuma(const image::Bitmap& bitmap) {
+  const std::vector<int> columns = PhashColumns(bitmap.width), rows = PhashRows(bitmap.height);
+  // Luma of the pixels under a tap and of no others.
+  image::Bitmap pixels(2 * kSide, 2 * kSide, bitmap.channels);
+  for (int y = 0; y < pixels.height; ++y) {
+    const uint8_t* from = bitmap.row(rows[y]);
+    for (int x = 0; x < pixels.width; ++x) {
+      std::copy_n(from + static_cast<size_t>(columns[x]) * bitmap.channels, bitmap.channels,
+                  pixels.row(y) + x * bitmap.channels);
+    }
+  }
+  return ComputePhashLuma(image::ToLuma(pixels), {bitmap.width, bitmap.height});
 }
 
 Hash256 ComputePhash(const PhashLuma& luma) {

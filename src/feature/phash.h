@@ -14,6 +14,7 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
 #include "feature/types.h"
 #include "image/bitmap.h"
@@ -23,6 +24,13 @@ namespace likeness::feature {
 inline constexpr int kPhashSide = 64;
 // The 64x64 luma that is hashed, row-major.
 using PhashLuma = std::array<uint8_t, kPhashSide * kPhashSide>;
+
+// What the resize reads of a picture: two columns (rows) for each of 64, ascending from 128 pixels on. With the luma at
+// their crossings alone the hash can be computed: a decoder may leave out the rest.
+std::vector<int> PhashColumns(int width);
+std::vector<int> PhashRows(int height);
+// `crossings` is one channel, 128x128; `size` that of the whole picture.
+PhashLuma ComputePhashLuma(const image::Bitmap& crossings, image::Size size);
 
 // REQUIRES (all): the bitmap is not empty.
 PhashLuma ComputePhashLuma(const image::Bitmap& bitmap);

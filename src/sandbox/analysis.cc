@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "codec/encode.h"
+#include "codec/jpeg_points.h"
 #include "feature/extract.h"
 #include "image/resize.h"
 #include "image/thumbhash.h"
@@ -40,18 +41,57 @@ void MakeThumbnails(const image::Bitmap& preview, const codec::ImageInfo& info, 
   if (Result<Bytes> encoded = codec::EncodeJpeg(preview, kThumbnailQuality)) out.preview = std::move(*encoded);
 }
 
+// What turning a stored picture upright by its EXIF orientation does to it.
+feature::Orientation8 Uprighting(uint8_t exif_orientation) {
+  using enum feature::Orientation8;
+  constexpr feature::Orientation8 kTable[] = {
+      kUpright,   kMirrored,          kRotated180, kMirroredRotated180, kMirroredRotated270,
+      kRotated90, kMirroredRotated90, kRotated270};
+  return exif_orientation >= 1 && exif_orientation <= 8 ? kTable[exif_orientation - 1] : kUpright;
+}
+
+// The hash of a JPEG from the few pixels it needs; Unsupported where that is not possible.
+Result<feature::Hash256> PhashOfJpeg(ByteView file, const Limits& limits, const codec::ImageInfo& info) {
+  constexpr int kSideMin = 2 * feature::kPhashSide;  // below, the columns wanted are not in ascending order
+  LK_ASSIGN(const image::Size stored, codec::JpegPointsSize(file, limits));
+  if (stored.width < kSideMin || stored.height < kSideMin ||
+      (!info.colour_profile.empty() && info.colour_profile.find("sRGB") == std::string::npos))
+    return Fail(ErrorCode::kUnsupported, "too small, or of a colour space of its own");
+  LK_ASSIGN(const image::Bitmap crossings, codec::DecodeJpegPoints(file, limits, feature::PhashColumns(stored.width),
+                                                                   feature::PhashRows(stored.height)));
+  const auto turned = static_cast<size_t>(Uprighting(info.orientation));
+  return feature::ComputePhashVariants(feature::ComputePhashLuma(crossings, stored))[turned];
+}
+
+Result<Analysis> AnalyzePhash(ByteView file, const Limits& limits, const codec::DecodeOptions& decode) {
+  Analysis out;
+  LK_ASSIGN(out.info, codec::ReadHeader(file, decode));
+  out.features.width = out.info.width;
+  out.features.height = out.info.height;
+  if (out.info.format == codec::Format::kJpeg) {
+    if (Result<feature::Hash256> quick = PhashOfJpeg(file, limits, out.info)) {
+      out.features.phash = *quick;
+      return out;
+    }
+  }
+  LK_ASSIGN(const codec::Decoded decoded, codec::Decode(file, decode));
+  out.features.phash = feature::ComputePhash(decoded.bitmap);
+  return out;
+}
+
 }  // namespace
 
 Result<Analysis> Analyze(ByteView file, const Limits& limits, const AnalyzeOptions& options) {
+  codec::DecodeOptions decode;
+  decode.limits = limits;
+  decode.formats = options.formats;
+  decode.side_min = options.pixel_hash || options.phash_only ? 0 : kQuerySideMin;
+  decode.want_metadata = options.metadata;
+  if (options.phash_only) return AnalyzePhash(file, limits, decode);
   Analysis out;
   codec::Decoded decoded;
   {
     StageClock clock(out.decode_us);
-    codec::DecodeOptions decode;
-    decode.limits = limits;
-    decode.formats = options.formats;
-    decode.side_min = options.pixel_hash ? 0 : kQuerySideMin;
-    decode.want_metadata = options.metadata;
     LK_ASSIGN(decoded, codec::Decode(file, decode));
   }
   out.info = std::move(decoded.info);

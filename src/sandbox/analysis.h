@@ -21,6 +21,9 @@ struct AnalyzeOptions {
   bool thumbnails = true;
   bool local = true;
   bool metadata = true;
+  // Nothing but info and phash: for baseline JPEG without a full decode, from the file's own luma (the hash may differ by
+  // a bit or two from that of decoded colour).
+  bool phash_only = false;
 };
 
 struct Analysis {

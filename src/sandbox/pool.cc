@@ -89,6 +89,7 @@ Result<Analysis> Pool::Analyze(ByteView file, const AnalyzeOptions& options) {
   if (options.thumbnails) flags |= wire::kThumbnails;
   if (options.local) flags |= wire::kLocal;
   if (options.metadata) flags |= wire::kMetadata;
+  if (options.phash_only) flags |= wire::kPhashOnly;
   std::unique_ptr<WorkerProcess> worker = impl_->Borrow();
   impl_->Count(&Stats::jobs);
   if (worker == nullptr) worker = impl_->StartOne();

@@ -90,6 +90,28 @@ TEST(AnalysisWire, FlippedBitsNeverCrashTheReader) {
   }
 }
 
+TEST(Analysis, PhashAloneIsThatOfTheWholeAnalysisWithinAFewBits) {
+  struct Row {
+    int width, height;
+  };
+  for (const Row& row : {Row{1200, 900}, Row{901, 1203}, Row{333, 128}, Row{100, 80}}) {
+    Bytes file = SceneJpeg(row.width, row.height, row.width);
+    AnalyzeOptions only;
+    only.phash_only = true;
+    auto quick = Analyze(file, {}, only);
+    auto whole = Analyze(file, {}, {});
+    ASSERT_TRUE(quick && whole);
+    EXPECT_LE(feature::HammingDistance(quick->features.phash, whole->features.phash), 6) << row.width;
+    EXPECT_EQ(quick->info.width, whole->info.width);
+    EXPECT_TRUE(quick->features.local.keypoints.empty());
+  }
+  AnalyzeOptions only;
+  only.phash_only = true;
+  Bytes half = SceneJpeg(1200, 900, 1);
+  half.resize(half.size() / 4);
+  EXPECT_FALSE(Analyze(half, {}, only));
+}
+
 TEST(Pool, AnswersAsTheFunctionItself) {
   auto pool = OpenPool(1);
   Bytes file = SceneJpeg(640, 480, 4);

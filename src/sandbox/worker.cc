@@ -67,6 +67,7 @@ bool RunJob(const wire::Job& job, int input, const Limits& limits, uint8_t* outp
   options.thumbnails = job.flags & wire::kThumbnails;
   options.local = job.flags & wire::kLocal;
   options.metadata = job.flags & wire::kMetadata;
+  options.phash_only = job.flags & wire::kPhashOnly;
   Bytes answer = Serialize(
       AnalyzeGuarded({static_cast<const uint8_t*>(mapped), static_cast<size_t>(job.file_bytes)}, limits, options));
   if (mapped != nullptr) munmap(mapped, job.file_bytes);
