@@ -12,6 +12,8 @@ class ColourIndex {
   ColourIndex();
   ~ColourIndex();
 
+  // A histogram that breaks the rules of feature/types.h (empty: a wholly transparent picture) is not kept; whatever
+  // the id had is removed.
   void Add(ImageId id, const feature::ColourHistogram& histogram);
   bool Remove(ImageId id);
   // The k nearest within distance_max, nearest first.

@@ -15,7 +15,8 @@ class HammingIndex {
 
   void Add(ImageId id, const feature::Hash256& hash);
   bool Remove(ImageId id);
-  // Every id within radius_bits (inclusive) of any variant, nearest first, at most k.
+  // Up to eight variants cost one pass. Every id within radius_bits (inclusive) of any variant, nearest first, at most
+  // k.
   std::vector<HammingHit> Search(std::span<const feature::Hash256> variants, int radius_bits, size_t k) const;
   size_t size() const;
   size_t memory_bytes() const;

@@ -5,7 +5,8 @@
 //   Save(path, applied) / Load(path) -> applied   one checksummed file (docs/formats/index.md), written atomically;
 //                       `applied` is the feed sequence the index has seen. A damaged or foreign file is Corruption and
 //                       leaves the index empty: the caller rebuilds from feature records.
-// Thread-safe: searches run concurrently, Add/Remove/Save exclude them for a short time.
+// Thread-safe: searches run concurrently and go on during Save; Add and Remove exclude them for a short time, and a
+// steady stream of searches does not keep writers waiting.
 #pragma once
 
 #include <cstdint>

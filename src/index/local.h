@@ -1,7 +1,10 @@
 // The local-feature index: which stored pictures share points with the query, and agree on how they moved?
-// Approximate: a prefix of well-chosen descriptor bits addresses a bucket, neighbouring buckets are probed by flipping
-// the least certain bits, a signature filters the postings, the survivors vote for a similarity transform. Candidates
-// come back ranked; verification with full descriptors is the caller's (compare::MatchLocal).
+// Approximate: 128 of the 486 descriptor bits are a point's signature. Small segments are scanned whole, which is exact
+// over signatures; in large ones a prefix of the signature addresses a bucket and the buckets within two bits are
+// probed (binary descriptors have no uncertain bits to choose). Points within 28 bits become correspondences, one for
+// each query point and picture, weighted less the more pictures a point finds; they vote for a similarity transform.
+// Candidates come back ranked by the weight that agrees; verification with full descriptors is the caller's
+// (compare::MatchLocal). A query with fewer than kLocalPointsMin points finds nothing.
 #pragma once
 
 #include <memory>

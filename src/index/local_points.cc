@@ -13,7 +13,8 @@ float Finite(float value) {
 }  // namespace
 
 Signature SignatureOf(const feature::Descriptor& descriptor) {
-  // A stride of 4 crosses all grids and channels of the descriptor.
+  // A stride of 61, which has no divisor in common with 486, takes bits of all grids and channels of the descriptor
+  // evenly.
   Signature signature{};
   for (unsigned i = 0; i < 128; ++i) {
     unsigned bit = (i * 61) % feature::kDescriptorBits;
