@@ -3,11 +3,12 @@ import { useCallback, useEffect, useState } from 'react';
 import { asApiError, decide, listDuplicates, undoDecision, type ApiError, type DuplicateGroup } from '../api/client';
 import { choiceWords, decisionFor, nextPair, type Choice, type Done, type Pair } from '../lib/review';
 import { asOwnChange, loadLibrary } from './library';
-import { say, sayError } from './toasts';
+import { dismiss, say, sayError } from './toasts';
 
 interface Made {
   decision: number;  // the server's id
   group: number;
+  toast: number;     // offers to undo it
 }
 
 export interface Review {
@@ -60,9 +61,10 @@ export function useReview(): Review {
     try {
       const decision = await asOwnChange(() => decide(request.a, request.b, request.kind));
       setDone((before) => ({ ...before, [chosen.group]: [...(before[chosen.group] ?? []), { a, b, choice, decision: decision.id }] }));
-      setMade((before) => [...before, { decision: decision.id, group: chosen.group }]);
       setAt(chosen.group);
-      say(choiceWords[choice], { undo: () => undoOne({ decision: decision.id, group: chosen.group }) });
+      const entry: Made = { decision: decision.id, group: chosen.group, toast: 0 };
+      entry.toast = say(choiceWords[choice], { undo: () => undoOne(entry) });
+      setMade((before) => [...before, entry]);
     } catch (reason) {
       sayError(reason);
     }
@@ -76,6 +78,7 @@ export function useReview(): Review {
       setMade((before) => before.filter((one) => one.decision !== last.decision));
       setDone((before) => ({ ...before, [last.group]: (before[last.group] ?? []).filter((one) => one.decision !== last.decision) }));
       setAt(last.group);
+      dismiss(last.toast);
       say('Undone');
       void loadLibrary();
     } catch (reason) {

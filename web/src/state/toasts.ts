@@ -18,10 +18,11 @@ export function dismiss(key: number) {
   toasts.set((list) => list.filter((toast) => toast.key !== key));
 }
 
-export function say(text: string, more: Omit<Toast, 'key' | 'text'> = {}) {
+export function say(text: string, more: Omit<Toast, 'key' | 'text'> = {}): number {
   const key = next++;
   toasts.set((list) => [...list.slice(-2), { key, text, ...more }]);
   window.setTimeout(() => dismiss(key), more.bad ? 9000 : 6000);
+  return key;
 }
 
 export function sayError(error: unknown) {

@@ -42,7 +42,7 @@ function Asked({ like, colour, wanted }: { like: number; colour: string; wanted:
     return (
       <figure className="find-query">
         {wanted && broken === wanted.url ? <span className="muted small">This browser cannot show it, but it can be looked for.</span>
-          : <img src={wanted ? wanted.url : imageUrl(like, 'preview')} alt={wanted ? `Looking for ${wanted.file.name}` : `Looking for photos like number ${like}`} onError={() => setBroken(wanted?.url ?? '')} />}
+          : <img draggable={false} src={wanted ? wanted.url : imageUrl(like, 'preview')} alt={wanted ? `Looking for ${wanted.file.name}` : `Looking for photos like number ${like}`} onError={() => setBroken(wanted?.url ?? '')} />}
         <figcaption className="mono small ellipsis">{wanted ? wanted.file.name || 'pasted picture' : `Photo ${like}`}</figcaption>
         <span className="find-query-actions">
           <button type="button" className="button small-button" onClick={choose}><ImageUp size={16} aria-hidden />Another</button>

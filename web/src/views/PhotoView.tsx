@@ -111,7 +111,7 @@ export default function PhotoView({ id }: { id: number }) {
 
   const liked = (image?.rating ?? 0) >= 5;
   return (
-    <div ref={view} className={`photo-view${info ? ' with-info' : ''}`} role="dialog" aria-modal="true" aria-label={image ? imageAlt(image) : `Photo ${id}`} tabIndex={-1} data-keys-through>
+    <div ref={view} className={`photo-view${info ? ' with-info' : ''}`} role="dialog" aria-modal="true" aria-label={image ? imageAlt(image) : `Photo ${id}`} tabIndex={-1}>
       <div className="photo-main">
         <header className="photo-bar">
           <IconButton icon={ArrowLeft} label="Back" shortcut="Esc" onClick={leavePhoto} />

@@ -78,7 +78,7 @@ function Judging({ pair, review, active }: { pair: Pair; review: Review; active:
   }, { active });
   const open = groups!.filter((one, i) => remaining(one, done[i] ?? []) > 0).length;
   return (
-    <div className="judge" ref={main} tabIndex={-1} data-keys-through>
+    <div className="judge" ref={main} tabIndex={-1}>
       <h1 className="hidden">Duplicates</h1>
       <div className="judge-stage"><PairStage pair={state} labels={['1 · Left', '2 · Right']} /></div>
       <JudgePanel

@@ -23,7 +23,9 @@ const GAP = 4;
 const PHONE_WIDTH = 600;
 const targetHeight = (width: number) => (width < PHONE_WIDTH ? 120 : 225);
 
-export function Grid({ ids, ratios, months, walk, label }: Props) {
+const NO_MONTHS: NonNullable<Props['months']> = [];
+
+export function Grid({ ids, ratios, months = NO_MONTHS, walk, label }: Props) {
   const container = useRef<HTMLDivElement>(null);
   const width = useWidth(container);
   const rows = useMemo(() => layoutRows(ratios, width, targetHeight(width), GAP), [ratios, width]);
@@ -137,7 +139,7 @@ export function Grid({ ids, ratios, months, walk, label }: Props) {
           />
         ))}
       </div>
-      {months && <Scrubber rows={rows} months={months} container={container} />}
+      <Scrubber rows={rows} months={months} container={container} />
     </>
   );
 }

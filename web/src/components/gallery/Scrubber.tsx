@@ -10,7 +10,7 @@ interface Props {
   container: RefObject<HTMLElement | null>;
 }
 
-const SCREENS_MIN = 2.5;
+const SCREENS_MIN = 1.3;
 
 export function Scrubber({ rows, months, container }: Props) {
   const track = useRef<HTMLDivElement>(null);
@@ -66,19 +66,19 @@ export function Scrubber({ rows, months, container }: Props) {
     if (next) jump(Math.min(1, next.top / length));
   };
   const shown = hover ?? at;
-  const month = monthName(monthAt(marks, shown * length + 4)?.month ?? '');
+  const month = marks.length ? monthName(monthAt(marks, shown * length + 4)!.month) : '';
   return (
     <div
       ref={track}
       className={`scrubber${awake || dragging ? ' awake' : ''}`}
       role="slider"
       tabIndex={0}
-      aria-label="Date"
+      aria-label={marks.length ? 'Date' : 'Place in the list'}
       aria-orientation="vertical"
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(at * 100)}
-      aria-valuetext={monthName(monthAt(marks, at * length)?.month ?? '')}
+      aria-valuetext={marks.length ? monthName(monthAt(marks, at * length)!.month) : undefined}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         setDragging(true);
@@ -105,7 +105,7 @@ export function Scrubber({ rows, months, container }: Props) {
         <span key={year} className="scrubber-year" style={{ top: Math.min(top, trackHeight) }}>{year}</span>
       ))}
       <span className="scrubber-thumb" style={{ top: `${at * 100}%` }} />
-      <span className="scrubber-label" style={{ top: `${shown * 100}%` }}>{month}</span>
+      {month && <span className="scrubber-label" style={{ top: `${shown * 100}%` }}>{month}</span>}
     </div>
   );
 }
