@@ -77,10 +77,9 @@ class Api {
     engine::Analyzer* analyzer = nullptr;  // REQUIRES: not null, outlives the api
     engine::Library* library = nullptr;    // may be null: then only routes that need none work
     std::filesystem::path page_folder;     // the built page; empty: none
-    std::function<std::vector<std::pair<std::string, std::string>>()> doctor;  // further lines for /local/v1/doctor
   };
   explicit Api(Options options);
-  Api(engine::Analyzer* analyzer, engine::Library* library) : Api(Options{analyzer, library, {}, {}}) {}
+  Api(engine::Analyzer* analyzer, engine::Library* library) : Api(Options{analyzer, library, {}}) {}
   ~Api();
 
   // `emit` receives the lines of streaming routes (Response.body is empty then). Never throws: whatever goes wrong is

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "compare/signals.h"
 #include "dedupe/verdict.h"
+#include "http/doctor.h"
 #include "http/routes.h"
 
 namespace likeness::http {
@@ -244,11 +245,7 @@ Result<Response> Compact(Context& context) {
 }
 
 Result<Response> Doctor(Context& context) {
-  Json facts = Json::MakeObject();
-  if (context.api.options.doctor) {
-    for (auto& [name, text] : context.api.options.doctor()) facts.Set(name, text);
-  }
-  return JsonResponse(facts);
+  return JsonResponse(DoctorFacts(context.analyzer(), context.api.options.library));
 }
 
 }  // namespace

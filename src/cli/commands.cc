@@ -1,0 +1,87 @@
+// The table of commands: to add one, its own file and one row here.
+#include <filesystem>
+
+#include "base/text.h"
+#include "cli/command.h"
+
+namespace likeness::cli {
+
+const std::vector<CommandRow>& Commands() {
+  static const std::vector<CommandRow> table = {
+      {"import", "Take files and folders into the library; copies are found and told",
+       "  likeness import ~/Pictures\n"
+       "  likeness import --tags holiday,sea --on-duplicate keep beach.jpg\n"
+       "  likeness import --dry-run /media/card        what would happen\n"
+       "  likeness import --on-duplicate ask ~/Inbox   decide copy by copy\n"
+       "Ctrl-C stops cleanly; the same command again goes on.",
+       MakeImport},
+      {"search", "Find pictures by a picture, by one of the library, or by colour",
+       "  likeness search --image cat.jpg              the same picture, parts of it, then look-alikes\n"
+       "  likeness search --image cat.jpg --by copy    copies only, cropped or mirrored ones too\n"
+       "  likeness search --like 42 --by colour -k 50\n"
+       "  likeness search --colour '#2266aa'",
+       MakeSearch},
+      {"duplicates", "Groups of copies in the library, or among files of folders without importing them",
+       "  likeness duplicates                          in the library\n"
+       "  likeness duplicates ~/Pictures /media/old    among files, nothing is changed\n"
+       "  likeness --json duplicates ~/Pictures | jq '.groups[].members[] | select(.keep | not) | .path'",
+       MakeDuplicates},
+      {"compare", "What two pictures are to each other: files or ids",
+       "  likeness compare a.jpg b.jpg\n"
+       "  likeness compare 12 b.jpg\n"
+       "  likeness compare ./12 ./13                   files whose names look like ids\n"
+       "Exit status: 0 equal (same bytes or same pixels), 1 different, 2 error.",
+       MakeCompare},
+      {"features", "Every hash and feature of files, as JSON, one object a line",
+       "  likeness features cat.jpg\n"
+       "  likeness features ~/Pictures | jq -r '.phash + \" \" + .path'",
+       MakeFeatures},
+      {"show", "All that is known about pictures of the library", "  likeness show 42\n  likeness --json show 42 43",
+       MakeShow},
+      {"tag", "Add and remove tags, set title, description, rating",
+       "  likeness tag --add sea,holiday --remove inbox 42 43\n"
+       "  likeness tag --title 'The pier' --rating 4 42\n"
+       "  likeness tag                                 all tags with counts",
+       MakeTag},
+      {"delete", "Remove pictures from every place, for good", "  likeness delete 42 43\n  likeness delete --yes 42",
+       MakeDelete},
+      {"export", "Write originals to a folder, with what is known beside each",
+       "  likeness export --to ~/out 42 43\n  likeness export --to ~/out --all", MakeExport},
+      {"decisions", "What was decided about copies; undo it",
+       "  likeness decisions\n  likeness decisions --undo 7\n  likeness decisions --all     undone ones too",
+       MakeDecisions},
+      {"serve", "The gallery in the browser, and the API",
+       "  likeness serve\n  likeness serve --listen 127.0.0.1:9000\n"
+       "  LIKENESS_LISTEN=127.0.0.1:0 likeness --json serve     any free port, told as JSON",
+       MakeServe},
+      {"fsck", "Check every record and reference; repair on demand",
+       "  likeness fsck\n  likeness fsck --repair\nExit status: 0 sound, 1 problems left, 2 error.", MakeFsck},
+      {"rebuild", "Make indexes anew, or everything derived from the originals",
+       "  likeness rebuild\n  likeness rebuild --all          thumbnails and features too\n"
+       "  likeness rebuild --lost-catalog         the catalog is gone: read it from the originals' labels",
+       MakeRebuild},
+      {"compact", "Give back the space of deleted pictures", "  likeness compact", MakeCompact},
+      {"stats", "Counts and sizes", "  likeness stats\n  likeness --json stats", MakeStats},
+      {"doctor", "Versions, formats, kernels, isolation, limits, disk",
+       "  likeness doctor\n  likeness --formats +heic doctor", MakeDoctor},
+  };
+  return table;
+}
+
+bool LooksLikeId(const std::string& word) {
+  return !word.empty() && word.size() <= 18 && word.find_first_not_of("0123456789") == std::string::npos &&
+         word[0] != '0';
+}
+
+Result<uint64_t> ParseId(const std::string& word) {
+  if (LooksLikeId(word)) return std::stoull(word);
+  return Fail(ErrorCode::kInvalidArgument, "\"" + CleanText(word, 60) + "\" is no id", "ids are whole numbers from 1");
+}
+
+std::string AbsolutePath(const std::string& path) {
+  std::error_code error;
+  std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  return error ? path : absolute.lexically_normal().string();
+}
+
+}  // namespace likeness::cli

@@ -1,0 +1,222 @@
+// The only file that sees CLI11, and with it the mapping of options to the environment and the configuration file.
+#include "cli/main.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "http/limit_table.h"
+
+namespace likeness::cli {
+namespace {
+
+CancelFlag cancel_flag;
+volatile sig_atomic_t signals_seen = 0;
+
+// The first asks to stop, the second stops.
+void OnSignal(int number) {
+  if (signals_seen > 0) _exit(128 + number);
+  signals_seen = 1;
+  cancel_flag.Cancel();
+}
+
+void CatchSignals() {
+  struct sigaction action {};
+  action.sa_handler = OnSignal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+std::string EnvironmentName(const std::string& names) {
+  size_t at = names.rfind("--");
+  if (at == std::string::npos) return {};
+  std::string out = "LIKENESS_";
+  for (char c : names.substr(at + 2))
+    out.push_back(c == '-' || c == '.' ? '_' : static_cast<char>(std::toupper(uint8_t(c))));
+  return out;
+}
+
+CLI::App& App(void* parser) {
+  return *static_cast<CLI::App*>(parser);
+}
+
+CLI::Option* Finish(CLI::Option* option, const std::string& names) {
+  if (std::string name = EnvironmentName(names); !name.empty()) option->envname(name);
+  return option;
+}
+
+std::string DefaultData() {
+  if (const char* home = std::getenv("XDG_DATA_HOME"); home && *home) return std::string(home) + "/likeness";
+  if (const char* home = std::getenv("HOME"); home && *home) return std::string(home) + "/.local/share/likeness";
+  return "likeness-data";
+}
+
+// "+heic,avif" adds to the safe ones, "-gif" takes away, "jpeg,png" are exactly these.
+Result<codec::FormatSet> ParseFormats(const std::string& text) {
+  codec::FormatSet set = codec::DefaultFormats();
+  if (text.empty()) return set;
+  bool add = text[0] == '+', remove = text[0] == '-';
+  if (!add && !remove) set = {};
+  for (const std::string& name : CLI::detail::split(text.substr(add || remove ? 1 : 0), ',')) {
+    codec::Format format = codec::FormatFromName(CLI::detail::to_lower(std::string(Trim(name))));
+    if (format == codec::Format::kUnknown) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  fmt::format("--formats: no format is called \"{}\"", CleanText(name, 40)),
+                  "write for example +heic,avif or -gif or jpeg,png");
+    }
+    if (!remove && !codec::BuiltFormats().Has(format))
+      return Fail(ErrorCode::kUnsupported, fmt::format("--formats: this build cannot read {}", name),
+                  "see likeness doctor");
+    remove ? set.Remove(format) : set.Add(format);
+  }
+  return set;
+}
+
+struct Parsed {
+  Globals globals;
+  std::vector<std::unique_ptr<Command>> commands;
+  std::vector<CLI::App*> apps;
+};
+
+void AddGlobals(CLI::App& app, Globals& globals) {
+  globals.data = DefaultData();
+  app.add_option("--data", globals.data, "Folder of the library")
+      ->envname("LIKENESS_DATA")
+      ->type_name("DIR")
+      ->capture_default_str();
+  app.set_config("--config", "", "TOML file with the same options; a command's lie in its section")
+      ->envname("LIKENESS_CONFIG")
+      ->type_name("FILE");
+  app.add_flag("--json", globals.json, "Print JSON: one document, or one object a line")->envname("LIKENESS_JSON");
+  app.add_flag("-q,--quiet", globals.quiet, "Say only what is asked for")->envname("LIKENESS_QUIET");
+  app.add_flag("-v,--verbose", globals.verbose, "Log what happens, on standard error")->envname("LIKENESS_VERBOSE");
+  app.add_option("--formats", globals.formats,
+                 "Picture formats to take besides or instead of the safe ones: +heic,avif")
+      ->envname("LIKENESS_FORMATS")
+      ->type_name("SET");
+  // The section [limits] of the file, and LIKENESS_LIMIT_...; not shown as a command.
+  CLI::App* limits = app.add_subcommand("limits", "")->group("")->configurable(false);
+  http::ForEachLimit(globals.limits, [&](const std::string& name, auto& value) {
+    std::string env = "LIKENESS_LIMIT_" + name;
+    std::ranges::transform(env, env.begin(), [](char c) { return static_cast<char>(std::toupper(uint8_t(c))); });
+    limits->add_option("--" + name, value)->envname(env);
+  });
+}
+
+std::string Footer(const char* examples) {
+  return fmt::format("Examples:\n{}", examples);
+}
+
+int Run(Parsed& parsed, Command& command) {
+  const Globals& globals = parsed.globals;
+  Terminal terminal(globals.json, globals.quiet);
+  auto fault = [&](const Error& error) {
+    terminal.EndProgress();
+    if (globals.json) {
+      http::Json body = http::Json().Set("code", Info(error.code).name).Set("message", error.message);
+      if (!error.hint.empty()) body.Set("hint", error.hint);
+      terminal.PrintJson(http::Json().Set("error", std::move(body)));
+    }
+    terminal.Fault(error.Text());
+    return Info(error.code).exit_status;
+  };
+  SetLogLevel(globals.verbose ? LogLevel::kInfo : globals.quiet ? LogLevel::kError : LogLevel::kWarning);
+  Result<codec::FormatSet> formats = ParseFormats(globals.formats);
+  if (!formats) return fault(formats.error());
+  CatchSignals();
+  Door::Options options;
+  options.data = AbsolutePath(globals.data);
+  options.analyzer.limits = globals.limits;
+  options.analyzer.formats = *formats;
+  Door door(std::move(options), cancel_flag);
+  Session session{globals, terminal, door, cancel_flag};
+  Result<int> status = command.Run(session);
+  terminal.EndProgress();
+  return status ? *status : fault(status.error());
+}
+
+}  // namespace
+
+void Flags::Flag(const char* names, bool* out, const char* help) {
+  Finish(App(parser_).add_flag(names, *out, help), names);
+}
+
+void Flags::Text(const char* names, std::string* out, const char* help, const char* placeholder) {
+  Finish(App(parser_).add_option(names, *out, help)->type_name(placeholder), names);
+}
+
+void Flags::Choice(const char* names, std::string* out, const std::vector<std::string>& choices, const char* help) {
+  std::string shown = fmt::format("{}", fmt::join(choices, "|"));
+  Finish(App(parser_)
+             .add_option(names, *out, help)
+             ->check([choices, shown](const std::string& word) {
+               return std::ranges::find(choices, word) != choices.end()
+                          ? ""
+                          : fmt::format("\"{}\" is none of {}", word, shown);
+             })
+             ->type_name(shown)
+             ->capture_default_str(),
+         names);
+}
+
+void Flags::Number(const char* names, int64_t* out, int64_t min, int64_t max, const char* help) {
+  Finish(App(parser_)
+             .add_option(names, *out, help)
+             ->check(CLI::Range(min, max).description(""))
+             ->type_name("N")
+             ->capture_default_str(),
+         names);
+}
+
+void Flags::List(const char* names, std::vector<std::string>* out, const char* help, const char* placeholder) {
+  Finish(App(parser_).add_option(names, *out, help)->delimiter(',')->allow_extra_args(false)->type_name(placeholder),
+         names);
+}
+
+void Flags::Words(const char* name, std::vector<std::string>* out, size_t count_min, size_t count_max,
+                  const char* help) {
+  CLI::Option* option = App(parser_).add_option(name, *out, help)->type_name("");
+  option->expected(static_cast<int>(std::max<size_t>(count_min, 0)),
+                   count_max > 1'000'000 ? 1 << 28 : static_cast<int>(count_max));
+  if (count_min > 0) option->required();
+}
+
+int Main(int argc, char** argv) {
+  Parsed parsed;
+  CLI::App app("Likeness keeps photos and knows every look-alike.", "likeness");
+  app.set_version_flag("--version", "likeness " LIKENESS_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(
+      Footer("  likeness import ~/Pictures          take a folder in; copies are told and left out\n"
+             "  likeness duplicates ~/Pictures      only look for copies, import nothing\n"
+             "  likeness search --image cat.jpg     do I have this picture, or a part of it?\n"
+             "  likeness serve                      the gallery in the browser\n"
+             "  likeness COMMAND --help             examples of each command\n"
+             "Exit status: 0 done or equal, 1 copies or differences found or some items failed, 2 error."));
+  AddGlobals(app, parsed.globals);
+  for (const CommandRow& row : Commands()) {
+    CLI::App* sub = app.add_subcommand(row.name, row.summary)->fallthrough()->footer(Footer(row.examples));
+    parsed.commands.push_back(row.make());
+    Flags flags(sub);
+    parsed.commands.back()->Describe(flags);
+    parsed.apps.push_back(sub);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kFatal;
+  }
+  for (size_t i = 0; i < parsed.apps.size(); ++i) {
+    if (app.got_subcommand(parsed.apps[i])) return Run(parsed, *parsed.commands[i]);
+  }
+  return kFatal;
+}
+
+}  // namespace likeness::cli

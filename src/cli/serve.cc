@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <thread>
+
+#include "cli/command.h"
+#include "http/server.h"
+#include "http/static_files.h"
+
+namespace likeness::cli {
+namespace {
+
+using http::Json;
+
+class Serve : public Command {
+ public:
+  void Describe(Flags& flags) override {
+    flags.Text("--listen", &listen_, "Loopback address and port", "ADDRESS:PORT");
+    flags.Text("--page", &page_, "Folder of the built page; found by itself as a rule", "DIR");
+    flags.List("--allow-host", &hosts_, "Further names by which a proxy in front calls this server", "NAME");
+    flags.Number("--io-threads", &threads_, 0, 64, "Threads that read and write; 0: one a processor, at most 4");
+    flags.Number("--handlers", &handlers_, 0, 256, "Threads for searches and uploads; 0: two a processor");
+  }
+
+  Result<int> Run(Session& session) override {
+    LK_TRY(session.door.OpenLibrary());
+    http::Api::Options api_options{session.door.analyzer(), session.door.library(), {}};
+    api_options.page_folder = page_.empty() ? http::FindPageFolder() : std::filesystem::path(AbsolutePath(page_));
+    http::Api api(api_options);
+
+    http::Server::Options options;
+    options.api = &api;
+    LK_TRY(ParseListen(&options));
+    options.socket = session.door.options().data / "socket";
+    options.upload_folder = session.door.options().data;
+    options.hosts = hosts_;
+    options.threads = static_cast<size_t>(threads_);
+    options.handlers = static_cast<size_t>(handlers_);
+    options.stop_on_signals = true;
+    LK_ASSIGN(std::unique_ptr<http::Server> server, http::Server::Open(options));
+    std::string address = fmt::format(
+        "http://{}:{}/", options.address.find(':') == std::string::npos ? options.address : "[" + options.address + "]",
+        server->port());
+    if (session.terminal.json())
+      session.terminal.PrintJson(Json().Set("listening", address).Set("data", options.upload_folder.string()));
+    else
+      session.terminal.Line(fmt::format("The gallery is at {}  (Ctrl-C ends it)", session.terminal.Bold(address)));
+    if (api_options.page_folder.empty()) session.terminal.Note("The page is not built, so only the API answers.");
+    server->Run();
+    session.terminal.Note("Stopped.");
+    return kDone;
+  }
+
+ private:
+  Status ParseListen(http::Server::Options* options) const {
+    size_t colon = listen_.rfind(':');
+    std::string_view port =
+        colon == std::string::npos ? std::string_view{} : std::string_view(listen_).substr(colon + 1);
+    auto parsed = std::from_chars(port.data(), port.data() + port.size(), options->port);
+    if (port.empty() || parsed.ec != std::errc() || parsed.ptr != port.data() + port.size())
+      return Fail(ErrorCode::kInvalidArgument, fmt::format("--listen: \"{}\" is not ADDRESS:PORT", listen_),
+                  "for example 127.0.0.1:8080");
+    options->address = listen_.substr(0, colon);
+    if (options->address == "localhost") options->address = "127.0.0.1";
+    if (options->address.starts_with('[') && options->address.ends_with(']'))
+      options->address = options->address.substr(1, options->address.size() - 2);
+    return {};
+  }
+
+  std::string listen_ = "127.0.0.1:8080", page_;
+  std::vector<std::string> hosts_;
+  int64_t threads_ = 0, handlers_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeServe() {
+  return std::make_unique<Serve>();
+}
+
+}  // namespace likeness::cli

@@ -1,0 +1,43 @@
+#include <fmt/format.h>
+
+#include "cli/command.h"
+
+namespace likeness::cli {
+namespace {
+
+using http::Json;
+
+class Stats : public Command {
+ public:
+  void Describe(Flags&) override {}
+
+  Result<int> Run(Session& session) override {
+    LK_ASSIGN(Json stats, session.door.Get(Need::kLibrary, "/api/v1/stats"));
+    Terminal& terminal = session.terminal;
+    if (terminal.json()) {
+      terminal.PrintJson(stats);
+      return kDone;
+    }
+    auto size = [&](const char* name) { return Megabytes(static_cast<uint64_t>(stats[name].AsInt())); };
+    auto row = [&](const char* name, const std::string& text) { terminal.Line(fmt::format("{:<12} {}", name, text)); };
+    row("pictures", fmt::format("{}, {} in the trash, {} deleted", Thousands(stats["images"].AsInt()),
+                                Thousands(stats["trashed"].AsInt()), Thousands(stats["deleted"].AsInt())));
+    row("tags", Thousands(stats["tags"].AsInt()));
+    row("decisions", Thousands(stats["decisions"].AsInt()));
+    row("originals", fmt::format("{} in {}", size("original_bytes"), Count(stats["volumes"].AsInt(), "volume")));
+    row("derived", fmt::format("{} thumbnails and features, {} indexes", size("derived_bytes"), size("index_bytes")));
+    row("catalog", size("catalog_bytes"));
+    const Json& indexes = stats["indexes"];
+    row("indexed", fmt::format("{} by hash, {} by colour, {} by points", Thousands(indexes["phash"].AsInt()),
+                               Thousands(indexes["colour"].AsInt()), Thousands(indexes["local"].AsInt())));
+    return kDone;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeStats() {
+  return std::make_unique<Stats>();
+}
+
+}  // namespace likeness::cli

@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include "cli/command.h"
+
+namespace likeness::cli {
+namespace {
+
+using http::Json;
+
+class Tag : public Command {
+ public:
+  void Describe(Flags& flags) override {
+    flags.Words("ids", &ids_, 0, SIZE_MAX, "Ids of pictures; none: list the tags");
+    flags.List("--add", &add_, "Tags to add");
+    flags.List("--remove", &remove_, "Tags to remove");
+    flags.Text("--title", &title_, "Title");
+    flags.Text("--description", &description_, "Description");
+    flags.Number("--rating", &rating_, -1, 5, "-1 rejected, 0 none, 1 to 5");
+  }
+
+  Result<int> Run(Session& session) override {
+    Terminal& terminal = session.terminal;
+    if (ids_.empty()) {
+      LK_ASSIGN(Json tags, session.door.Get(Need::kLibrary, "/api/v1/tags"));
+      if (terminal.json()) {
+        terminal.PrintJson(tags);
+      } else {
+        for (const Json& row : tags["tags"].items())
+          terminal.Line(fmt::format("{:>8}  {}", Thousands(row["count"].AsInt()), row["tag"].AsString()));
+      }
+      return kDone;
+    }
+    Json edit = Json::MakeObject();
+    auto list = [&](const char* name, const std::vector<std::string>& words) {
+      Json out = Json::MakeArray();
+      for (const std::string& word : words) out.Append(word);
+      if (!words.empty()) edit.Set(name, std::move(out));
+    };
+    list("tags_add", add_);
+    list("tags_remove", remove_);
+    if (title_ != kUnset) edit.Set("title", title_);
+    if (description_ != kUnset) edit.Set("description", description_);
+    if (rating_ != kNoRating) edit.Set("rating", rating_);
+    if (edit.members().empty())
+      return Fail(ErrorCode::kInvalidArgument, "nothing to change",
+                  "say --add, --remove, --title, --description or --rating");
+    for (const std::string& word : ids_) {
+      LK_ASSIGN(uint64_t id, ParseId(word));
+      LK_ASSIGN(Json image, session.door.Call(Need::kLibrary, "PATCH", fmt::format("/api/v1/images/{}", id), edit));
+      if (terminal.json()) {
+        terminal.PrintJson(image);
+      } else {
+        std::string tags;
+        for (const Json& tag : image["tags"].items()) tags += (tags.empty() ? "" : ", ") + tag.AsString();
+        terminal.Note(fmt::format("{} {}: {}", id, image["name"].AsString(), tags.empty() ? "no tags" : tags));
+      }
+    }
+    return kDone;
+  }
+
+ private:
+  static constexpr const char* kUnset = "\x01";
+  static constexpr int64_t kNoRating = -2;
+  std::vector<std::string> ids_, add_, remove_;
+  std::string title_ = kUnset, description_ = kUnset;
+  int64_t rating_ = kNoRating;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> MakeTag() {
+  return std::make_unique<Tag>();
+}
+
+}  // namespace likeness::cli
