@@ -8,9 +8,10 @@
 
 namespace likeness::image {
 
-// OpenCV's fixed-point BGR2GRAY for 8 bits (shift 14), so that hashes agree with programs that use it.
+// OpenCV 4's fixed-point BGR2GRAY for 8 bits (0.299, 0.587, 0.114 in units of 2^-15), so that hashes agree with programs
+// that use it.
 constexpr uint8_t Luma(unsigned r, unsigned g, unsigned b) {
-  return static_cast<uint8_t>((r * 4899 + g * 9617 + b * 1868 + 8192) >> 14);
+  return static_cast<uint8_t>((r * 9798 + g * 19235 + b * 3735 + 16384) >> 15);
 }
 
 // One channel. Alpha is laid on white first.

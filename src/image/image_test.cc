@@ -160,6 +160,9 @@ TEST(Colour, LumaIsOpenCvsFixedPointFormula) {
   EXPECT_EQ(Luma(255, 0, 0), 76);
   EXPECT_EQ(Luma(0, 255, 0), 150);
   EXPECT_EQ(Luma(0, 0, 255), 29);
+  // Here the coarser coefficients of OpenCV 2 and 3, in units of 2^-14, say 148 and 181.
+  EXPECT_EQ(Luma(195, 110, 216), 147);
+  EXPECT_EQ(Luma(119, 248, 3), 182);
   Bitmap in(2, 1, 3);
   in.pixels = {255, 0, 0, 0, 0, 255};
   EXPECT_EQ(ToLuma(in).pixels, (std::vector<uint8_t>{76, 29}));
