@@ -2,6 +2,10 @@
 // at any moment loses nothing: copy and verify, sync, rename, sync the folder, tell the caller and let it commit,
 // unlink.
 //
+// A record that is appended before its row is committed is not live yet and must neither be dropped nor moved: so a
+// volume is left alone while it holds a record that was appended since the store was opened, that is not live, and that
+// no tombstone deletes. What an import that failed left behind is dropped after the next opening.
+//
 // Numbers: the output takes the number after the volume being written, which is sealed; a fresh volume with the next
 // number takes the appends from then on. So everything appended while compaction runs, tombstones above all, stands
 // after the copies, and the highest number is never dropped (numbers are not used twice).
@@ -27,6 +31,7 @@ struct Survey {
   struct Part {
     Candidate candidate;
     std::vector<ScannedRecord> tombstones;
+    std::vector<ScannedRecord> undecided;  // perhaps on its way into the catalog
     uint64_t bytes = 0;
     std::vector<Damage> damage;
   };
@@ -35,8 +40,10 @@ struct Survey {
 };
 
 Survey SurveyVolumes(const std::vector<std::shared_ptr<Volume>>& volumes,
-                     const std::function<bool(const ScannedRecord&)>& is_live) {
+                     const std::function<bool(const ScannedRecord&)>& is_live,
+                     const std::function<bool(const Location&)>& is_fresh) {
   Survey survey;
+  std::unordered_map<uint64_t, std::vector<ScannedRecord>> tombstones;
   for (size_t i = 0; i < volumes.size(); ++i) {
     Survey::Part part;
     part.candidate.volume = volumes[i];
@@ -44,17 +51,26 @@ Survey SurveyVolumes(const std::vector<std::shared_ptr<Volume>>& volumes,
     auto visit = [&](const ScannedRecord& record) {
       if (record.tombstone) {
         part.tombstones.push_back(record);
+        tombstones[record.info.id].push_back(record);
       } else if (record.info.kind != 0 && is_live(record)) {
         part.candidate.keep.push_back(record.location.offset);
         part.candidate.keep_bytes += AlignUp(kRecordHeaderBytes + record.info.label.size() + record.location.length);
       } else {
         ScannedRecord bare = record;
         bare.info.label.clear();
+        if (is_fresh(record.location)) part.undecided.push_back(bare);
         survey.dead[record.info.id].push_back(std::move(bare));
       }
     };
     ScanVolume(*volumes[i], false, i + 1 < volumes.size(), visit, &part.damage);
     survey.parts.push_back(std::move(part));
+  }
+  for (Survey::Part& part : survey.parts) {
+    std::erase_if(part.undecided, [&](const ScannedRecord& record) {
+      const std::vector<ScannedRecord>& stones = tombstones[record.info.id];
+      return std::any_of(stones.begin(), stones.end(),
+                         [&](const ScannedRecord& stone) { return Covers(stone, record); });
+    });
   }
   // A tombstone is needed while a record that it deletes lies in another volume: without it a catalog made anew from
   // the volumes would bring that record back.
@@ -141,7 +157,15 @@ struct VolumeStore::Impl::Compaction {
     return {};
   }
 
+  Survey LookAround() const {
+    return SurveyVolumes(store.Snapshot(), is_live, [&](const Location& place) {
+      return !store.outputs.contains(place.volume) &&
+             std::pair(place.volume, place.offset) >= std::pair(store.opened_volume, store.opened_end);
+    });
+  }
+
   bool MostlyDead(const Survey::Part& part) const {
+    if (!part.undecided.empty()) return false;
     const uint64_t frame_bytes = kFileHeaderBytes + kRecordHeaderBytes;
     if (part.bytes <= frame_bytes) return part.candidate.volume->sealed;
     return static_cast<double>(part.candidate.keep_bytes) <
@@ -149,7 +173,7 @@ struct VolumeStore::Impl::Compaction {
   }
 
   Result<std::vector<Candidate>> Choose() {
-    Survey survey = SurveyVolumes(store.Snapshot(), is_live);
+    Survey survey = LookAround();
     std::shared_ptr<Volume> unsealed;
     for (const Survey::Part& part : survey.parts)
       if (!part.candidate.volume->sealed && MostlyDead(part)) unsealed = part.candidate.volume;
@@ -158,7 +182,7 @@ struct VolumeStore::Impl::Compaction {
         std::lock_guard lock(store.append_mutex);
         if (store.active == unsealed) LK_TRY(store.SealActiveLocked());
       }
-      survey = SurveyVolumes(store.Snapshot(), is_live);
+      survey = LookAround();
     }
     std::vector<Candidate> candidates;
     for (Survey::Part& part : survey.parts) {
@@ -181,6 +205,7 @@ struct VolumeStore::Impl::Compaction {
     if (store.active) LK_TRY(store.SealActiveLocked());
     LK_ASSIGN(auto output, CreateVolume(store.options.folder, store.number_last + 1, store.NowMs()));
     store.number_last += 1;
+    store.outputs.insert(output->number);
     if (Status begun = store.BeginVolumeLocked(); !begun.has_value()) {
       RemoveTemporary(store.options.folder, output->number);
       return std::unexpected(begun.error());

@@ -158,6 +158,29 @@ TEST(VolumeCompact, AFailedCommitKeepsTheOldVolumes) {
   for (uint64_t id : {5, 10, 15, 20}) EXPECT_TRUE(store->Read(places.of[id], id)) << id;
 }
 
+// An import appends first and commits later: a compaction in between must not take or move its record.
+TEST(VolumeCompact, SparesWhatIsNotCommittedYet) {
+  TemporaryFolder folder;
+  Places places;
+  auto store = OpenStore(folder.path(), 30'000);
+  Location old = Add(*store, 1, 100);
+  Location pending = Add(*store, 2, 5000);
+  for (uint64_t id = 3; id <= 20; ++id) {
+    Add(*store, id, 5000);
+    ASSERT_TRUE(store->AppendTombstone(id, 0));
+  }
+  ASSERT_TRUE(CompactWith(*store, places));
+  EXPECT_LT(store->stats().bytes, 70'000u) << "the deleted ones elsewhere are gone";
+  places.of = {{1, old}, {2, pending}};  // now they are committed
+  ASSERT_TRUE(CompactWith(*store, places));
+  EXPECT_EQ(store->Read(places.of[1], 1).value(), Payload(1, 100));
+  EXPECT_EQ(store->Read(places.of[2], 2).value(), Payload(2, 5000));
+  places.of.erase(2);  // as if its import had failed: dropped after the next opening
+  store = OpenStore(folder.path(), 30'000);
+  ASSERT_TRUE(CompactWith(*store, places, 1.0));
+  EXPECT_EQ(IdsFromVolumes(*store), std::set<uint64_t>{1});
+}
+
 // Appends, deletions and reads go on while volumes are rewritten.
 TEST(VolumeCompact, BesideWritersAndReaders) {
   TemporaryFolder folder;

@@ -124,7 +124,8 @@ TEST_F(VolumeFault, AFailedWriteIsUndone) {
   for (const Row& row : rows) {
     for (long at = 1; at <= calls; ++at) {
       TemporaryFolder folder;
-      ChildOutcome outcome = RunChild("append", folder.path() / "b", {.calls = "pwrite", .at = at, .action = row.action});
+      ChildOutcome outcome =
+          RunChild("append", folder.path() / "b", {.calls = "pwrite", .at = at, .action = row.action});
       std::string what = std::string(row.action) + " at write " + std::to_string(at);
       ASSERT_EQ(outcome.hits, 1) << what;
       EXPECT_EQ(CountErrors(outcome), row.refuses ? 1u : 0u) << what;
@@ -138,8 +139,8 @@ TEST_F(VolumeFault, AFailedWriteIsUndone) {
 TEST_F(VolumeFault, ADiskThatStaysFull) {
   for (long at = 1; at <= 40; at += 3) {
     TemporaryFolder folder;
-    ChildOutcome outcome =
-        RunChild("append", folder.path() / "b", {.calls = "pwrite", .at = at, .action = "errno:ENOSPC", .sticky = true});
+    ChildOutcome outcome = RunChild("append", folder.path() / "b",
+                                    {.calls = "pwrite", .at = at, .action = "errno:ENOSPC", .sticky = true});
     ASSERT_GE(outcome.hits, 1);
     for (const std::string& line : outcome.lines)
       EXPECT_TRUE(!line.starts_with("error") || line == "error unavailable") << line;
@@ -151,7 +152,7 @@ TEST_F(VolumeFault, AnUndoThatFailsIsFinal) {
   // The write fails and so does the truncation that would take it back: no append may follow the remains.
   TemporaryFolder folder;
   ChildOutcome outcome = RunChild("append", folder.path() / "b",
-                             {.calls = "pwrite,ftruncate", .at = 10, .action = "errno:EIO", .sticky = true});
+                                  {.calls = "pwrite,ftruncate", .at = 10, .action = "errno:EIO", .sticky = true});
   ASSERT_GE(outcome.hits, 2);
   EXPECT_EQ(outcome.lines.back(), "error unavailable");
   ExpectAllThere(folder.path() / "b", Acknowledged(outcome), "failed undo");
@@ -176,8 +177,7 @@ TEST_F(VolumeFault, CompactionAtEveryCall) {
       Location location = Add(*store, id, 4000);
       if (id % 3 == 0) live[id] = location;
     }
-    for (uint64_t id = 1; id <= 60; ++id)
-      ASSERT_TRUE(id % 3 == 0 || store->AppendTombstone(id, 0).has_value());
+    for (uint64_t id = 1; id <= 60; ++id) ASSERT_TRUE(id % 3 == 0 || store->AppendTombstone(id, 0).has_value());
     ASSERT_TRUE(store->Sync());
   }
   auto prepare = [&](const fs::path& folder) { fs::copy(source.path() / "b", folder, fs::copy_options::recursive); };
@@ -195,7 +195,8 @@ TEST_F(VolumeFault, CompactionAtEveryCall) {
     for (long at = 1; at <= calls; ++at) {
       TemporaryFolder folder;
       prepare(folder.path() / "b");
-      ChildOutcome outcome = RunChild("compact", folder.path() / "b", {.calls = kEveryCall, .at = at, .action = action});
+      ChildOutcome outcome =
+          RunChild("compact", folder.path() / "b", {.calls = kEveryCall, .at = at, .action = action});
       std::string what = std::string(action) + " at call " + std::to_string(at);
       ASSERT_EQ(outcome.hits, 1) << what;
       ExpectLiveThere(folder.path() / "b", live, outcome, what);

@@ -97,6 +97,8 @@ Result<std::unique_ptr<VolumeStore>> VolumeStore::Open(Options options) {
       impl->active = impl->volumes[number];
   }
   impl->number_last = numbers.empty() ? 0 : numbers.back();
+  impl->opened_volume = impl->number_last;
+  if (!numbers.empty()) impl->opened_end = impl->volumes[numbers.back()]->end;
   return std::unique_ptr<VolumeStore>(new VolumeStore(std::move(impl)));
 }
 

@@ -67,7 +67,7 @@ class VolumeStore {
     std::filesystem::path folder;
     uint64_t volume_bytes_max = 4ull << 30;  // then it is sealed and a new one begins
     bool read_only = false;                  // changes nothing, not even a torn tail
-    std::function<int64_t()> now_ms = {};  // UTC milliseconds; empty: the system's clock
+    std::function<int64_t()> now_ms = {};    // UTC milliseconds; empty: the system's clock
   };
 
   // Opens or creates. A torn record at the end of the last volume (a crash while appending) is cut off, after its bytes
@@ -105,8 +105,9 @@ class VolumeStore {
 
   // Rewrites volumes in which less than live_share_min of the bytes are live (the volume being written is sealed
   // first); `moved` tells new locations and must make them durable before the old volumes are dropped. A crash at any
-  // moment leaves the old or both. `is_live` may not hold for a record that has a tombstone. Volumes with damage are
-  // left as they are and reported as Corruption after the others are done.
+  // moment leaves the old or both. `is_live` may not hold for a record that has a tombstone. A record that was appended
+  // since Open and is neither live nor deleted by a tombstone may be on its way into the catalog: its volume is left
+  // alone. Volumes with damage are left as they are and reported as Corruption after the others are done.
   struct Move {
     uint64_t id;
     uint16_t kind;

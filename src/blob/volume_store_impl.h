@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <vector>
@@ -32,6 +33,10 @@ struct VolumeStore::Impl {
   uint64_t synced = 0;  // everything up to this append is durable
 
   std::mutex compact_mutex;
+  // Records from here on were appended by this object, but for those in volumes that compaction wrote.
+  uint32_t opened_volume = 0;
+  uint64_t opened_end = 0;
+  std::set<uint32_t> outputs;  // guarded by compact_mutex
 
   std::atomic<bool> failed{false};
   mutable std::mutex failure_mutex;
