@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "codec/matrix_profile.h"
+
 namespace likeness::codec {
 
 namespace {
@@ -65,45 +67,69 @@ Profile SrgbGrey() {
   return profile;
 }
 
-// No step of any channel moves by more than one: applying it would only add rounding.
-bool ChangesNothing(cmsHTRANSFORM transform, Kind kind) {
-  const size_t channels = kind == Kind::kGrey ? 1 : kind == Kind::kRgb ? 3 : 4;
+size_t ChannelsOf(Kind kind) {
+  return kind == Kind::kGrey ? 1 : kind == Kind::kRgb ? 3 : 4;
+}
+
+// Pixels all over the colour space, opaque.
+std::vector<uint8_t> Probes(Kind kind) {
   constexpr std::array<uint8_t, 7> kSteps = {0, 24, 64, 112, 160, 208, 255};
   std::vector<uint8_t> in;
   for (uint8_t r : kSteps) {
     for (uint8_t g : kSteps) {
       for (uint8_t b : kSteps) {
         const uint8_t pixel[4] = {r, g, b, 255};
-        in.insert(in.end(), pixel, pixel + channels);
+        in.insert(in.end(), pixel, pixel + ChannelsOf(kind));
       }
     }
   }
-  std::vector<uint8_t> out = in;
-  cmsDoTransform(transform, in.data(), out.data(), static_cast<cmsUInt32Number>(in.size() / channels));
-  for (size_t i = 0; i < in.size(); ++i) {
-    if (std::abs(int(in[i]) - int(out[i])) > 1) return false;
-  }
-  return true;
+  return in;
 }
 
-// The transform, or null when nothing is to be done: no fitting profile, or as good as sRGB.
-Transform Build(ByteView icc, Kind kind) {
+bool Near(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b, int difference_max) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [difference_max](uint8_t x, uint8_t y) { return std::abs(int(x) - int(y)) <= difference_max; });
+}
+
+// What is done to pixels; nothing when there is no transform.
+struct Conversion {
+  Transform transform;
+  std::unique_ptr<MatrixProfile> matrix;  // does the same, faster
+};
+
+// Nothing is to be done without a fitting profile, nor when no probe moves by more than one level: applying that would
+// only add rounding.
+Conversion Build(ByteView icc, Kind kind) {
   const Profile source = OpenProfile(icc);
-  if (source == nullptr || cmsGetColorSpace(source.get()) != SpaceOf(kind)) return nullptr;
+  if (source == nullptr || cmsGetColorSpace(source.get()) != SpaceOf(kind)) return {};
   const Profile target = kind == Kind::kGrey ? SrgbGrey() : Profile(cmsCreate_sRGBProfile());
   const auto [in, out] = LayoutsOf(kind);
   const cmsUInt32Number flags = kind == Kind::kRgba ? cmsFLAGS_COPY_ALPHA : 0;
   Transform transform(cmsCreateTransform(source.get(), in, target.get(), out, INTENT_PERCEPTUAL, flags));
-  if (transform == nullptr || (kind != Kind::kCmyk && ChangesNothing(transform.get(), kind))) return nullptr;
-  return transform;
+  if (transform == nullptr) return {};
+  if (kind == Kind::kCmyk) return {std::move(transform), nullptr};
+
+  const std::vector<uint8_t> probes = Probes(kind);
+  const auto count = static_cast<cmsUInt32Number>(probes.size() / ChannelsOf(kind));
+  std::vector<uint8_t> expected = probes, got = probes;
+  cmsDoTransform(transform.get(), probes.data(), expected.data(), count);
+  if (Near(probes, expected, 1)) return {};
+  if (kind == Kind::kGrey) return {std::move(transform), nullptr};
+  // Little CMS has the last word on what a profile means, an odd one too.
+  std::unique_ptr<MatrixProfile> matrix = MatrixProfile::Read(source.get());
+  if (matrix != nullptr) {
+    matrix->ToSrgb(got.data(), static_cast<int>(count), static_cast<int>(ChannelsOf(kind)));
+    if (!Near(got, expected, 2)) matrix = nullptr;
+  }
+  return {std::move(transform), std::move(matrix)};
 }
 
-// The last few transforms of this thread: the pictures of one camera share a profile, and building costs milliseconds.
-cmsHTRANSFORM Cached(ByteView icc, Kind kind) {
+// The last few conversions of this thread: the pictures of one camera share a profile, and building costs milliseconds.
+const Conversion& Cached(ByteView icc, Kind kind) {
   struct Entry {
     Bytes icc;
     Kind kind = Kind::kGrey;
-    Transform transform;
+    Conversion conversion;
   };
   static thread_local std::vector<Entry> entries;
   constexpr size_t kEntriesMax = 4;
@@ -112,11 +138,11 @@ cmsHTRANSFORM Cached(ByteView icc, Kind kind) {
   });
   if (found != entries.end()) {
     std::rotate(entries.begin(), found, found + 1);
-    return entries.front().transform.get();
+    return entries.front().conversion;
   }
   if (entries.size() == kEntriesMax) entries.pop_back();
   entries.insert(entries.begin(), Entry{Bytes(icc.begin(), icc.end()), kind, Build(icc, kind)});
-  return entries.front().transform.get();
+  return entries.front().conversion;
 }
 
 // lcms writes its complaints to standard error unless told otherwise.
@@ -150,16 +176,21 @@ void ToSrgb(image::Bitmap& bitmap, ByteView icc) {
   if (icc.empty() || bitmap.empty()) return;
   SilenceLcms();
   const Kind kind = bitmap.channels == 1 ? Kind::kGrey : bitmap.channels == 3 ? Kind::kRgb : Kind::kRgba;
-  const cmsHTRANSFORM transform = Cached(icc, kind);
-  if (transform == nullptr) return;
+  const Conversion& conversion = Cached(icc, kind);
+  if (conversion.transform == nullptr) return;
   for (int y = 0; y < bitmap.height; ++y) {
-    cmsDoTransform(transform, bitmap.row(y), bitmap.row(y), static_cast<cmsUInt32Number>(bitmap.width));
+    uint8_t* row = bitmap.row(y);
+    if (conversion.matrix != nullptr) {
+      conversion.matrix->ToSrgb(row, bitmap.width, bitmap.channels);
+    } else {
+      cmsDoTransform(conversion.transform.get(), row, row, static_cast<cmsUInt32Number>(bitmap.width));
+    }
   }
 }
 
 image::Bitmap CmykToRgb(image::Bitmap bitmap, ByteView icc) {
   SilenceLcms();
-  const cmsHTRANSFORM transform = icc.empty() ? nullptr : Cached(icc, Kind::kCmyk);
+  const cmsHTRANSFORM transform = icc.empty() ? nullptr : Cached(icc, Kind::kCmyk).transform.get();
   // In place: a row of RGB ends before the next row of ink begins.
   std::vector<uint8_t> row(size_t(bitmap.width) * 3);
   for (int y = 0; y < bitmap.height; ++y) {

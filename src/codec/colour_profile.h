@@ -1,5 +1,5 @@
-// Embedded ICC profiles to sRGB, through Little CMS. A profile that is malformed or does not fit the pixels is ignored;
-// one that is sRGB in all but name costs nothing. Internal to codec.
+// Embedded ICC profiles to sRGB, through Little CMS or as quickly as matrix_profile.h allows. A profile that is
+// malformed or does not fit the pixels is ignored; one that is sRGB in all but name costs nothing. Internal to codec.
 #pragma once
 
 #include <string>
