@@ -74,6 +74,7 @@ export async function openPage(browser, url, { width = 1440, height = 900, dark 
     viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', hasTouch: touch, isMobile: touch, deviceScaleFactor: scale,
     baseURL: url, locale: 'en-GB', serviceWorkers: 'block',
   });
+  context.setDefaultTimeout(10_000);
   const tab = await context.newPage();
   tab.faults = [];
   const host = new URL(url).host;

@@ -41,6 +41,9 @@ describe('the page', { skip: missing || false }, () => {
     set = await pictures(browser, server.data);
     server.cli('import', '--on-duplicate', 'keep', '--tags', 'wild', ...set.plain.slice(0, 12));
     server.cli('import', '--on-duplicate', 'keep', ...set.plain.slice(12), ...set.copies.flatMap((group) => group));
+    // An import with "keep" decides for both; taken back, the pairs wait to be reviewed.
+    const { decisions } = await (await fetch(`${server.url}/api/v1/decisions`)).json();
+    for (const { id } of decisions) await fetch(`${server.url}/api/v1/decisions/${id}`, { method: 'DELETE' });
   });
   after(async () => {
     await browser?.close();
@@ -87,9 +90,12 @@ describe('the page', { skip: missing || false }, () => {
     await tab.waitForFunction(() => scrollY > 300);
     await tab.waitForTimeout(200);
     const y = await tab.evaluate(() => scrollY);
-    const tile = tab.locator('.tile a').nth(9);
-    const href = await tile.getAttribute('href');
-    await tile.click();
+    // One that is wholly on screen, so that the click itself does not scroll.
+    const href = await tab.evaluate(() => [...document.querySelectorAll('.tile a')].find((tile) => {
+      const { top, bottom } = tile.getBoundingClientRect();
+      return top > 80 && bottom < innerHeight - 20;
+    }).getAttribute('href'));
+    await tab.locator(`.tile a[href="${href}"]`).click();
     await tab.waitForURL(`**${href}`);
     await tab.locator('.photo-preview.shown').waitFor();
     await shot(tab, 'photo-light-1440');
@@ -110,6 +116,7 @@ describe('the page', { skip: missing || false }, () => {
     const name = basename(set.copies[0][0]);
     const id = Number(JSON.parse(server.cli('--json', 'search', '--image', set.copies[0][0])).results[0].id);
     await tab.goto(`/photo/${id}`);
+    await tab.locator('.photo-preview.shown').waitFor();
     await tab.keyboard.press('i');
     const info = tab.getByRole('complementary', { name: 'About this photo' });
     await info.getByText(/\d+ × \d+/).first().waitFor();
@@ -125,6 +132,7 @@ describe('the page', { skip: missing || false }, () => {
     await tab.getByRole('heading', { name: 'rome' }).waitFor();
     assert.equal(await tab.locator('.tile').count(), 1);
     await tab.goto(`/photo/${id}`);
+    await tab.locator('.photo-preview.shown').waitFor();
     await tab.keyboard.press('t');
     await info.getByRole('button', { name: 'Remove the tag rome' }).click();
     await info.getByRole('link', { name: 'rome' }).waitFor({ state: 'detached' });

@@ -3,7 +3,6 @@
 import { X } from 'lucide-react';
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 import { useKeys, type Keys } from '../state/keys';
-import { IconButton } from './IconButton';
 
 interface Props {
   title: string;
@@ -24,6 +23,7 @@ export function Dialog({ title, onClose, width, keys = NO_KEYS, children }: Prop
     const before = document.activeElement;
     if (width) dialog.style.setProperty('--dialog-width', `${width}px`);
     dialog.showModal();
+    (dialog.querySelector<HTMLElement>('[data-autofocus]') ?? dialog).focus();
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
@@ -33,6 +33,7 @@ export function Dialog({ title, onClose, width, keys = NO_KEYS, children }: Prop
     <dialog
       ref={ref}
       className="dialog"
+      tabIndex={-1}
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault();
@@ -42,7 +43,7 @@ export function Dialog({ title, onClose, width, keys = NO_KEYS, children }: Prop
     >
       <header className="dialog-head">
         <h2 id={heading}>{title}</h2>
-        <IconButton icon={X} label="Close" shortcut="Esc" onClick={onClose} />
+        <button type="button" className="icon-button" aria-label="Close" title="Close (Esc)" onClick={onClose}><X size={20} strokeWidth={1.75} aria-hidden /></button>
       </header>
       <div className="dialog-body">{children}</div>
     </dialog>

@@ -20,11 +20,13 @@ const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(TEXTAREA|SELECT)$/.test(target.tagName) ||
     (target instanceof HTMLInputElement && !/^(button|checkbox|radio|range|submit|color)$/.test(target.type)));
 
-document.addEventListener('keydown', (event) => {
+// Heard before anything else, so that an open tooltip does not take Escape for itself.
+window.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.isComposing || event.altKey) return;
   if (isField(event.target)) return;
   // A menu that is open handles its own keys.
   if (event.target instanceof Element && event.target.closest('[role=menu]')) return;
+  if (event.target instanceof Element && event.target.closest('[role=slider]') && /^(Arrow|Page|Home|End)/.test(event.key)) return;
   const name = keyName(event);
   // Buttons and links keep Space and Enter for themselves.
   if ((name === 'Space' || name === 'Enter') && event.target instanceof Element && event.target.closest('button, a, summary') &&
@@ -38,7 +40,7 @@ document.addEventListener('keydown', (event) => {
     }
     if (modal) return;
   }
-});
+}, { capture: true });
 
 export function useKeys(keys: Keys, { active = true, modal = false } = {}) {
   const box = useRef({ current: keys, modal });

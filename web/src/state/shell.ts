@@ -31,6 +31,13 @@ export function chooseFiles(many: boolean, onFiles: (files: File[]) => void) {
   input.type = 'file';
   input.accept = 'image/*,.heic,.heif,.avif,.jxl,.tif,.tiff';
   input.multiple = many;
-  input.onchange = () => onFiles([...(input.files ?? [])]);
+  // In the document until it answers: browsers may forget a chooser whose field nobody holds.
+  input.hidden = true;
+  document.body.append(input);
+  input.onchange = () => {
+    input.remove();
+    onFiles([...(input.files ?? [])]);
+  };
+  input.oncancel = () => input.remove();
   input.click();
 }

@@ -116,7 +116,7 @@ export default function PhotoView({ id }: { id: number }) {
         <header className="photo-bar">
           <IconButton icon={ArrowLeft} label="Back" shortcut="Esc" onClick={leavePhoto} />
           <div className="photo-title">
-            <span className="ellipsis">{image?.title || image?.name}</span>
+            {image?.title ? <span className="ellipsis">{image.title}</span> : <span className="ellipsis mono">{image?.name}</span>}
             {index >= 0 && <span className="muted small numbers photo-count">{index + 1} of {ids.length}{walk && ids === walk.ids && walk.of ? ` ${walk.of}` : ''}</span>}
           </div>
           <IconButton icon={Star} label={liked ? 'No longer a favourite' : 'Favourite'} shortcut="s" aria-pressed={liked} className={liked ? 'liked' : ''} onClick={() => void favourite()} />

@@ -49,18 +49,20 @@ export function Grid({ ids, ratios, months = NO_MONTHS, walk, label }: Props) {
     if (y > 0) window.scrollTo(0, y);
   }, [rows]);
 
-  const reveal = useCallback((index: number) => {
+  // Brings a tile on screen; with `loosely` only when nothing of it is seen.
+  const reveal = useCallback((index: number, loosely: boolean) => {
     const row = rowOf(rows, index);
     const top = (container.current?.getBoundingClientRect().top ?? 0) + rows.tops[row]!;
     const bottom = top + rows.heights[row]!;
     const bar = 64;
+    if (loosely && bottom > bar && top < window.innerHeight) return;
     if (top < bar) window.scrollBy(0, top - bar);
     else if (bottom > window.innerHeight - 8) window.scrollBy(0, bottom - window.innerHeight + 8);
   }, [rows]);
 
-  const focusTile = useCallback((index: number) => {
+  const focusTile = useCallback((index: number, loosely = false) => {
     setFocus(index);
-    reveal(index);
+    reveal(index, loosely);
     requestAnimationFrame(() => requestAnimationFrame(() => {
       container.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true });
     }));
@@ -74,7 +76,7 @@ export function Grid({ ids, ratios, months = NO_MONTHS, walk, label }: Props) {
     } else if (wasOpen.current) {
       const index = ids.indexOf(wasOpen.current);
       wasOpen.current = 0;
-      if (index >= 0) focusTile(index);
+      if (index >= 0) focusTile(index, true);
     }
   }, [route, ids, focusTile]);
 

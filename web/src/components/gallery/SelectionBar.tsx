@@ -86,7 +86,7 @@ export function SelectionBar({ active }: { active: boolean }) {
         <Dialog title={`Delete ${plural(ids.length, 'photo')} for good?`} onClose={() => setMode('')} width={440}>
           <p>The files leave the library and every index. This cannot be undone.</p>
           <div className="dialog-actions">
-            <button type="button" className="button" autoFocus onClick={() => setMode('')}>Keep {ids.length === 1 ? 'it' : 'them'}</button>
+            <button type="button" className="button" data-autofocus onClick={() => setMode('')}>Keep {ids.length === 1 ? 'it' : 'them'}</button>
             <button type="button" className="button bad" disabled={busy} onClick={() => void removeAll()}>Delete for good</button>
           </div>
         </Dialog>

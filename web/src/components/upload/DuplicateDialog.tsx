@@ -74,7 +74,7 @@ export default function DuplicateDialog({ itemKey }: { itemKey: number }) {
         {verdict.signals && <details><summary>Why we think so</summary><Proof signals={verdict.signals} /></details>}
         <div className="choose-list">
           {CHOICES.map(([policy, key, title, what], i) => (
-            <button key={policy} type="button" className={`button${i === 0 ? ' primary' : ''}`} autoFocus={i === 0} aria-keyshortcuts={key} onClick={() => answer(itemKey, policy, all)}>
+            <button key={policy} type="button" className={`button${i === 0 ? ' primary' : ''}`} data-autofocus={i === 0 || undefined} aria-keyshortcuts={key} onClick={() => answer(itemKey, policy, all)}>
               <kbd>{key}</kbd><span>{title}<small>{what}</small></span>
             </button>
           ))}
