@@ -77,6 +77,7 @@ export async function openPage(browser, url, { width = 1440, height = 900, dark 
   context.setDefaultTimeout(10_000);
   const tab = await context.newPage();
   tab.faults = [];
+  tab.on('filechooser', () => {});  // caught from the start: switching it on later races with the key that opens it
   const host = new URL(url).host;
   tab.on('console', (message) => tab.faults.push(`console ${message.type()}: ${message.text()}`));
   tab.on('pageerror', (error) => tab.faults.push(`error: ${error.message}`));
