@@ -109,7 +109,7 @@ struct Library::Impl {
   Status RecoverUnclean();
   Status MoveDamagedCatalogAside() const;
   Status RebuildLostCatalog();
-  // Somebody deleted derived/thumbs: makes it again.
+  // Somebody deleted derived, or a part of it: makes it again.
   Status RestoreDerived();
 
   // --- library_index.cc ---

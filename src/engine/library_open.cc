@@ -173,8 +173,8 @@ Result<std::unique_ptr<Library>> Library::Open(Options options) {
   if (!TakeCleanMark(impl.layout.clean_mark)) LK_TRY(impl.RecoverUnclean());
   LK_ASSIGN(catalog::Totals totals, impl.catalog->CountAll());
   impl.feed_sequence = totals.feed_sequence;
-  LK_TRY(impl.LoadIndexes());
   LK_TRY(impl.RestoreDerived());
+  LK_TRY(impl.LoadIndexes());
   impl.opened = true;
   return library;
 }

@@ -147,9 +147,9 @@ Status Library::Impl::RebuildLostCatalog() {
 }
 
 Status Library::Impl::RestoreDerived() {
-  if (ThumbnailsStore()->stats().records > 0) return {};
+  if (FeaturesStore()->stats().records > 0 && ThumbnailsStore()->stats().records > 0) return {};
   LK_ASSIGN(catalog::Totals totals, catalog->CountAll());
-  if (totals.images == 0) return {};
+  if (totals.images + totals.trashed == 0) return {};
   std::vector<ImageId> ids;
   LK_TRY(catalog->ForEachImage([&](const catalog::ImageRow& row) -> Status {
     ids.push_back(row.id);

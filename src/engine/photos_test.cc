@@ -45,8 +45,8 @@ TEST(Photos, GroupsOfCopiesAreFound) {
   ASSERT_TRUE(summary.has_value());
   for (const ImportOutcome& outcome : failures) ADD_FAILURE() << Describe(outcome);
   // Kept on purpose: taken back, so that all pairs are open.
-  for (const catalog::DecisionRow& row : library->ListDecisions(false, 10000).value())
-    ASSERT_TRUE(library->UndoDecision(row.id).has_value());
+  std::vector<catalog::DecisionRow> kept = library->ListDecisions(false, 10000).value();
+  for (const catalog::DecisionRow& row : kept) ASSERT_TRUE(library->UndoDecision(row.id).has_value());
   std::map<std::string, size_t> wanted;
   std::ifstream table(*folder / "GROUPS.tsv");
   std::string line;

@@ -79,7 +79,8 @@ void Verify(const Stage& stage, const fs::path& photos, const std::string& when)
     EXPECT_TRUE((*library)->GetImage(ImageId{id}).has_value()) << when << ": a duplicate names " << id;
   for (uint64_t id : list.deleted)
     EXPECT_FALSE((*library)->GetImage(ImageId{id}).has_value()) << when << ": deleted " << id << " is back";
-  for (const catalog::ImageRow& row : (*library)->ListImages({}).value()) {
+  std::vector<catalog::ImageRow> rows = (*library)->ListImages({}).value();
+  for (const catalog::ImageRow& row : rows) {
     EXPECT_TRUE((*library)->ReadOriginal(row.id).has_value()) << when << ": half-visible " << row.id.value;
     EXPECT_TRUE((*library)->FindBytes(row.id, catalog::BlobKind::kThumbnail).has_value()) << when;
     EXPECT_TRUE((*library)->GetFeatures(row.id).has_value()) << when;
