@@ -1,6 +1,6 @@
 #include "image/colour.h"
 
-#include <cstring>
+#include <algorithm>
 
 namespace likeness::image {
 
@@ -57,7 +57,16 @@ Bitmap ToRgb(const Bitmap& bitmap) {
 }
 
 Bitmap FlattenOnWhite(Bitmap bitmap) {
-  return bitmap.channels == 4 ? ToRgb(bitmap) : bitmap;
+  if (bitmap.channels != 4) return bitmap;
+  // A row of three channels ends before the next row of four begins.
+  std::vector<uint8_t> flat(size_t(bitmap.width) * 3);
+  for (int y = 0; y < bitmap.height; ++y) {
+    FlattenRow(bitmap.row(y), flat.data(), bitmap.width);
+    std::copy(flat.begin(), flat.end(), bitmap.pixels.begin() + ptrdiff_t(flat.size()) * y);
+  }
+  bitmap.channels = 3;
+  bitmap.pixels.resize(flat.size() * size_t(bitmap.height));
+  return bitmap;
 }
 
 Bitmap DropAlpha(Bitmap bitmap) {

@@ -18,7 +18,7 @@ constexpr uint8_t Luma(unsigned r, unsigned g, unsigned b) {
 Bitmap ToLuma(const Bitmap& bitmap);
 // Three channels. Alpha is laid on white.
 Bitmap ToRgb(const Bitmap& bitmap);
-// Four channels become three on white; other bitmaps are passed through.
+// Four channels become three on white; other bitmaps are passed through. In place.
 Bitmap FlattenOnWhite(Bitmap bitmap);
 // Four channels become three, the alpha forgotten. In place.
 Bitmap DropAlpha(Bitmap bitmap);

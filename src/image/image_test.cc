@@ -56,6 +56,26 @@ TEST(Orientation, EachTurnIsUndoneByItsInverseForEveryChannelCount) {
   for (unsigned wrong : {0u, 9u, 65535u}) EXPECT_EQ(OrientationFromExif(wrong), Orientation::kUpright);
 }
 
+// Sides around the height of the bands in which quarter turns work.
+TEST(Orientation, TranspositionIsRightForEverySize) {
+  const Size sizes[] = {{1, 1},  {1, 200}, {200, 1},  {5, 63},   {7, 64},    {3, 65},
+                        {64, 2}, {65, 64}, {129, 70}, {64, 128}, {100, 192}, {33, 1000}};
+  for (const Size size : sizes) {
+    for (int channels : {1, 3, 4}) {
+      const Bitmap in = Noise(size.width, size.height, channels);
+      const Bitmap out = Apply(Orientation::kTransposed, in);
+      ASSERT_EQ((Size{out.width, out.height}), (Size{size.height, size.width}));
+      ASSERT_EQ(out.pixels.size(), in.pixels.size());
+      for (int y = 0; y < in.height; ++y) {
+        for (int x = 0; x < in.width * channels; ++x) {
+          ASSERT_EQ(out.row(x / channels)[y * channels + x % channels], in.row(y)[x])
+              << size.width << 'x' << size.height << 'x' << channels << " at " << x << ',' << y;
+        }
+      }
+    }
+  }
+}
+
 // The definition of area averaging, in floating point.
 Bitmap AreaReference(const Bitmap& in, int width, int height) {
   Bitmap out(width, height, in.channels);
@@ -178,6 +198,7 @@ TEST(Colour, AlphaIsLaidOnWhiteExactly) {
       ASSERT_EQ(out.pixels[0], (value * alpha + 255 * (255 - alpha) + 127) / 255) << value << ' ' << alpha;
     }
   }
+  EXPECT_EQ(FlattenOnWhite(Noise(31, 20, 4)).pixels, ToRgb(Noise(31, 20, 4)).pixels);
   EXPECT_EQ(FlattenOnWhite(Noise(3, 3, 3)).pixels, Noise(3, 3, 3).pixels);
 }
 

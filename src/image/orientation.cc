@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
+#include <vector>
+
+#include "base/bytes.h"
 
 namespace likeness::image {
 
@@ -37,37 +40,84 @@ void FlipInPlace(Bitmap& bitmap) {
   }
 }
 
-// out(x, y) = in(y, x), in tiles so that both sides stay in the cache.
+// `rows` rows of `width` pixels become `width` runs of `rows` pixels. REQUIRES: so few rows that a cache line of each
+// stays in the first cache.
 template <int kChannels>
-void TransposeInto(const Bitmap& in, Bitmap& out) {
-  constexpr int kTile = 32;
-  const size_t in_row_bytes = in.row_bytes();
-  for (int y0 = 0; y0 < out.height; y0 += kTile) {
-    for (int x0 = 0; x0 < out.width; x0 += kTile) {
-      const int y1 = std::min(y0 + kTile, out.height), x1 = std::min(x0 + kTile, out.width);
-      for (int y = y0; y < y1; ++y) {
-        uint8_t* to = out.row(y) + size_t(x0) * kChannels;
-        const uint8_t* from = in.row(x0) + size_t(y) * kChannels;
-        for (int x = x0; x < x1; ++x, to += kChannels, from += in_row_bytes) std::memcpy(to, from, kChannels);
-      }
-    }
+void TransposeBand(const uint8_t* in, size_t width, size_t rows, uint8_t* out) {
+  for (size_t x = 0; x < width; ++x) {
+    const uint8_t* from = in + x * kChannels;
+    for (size_t y = 0; y < rows; ++y, out += kChannels, from += width * kChannels) std::memcpy(out, from, kChannels);
   }
 }
 
-Bitmap Transpose(const Bitmap& in) {
-  Bitmap out(in.height, in.width, in.channels);
-  switch (in.channels) {
+// A matrix of `rows` x `columns` elements of `size` bytes is transposed in place along the cycles of that permutation.
+void TransposeElements(uint8_t* data, size_t rows, size_t columns, size_t size) {
+  if (rows < 2 || columns < 2) return;
+  std::vector<bool> done(rows * columns);
+  Bytes held(size);
+  for (size_t start = 0; start < done.size(); ++start) {
+    if (done[start]) continue;
+    std::memcpy(held.data(), data + start * size, size);
+    size_t hole = start;
+    for (;;) {
+      done[hole] = true;
+      const size_t source = hole % rows * columns + hole / rows;
+      if (source == start) break;
+      std::memcpy(data + hole * size, data + source * size, size);
+      hole = source;
+    }
+    std::memcpy(data + hole * size, held.data(), size);
+  }
+}
+
+// In place but for one band of rows: a picture at the limits leaves no room for its double.
+//
+//     stored          bands transposed      runs transposed       rest put at the rows' ends
+//     a b c d         aA bB cC dD           aA eE                 aAeE i
+//     A B C D         eE fF gG hH           bB fF                 bBfF j
+//     e f g h         i j k l (aside)       cC gG                 cCgG k
+//     E F G H                               dD hH                 dDhH l
+//     i j k l
+template <int kChannels>
+void TransposeInPlace(Bitmap& bitmap) {
+  constexpr size_t kBandRows = 64;
+  const auto width = static_cast<size_t>(bitmap.width), height = static_cast<size_t>(bitmap.height);
+  const size_t bands = height / kBandRows, rest_rows = height % kBandRows;
+  const size_t run_bytes = kBandRows * kChannels, rest_bytes = rest_rows * kChannels;
+  uint8_t* data = bitmap.pixels.data();
+
+  Bytes band(width * (bands > 0 ? run_bytes : 0));
+  for (size_t i = 0; i < bands; ++i) {
+    uint8_t* at = data + i * band.size();
+    TransposeBand<kChannels>(at, width, kBandRows, band.data());
+    std::memcpy(at, band.data(), band.size());
+  }
+  Bytes rest = std::move(band);
+  rest.resize(width * rest_bytes);
+  TransposeBand<kChannels>(data + bands * width * run_bytes, width, rest_rows, rest.data());
+  TransposeElements(data, bands, width, run_bytes);
+  if (rest_rows > 0) {
+    for (size_t x = width; x-- > 0;) {
+      uint8_t* row = data + x * height * kChannels;
+      std::memmove(row, data + x * bands * run_bytes, bands * run_bytes);
+      std::memcpy(row + bands * run_bytes, rest.data() + x * rest_bytes, rest_bytes);
+    }
+  }
+  std::swap(bitmap.width, bitmap.height);
+}
+
+void Transpose(Bitmap& bitmap) {
+  switch (bitmap.channels) {
     case 1:
-      TransposeInto<1>(in, out);
+      TransposeInPlace<1>(bitmap);
       break;
     case 3:
-      TransposeInto<3>(in, out);
+      TransposeInPlace<3>(bitmap);
       break;
     default:
-      TransposeInto<4>(in, out);
+      TransposeInPlace<4>(bitmap);
       break;
   }
-  return out;
 }
 
 }  // namespace
@@ -85,7 +135,7 @@ Size UprightSize(Size stored, Orientation orientation) {
 }
 
 Bitmap Apply(Orientation orientation, Bitmap bitmap) {
-  if (SwapsSides(orientation)) bitmap = Transpose(bitmap);
+  if (SwapsSides(orientation)) Transpose(bitmap);
   // After the transposition: 5 = done, 6 = mirrored, 7 = both, 8 = flipped.
   switch (orientation) {
     case Orientation::kMirrored:

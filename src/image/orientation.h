@@ -16,7 +16,7 @@ bool SwapsSides(Orientation orientation);
 // The size of a picture of `stored` size once upright.
 Size UprightSize(Size stored, Orientation orientation);
 
-// Turns the stored rows upright. Mirroring, flipping and the half turn work in place; the rest need a second bitmap.
+// Turns the stored rows upright, in place: beside the bitmap itself there are 64 rows at most.
 Bitmap Apply(Orientation orientation, Bitmap bitmap);
 
 // Turns as seen on an upright picture: left-right mirror, top-bottom flip, clockwise quarter turns.
