@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aspectName, bytes, coordinates, count, dimensions, exposure, megapixels, percent, plural } from './format';
 import { monthName, relativeTime } from './time';
-import { factRows, isCopy, proofWords, signalWords, verdictTitle } from './words';
+import { factRows, isCopy, proofWords, sentence, signalWords, verdictTitle } from './words';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
 
@@ -69,6 +69,7 @@ describe('duplicates in words', () => {
     ]);
     expect(words.every((line) => line.agrees)).toBe(true);
   });
+  it('keeps numbers with their signs', () => expect(sentence('Shows 38 % of it, turned by 90 °.')).toBe('Shows 38\u202f% of it, turned by 90\u202f°.'));
   it('offers points only where there are some', () => {
     expect(proofWords({ inliers: 0 })).toBe('');
     expect(proofWords({ inliers: 12 })).toBe('12 matching points');

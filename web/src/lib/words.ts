@@ -1,7 +1,7 @@
 // Duplicates in words. The server's sentence is shown as it is; these are the short names around it and the meaning of
 // each signal, so that no number stands alone.
 import type { GroupMember, ImportOutcome, Signals, VerdictKind } from '../api/client';
-import { aspectName, bytes, count, dimensions, megapixels, percent, plural } from './format';
+import { aspectName, bytes, count, dimensions, percent, plural } from './format';
 
 export type Tone = 'same' | 'altered' | 'different';
 
@@ -58,8 +58,8 @@ export function signalWords(signals: Signals): SignalLine[] {
   const common = 1 - colour.distance / COLOUR_L1_MAX;
   lines.push({
     signal: 'colour',
-    text: `Colours ${common > 0.95 ? 'the same' : common > 0.6 ? 'alike' : 'different'}: ${percent(common)} in common`,
-    agrees: common > 0.6,
+    text: `Colours ${common > 0.95 ? 'the same' : common > 0.45 ? 'alike' : 'different'}: ${percent(common)} in common`,
+    agrees: common > 0.45,
   });
   if (inliers > 0) {
     lines.push({ signal: 'local', text: `${plural(inliers, 'point')} of the two pictures ${inliers === 1 ? 'lies' : 'lie'} at the same place`, agrees: inliers >= 10 });
@@ -90,8 +90,8 @@ export function factRows(a: Facts, b: Facts): FactRow[] {
     { label: 'Name', a: a.name ?? a.path ?? '', b: b.name ?? b.path ?? '', better: '' },
     {
       label: 'Size',
-      a: `${dimensions(a.width, a.height)} · ${megapixels(a.width, a.height)}`,
-      b: `${dimensions(b.width, b.height)} · ${megapixels(b.width, b.height)}`,
+      a: dimensions(a.width, a.height),
+      b: dimensions(b.width, b.height),
       better: more(a.width * a.height, b.width * b.height),
     },
     { label: 'Shape', a: aspectName(a.width, a.height), b: aspectName(b.width, b.height), better: '' },
@@ -128,6 +128,9 @@ export function outcomeWords(outcome: ImportOutcome): string {
       return outcome.error?.message ?? 'It did not work';
   }
 }
+
+// The server's sentence as it is, with its numbers kept together with their signs.
+export const sentence = (text: string): string => text.replaceAll(/(\d) (%|MP|MB|kB|°)/g, '$1\u202f$2');
 
 export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 

@@ -68,7 +68,7 @@ function Comparing({ loaded: { a, b, comparison } }: { loaded: Loaded }) {
       <div className="judge-stage"><PairStage pair={pair} labels={['1 · Left', '2 · Right']} /></div>
       <JudgePanel
         pair={pair} a={{ ...factsOf(a, a.metadata.jpeg_quality), id: a.id }} b={{ ...factsOf(b, b.metadata.jpeg_quality), id: b.id }}
-        verdict={verdict} reasons={[]} busy={busy} onChoose={(choice) => void choose(choice)} where={`${Math.round(comparison.similarity_percent)}\u202f% alike`}
+        verdict={verdict} queryIsA reasons={[]} busy={busy} onChoose={(choice) => void choose(choice)} where={`${Math.round(comparison.similarity_percent)}\u202f% alike`}
       />
     </div>
   );

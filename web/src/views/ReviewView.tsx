@@ -82,7 +82,7 @@ function Judging({ pair, review, active }: { pair: Pair; review: Review; active:
       <h1 className="hidden">Duplicates</h1>
       <div className="judge-stage"><PairStage pair={state} labels={['1 · Left', '2 · Right']} /></div>
       <JudgePanel
-        pair={state} a={pair.a} b={pair.b} verdict={verdict} busy={busy} proposal={proposal}
+        pair={state} a={pair.a} b={pair.b} verdict={verdict} queryIsA={pair.queryIsA} busy={busy} proposal={proposal}
         reasons={pair.a.keep ? group.keep_reasons : []} onChoose={(choice) => void choose(pair, choice)}
         where={`${plural(open, 'group')} left${group.members.length > 2 ? ` · ${plural(remaining(group, done[pair.group] ?? []), 'pair')} in this one` : ''}`}
         onStep={open > 1 ? step : undefined} onUndo={review.made.length ? () => void undo() : undefined}

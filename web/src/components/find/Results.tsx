@@ -1,5 +1,6 @@
 import type { SearchHit } from '../../api/client';
 import { dimensions, plural } from '../../lib/format';
+import { sentence } from '../../lib/words';
 import { setWalk } from '../../state/walk';
 import { Link } from '../Link';
 import { RegionPicture } from '../pair/RegionPicture';
@@ -25,7 +26,7 @@ export function Results({ title, hits, proof = false }: { title: string; hits: r
             {proof && hit.verdict && (
               <div className="result-words">
                 <VerdictLine kind={hit.verdict.kind} />
-                <p>{hit.verdict.sentence}</p>
+                <p>{sentence(hit.verdict.sentence)}</p>
                 <p className="small muted"><span className="mono">{hit.name}</span> · {dimensions(hit.width, hit.height)}</p>
               </div>
             )}

@@ -33,6 +33,7 @@ export function Grid({ ids, ratios, months = NO_MONTHS, walk, label }: Props) {
   const version = useDetails();
   const selected = useSelection();
   const [focus, setFocus] = useState(0);
+  const goal = useRef(0);  // the tile that is to have the focus
   const { route } = usePlace();
   const covered = route.view === 'photo';
 
@@ -63,9 +64,14 @@ export function Grid({ ids, ratios, months = NO_MONTHS, walk, label }: Props) {
   const focusTile = useCallback((index: number, loosely = false) => {
     setFocus(index);
     reveal(index, loosely);
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      container.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true });
-    }));
+    goal.current = index;
+    const take = () => {
+      const tile = goal.current === index ? container.current?.querySelector<HTMLElement>(`[data-index="${index}"]`) : null;
+      tile?.focus({ preventScroll: true });
+      return tile !== null;
+    };
+    // A tile that was out of sight exists only after the scroll was drawn.
+    if (!take()) requestAnimationFrame(() => requestAnimationFrame(take));
   }, [reveal]);
 
   // Coming back from a photo: the place is kept, and moved only when the photo walked to lies outside it.

@@ -1,7 +1,7 @@
 import { ChevronLeft, ChevronRight, Crosshair, Diff, Sparkles, Undo2, ZoomIn } from 'lucide-react';
 import { FlipHorizontal2 } from 'lucide-react';
 import type { GroupMember, Verdict } from '../../api/client';
-import { proofWords } from '../../lib/words';
+import { proofWords, sentence } from '../../lib/words';
 import type { Choice } from '../../lib/review';
 import { IconButton, Tip } from '../IconButton';
 import { Link } from '../Link';
@@ -15,6 +15,7 @@ interface Props {
   a: GroupMember;
   b: GroupMember;
   verdict: Verdict | undefined;
+  queryIsA?: boolean;  // of which side the sentence speaks
   reasons: readonly string[];
   proposal?: Choice;
   busy: boolean;
@@ -25,15 +26,15 @@ interface Props {
 }
 
 const CHOICES: [Choice, string, string, string][] = [
-  ['keep_a', '1', 'Keep left', 'Right goes into the trash'],
-  ['keep_b', '2', 'Keep right', 'Left goes into the trash'],
+  ['keep_a', '1', 'Keep left', 'Trash the right one'],
+  ['keep_b', '2', 'Keep right', 'Trash the left one'],
   ['alternate', '3', 'Versions', 'Keep both, linked'],
-  ['keep_both', '4', 'Keep both', 'Copies, and that is fine'],
+  ['keep_both', '4', 'Keep both', 'Both are wanted'],
   ['not_duplicate', '5', 'Not copies', 'Never ask again'],
 ];
 
 // Words first, then the choices with their keys, then the proof.
-export function JudgePanel({ pair, a, b, verdict, reasons, proposal, busy, where, onChoose, onStep, onUndo }: Props) {
+export function JudgePanel({ pair, a, b, verdict, queryIsA, reasons, proposal, busy, where, onChoose, onStep, onUndo }: Props) {
   return (
     <aside className="judge-panel" aria-label="Verdict and choices">
       <header className="judge-head">
@@ -45,11 +46,11 @@ export function JudgePanel({ pair, a, b, verdict, reasons, proposal, busy, where
         </span>
       </header>
       <div className="judge-words" aria-live="polite">
-        {verdict ? <><VerdictLine kind={verdict.kind} /><p className="judge-sentence">{verdict.sentence}</p></> : <p className="muted late">Comparing…</p>}
+        {verdict ? <><VerdictLine kind={verdict.kind} /><p className="judge-sentence">{sentence(verdict.sentence)}</p>{queryIsA === undefined ? null : <p className="muted small">Said of the {queryIsA ? 'left' : 'right'} one, beside the other.</p>}</> : <p className="muted late">Comparing…</p>}
         {reasons.length > 0 && (
           <div className="judge-reasons">
             <Sparkles size={16} aria-hidden />
-            <div><strong>Keep the left one:</strong> {reasons.join('; ')}</div>
+            <div><strong>Keep the left one:</strong> {reasons.map(sentence).join('; ')}</div>
           </div>
         )}
       </div>

@@ -43,9 +43,11 @@ export function PairStage({ pair, labels = ['Left', 'Right'] }: { pair: PairStat
       )}
       {ready && !side && (
         <figure className="pane" {...dragging(pair, frame, true)}>
-          <PairImage side={a} matrix={cssView(frame)} full={pair.zoom} hidden={pair.mode === 'flip' && pair.shown === 'b'} />
-          <PairImage side={b} matrix={overA(frame)} full={pair.zoom} hidden={pair.mode === 'flip' && pair.shown === 'a'} blend={pair.mode === 'difference'} />
-          <figcaption className="pane-label">{pair.mode === 'difference' ? 'Difference: black where they agree' : pair.shown === 'a' ? labels[0] : labels[1]}</figcaption>
+          <div className="pane-both">
+            <PairImage side={a} matrix={cssView(frame)} full={pair.zoom} hidden={pair.mode === 'flip' && pair.shown === 'b'} />
+            <PairImage side={b} matrix={overA(frame)} full={pair.zoom} hidden={pair.mode === 'flip' && pair.shown === 'a'} blend={pair.mode === 'difference'} />
+          </div>
+          <figcaption className="pane-label">{pair.mode === 'difference' ? 'Difference, four times as bright: black where they agree' : pair.shown === 'a' ? labels[0] : labels[1]}</figcaption>
         </figure>
       )}
     </div>

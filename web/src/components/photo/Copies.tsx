@@ -1,6 +1,7 @@
 import { Columns2 } from 'lucide-react';
 import type { SearchHit } from '../../api/client';
 import { dimensions, plural } from '../../lib/format';
+import { sentence } from '../../lib/words';
 import { setWalk } from '../../state/walk';
 import { Link } from '../Link';
 import { RegionPicture } from '../pair/RegionPicture';
@@ -22,7 +23,7 @@ export function Copies({ of, hits }: { of: number; hits: SearchHit[] | null }) {
             </Link>
             <div>
               <VerdictLine kind={hit.verdict!.kind} size={15} />
-              <p className="small">{hit.verdict!.sentence}</p>
+              <p className="small">{sentence(hit.verdict!.sentence)}</p>
               <p className="small muted"><span className="mono">{hit.name}</span> · {dimensions(hit.width, hit.height)}</p>
               <Link className="chip" to={{ view: 'compare', a: of, b: hit.id }}><Columns2 size={14} aria-hidden />Compare</Link>
             </div>

@@ -3,7 +3,7 @@ import type { ImageDetail, OnDuplicate } from '../../api/client';
 import { getImage } from '../../api/client';
 import { bytes, dimensions, plural } from '../../lib/format';
 import type { Size } from '../../lib/geometry';
-import { lowerFirst, verdictTitle } from '../../lib/words';
+import { lowerFirst, sentence, verdictTitle } from '../../lib/words';
 import type { Keys } from '../../state/keys';
 import { answer, closeQuestion, useUploads } from '../../state/uploads';
 import { Dialog } from '../Dialog';
@@ -43,7 +43,7 @@ export default function DuplicateDialog({ itemKey }: { itemKey: number }) {
       <div className="choose">
         <div>
           <VerdictLine kind={verdict.kind} />
-          <p className="choose-sentence">{verdict.sentence || `${verdictTitle(verdict.kind)} is here already.`}</p>
+          <p className="choose-sentence">{sentence(verdict.sentence) || `${verdictTitle(verdict.kind)} is here already.`}</p>
         </div>
         <div className="choose-pair">
           <figure>

@@ -1,13 +1,14 @@
 import { ChevronDown, CircleAlert, CircleCheck, CircleHelp, LoaderCircle, RotateCcw, Undo2, X } from 'lucide-react';
 import { useState } from 'react';
 import { plural } from '../../lib/format';
-import { outcomeWords } from '../../lib/words';
+import { outcomeWords, sentence } from '../../lib/words';
 import { askAbout, closeTray, isRunning, retryUpload, stopUpload, undoUpload, useUploads, type UploadItem } from '../../state/uploads';
 import { IconButton } from '../IconButton';
 import { Link } from '../Link';
 import './tray.css';
 
 const LINES_MAX = 200;
+const AGAIN = ['unavailable', 'io', 'internal', 'cancelled'];  // what another try may mend; a file that is no picture stays none
 
 // The tray at the bottom: one line a file, the result in words, undo.
 export function Tray() {
@@ -67,7 +68,7 @@ function Line({ item }: { item: UploadItem }) {
       {state === 'done' && outcome?.status === 'imported' && !outcome.replaced && (
         <IconButton icon={Undo2} label={`Undo adding ${item.file.name}`} onClick={() => void undoUpload(item)} />
       )}
-      {state === 'failed' && outcome?.status !== 'rejected' && <IconButton icon={RotateCcw} label={`Try ${item.file.name} again`} onClick={() => retryUpload(item)} />}
+      {state === 'failed' && AGAIN.includes(error?.code ?? outcome?.error?.code ?? '') && <IconButton icon={RotateCcw} label={`Try ${item.file.name} again`} onClick={() => retryUpload(item)} />}
       {(state === 'waiting' || state === 'sending') && <IconButton icon={X} label={`Stop ${item.file.name}`} onClick={() => stopUpload(item)} />}
     </li>
   );
@@ -78,7 +79,7 @@ function resultWords({ state, outcome, error }: UploadItem): string {
     case 'waiting': return 'Waiting';
     case 'sending': return 'On its way';
     case 'checking': return 'Looking for copies';
-    case 'asking': return outcome?.verdict?.sentence ?? 'A copy is here';
+    case 'asking': return sentence(outcome?.verdict?.sentence ?? 'A copy is here');
     case 'undone': return 'Taken out again';
     case 'failed': return error?.message ?? (outcome ? outcomeWords(outcome) : 'It did not work');
     case 'done': return outcome ? outcomeWords(outcome) : 'Done';
