@@ -33,6 +33,7 @@ struct Survey {
     std::vector<ScannedRecord> tombstones;
     std::vector<ScannedRecord> undecided;  // perhaps on its way into the catalog
     uint64_t bytes = 0;
+    bool sealed = false;  // before the look: one that was sealed since then holds records that were not looked at
     std::vector<Damage> damage;
   };
   std::vector<Part> parts;
@@ -47,6 +48,7 @@ Survey SurveyVolumes(const std::vector<std::shared_ptr<Volume>>& volumes,
   for (size_t i = 0; i < volumes.size(); ++i) {
     Survey::Part part;
     part.candidate.volume = volumes[i];
+    part.sealed = volumes[i]->sealed;
     part.bytes = volumes[i]->end;
     auto visit = [&](const ScannedRecord& record) {
       if (record.tombstone) {
@@ -167,7 +169,7 @@ struct VolumeStore::Impl::Compaction {
   bool MostlyDead(const Survey::Part& part) const {
     if (!part.undecided.empty()) return false;
     const uint64_t frame_bytes = kFileHeaderBytes + kRecordHeaderBytes;
-    if (part.bytes <= frame_bytes) return part.candidate.volume->sealed;
+    if (part.bytes <= frame_bytes) return part.sealed;
     return static_cast<double>(part.candidate.keep_bytes) <
            live_share_min * static_cast<double>(part.bytes - frame_bytes);
   }
@@ -176,7 +178,7 @@ struct VolumeStore::Impl::Compaction {
     Survey survey = LookAround();
     std::shared_ptr<Volume> unsealed;
     for (const Survey::Part& part : survey.parts)
-      if (!part.candidate.volume->sealed && MostlyDead(part)) unsealed = part.candidate.volume;
+      if (!part.sealed && MostlyDead(part)) unsealed = part.candidate.volume;
     if (unsealed) {
       {
         std::lock_guard lock(store.append_mutex);
@@ -191,7 +193,7 @@ struct VolumeStore::Impl::Compaction {
       if (!part.damage.empty()) {
         damaged +=
             fmt::format("{} at {}: {}; ", candidate.volume->path.string(), part.damage[0].offset, part.damage[0].what);
-      } else if (candidate.volume->sealed) {
+      } else if (part.sealed) {
         candidates.push_back(std::move(candidate));
       }
     }

@@ -181,6 +181,25 @@ TEST(VolumeCompact, SparesWhatIsNotCommittedYet) {
   EXPECT_EQ(IdsFromVolumes(*store), std::set<uint64_t>{1});
 }
 
+// The volume being written is filled up and sealed while it is looked at: what came after the look is not lost.
+TEST(VolumeCompact, SparesAVolumeThatIsSealedMeanwhile) {
+  TemporaryFolder folder;
+  Places places;
+  auto store = OpenStore(folder.path(), 30'000);
+  Add(*store, 1, 5000);
+  ASSERT_TRUE(store->AppendTombstone(1, 0));
+  Status status = store->Compact(
+      0.9,
+      [&](const ScannedRecord& record) {
+        if (places.of.empty())
+          for (uint64_t id = 10; id < 20; ++id) places.of[id] = Add(*store, id, 5000);
+        return places.IsLive(record);
+      },
+      [&](const std::vector<VolumeStore::Move>& moves) { return places.Move(moves); });
+  ASSERT_TRUE(status);
+  for (const auto& [id, location] : places.of) EXPECT_TRUE(store->Read(location, id)) << id;
+}
+
 // Appends, deletions and reads go on while volumes are rewritten.
 TEST(VolumeCompact, BesideWritersAndReaders) {
   TemporaryFolder folder;
