@@ -37,8 +37,9 @@ struct Layout {
         features(derived / "features"),
         thumbnails(derived / "thumbs"),
         indexes(derived / "index"),
-        clean_mark(derived / "closed") {}
-  std::filesystem::path lock, catalog, originals, derived, features, thumbnails, indexes, clean_mark;
+        clean_mark(derived / "closed"),
+        rebuild_mark(folder / "catalog.rebuilding") {}
+  std::filesystem::path lock, catalog, originals, derived, features, thumbnails, indexes, clean_mark, rebuild_mark;
 };
 
 Result<std::unique_ptr<blob::VolumeStore>> OpenStore(const std::filesystem::path& folder, uint64_t volume_bytes_max);

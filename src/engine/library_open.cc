@@ -94,11 +94,21 @@ Status Library::Impl::OpenStores() {
   bool has_originals = originals->stats().records > 0;
   std::error_code error;
   bool lost = !fs::exists(layout.catalog, error) && has_originals;
-  if (lost && !options.rebuild_lost_catalog) return RefuseLostCatalog(options.folder);
+  // A rebuild that a crash cut short: the catalog knows a part of the originals, the others are no orphans.
+  bool half_rebuilt = fs::exists(layout.rebuild_mark, error);
+  if (lost && !half_rebuilt && !options.rebuild_lost_catalog) return RefuseLostCatalog(options.folder);
+  if (half_rebuilt) {
+    LK_TRY(MoveDamagedCatalogAside());
+    lost = has_originals;
+  }
+  if (lost)
+    LK_TRY(WriteFileAtomically(layout.rebuild_mark, AsBytes("the catalog is being made again from the originals\n")));
   auto opened = OpenCatalog(layout.catalog, false);
   if (!opened.has_value() && opened.error().code == ErrorCode::kCorruption && options.rebuild_lost_catalog) {
     LK_TRY(MoveDamagedCatalogAside());
     lost = has_originals;
+    if (lost)
+      LK_TRY(WriteFileAtomically(layout.rebuild_mark, AsBytes("the catalog is being made again from the originals\n")));
     opened = OpenCatalog(layout.catalog, false);
   }
   if (!opened.has_value()) return std::unexpected(opened.error());

@@ -117,7 +117,14 @@ Status Library::Impl::RebuildLostCatalog() {
     if (Status read = ReadLabel(record.info.label, labelled); !read.has_value())
       Log(LogLevel::kWarning, "label_unreadable", {{"image", fmt::format("{}", id)}});
     int64_t imported_at_ms = labelled.imported_at_ms != 0 ? labelled.imported_at_ms : record.info.written_at_ms;
-    if (!file.has_value()) return std::unexpected(file.error());
+    if (!file.has_value()) {
+      // What cannot be analysed today (its format was switched off, say) is kept all the same.
+      Log(LogLevel::kWarning, "not_derived", {{"image", fmt::format("{}", id)}, {"error", file.error().Text()}});
+      file = AnalyzedFile{};
+      file->size_bytes = bytes.size();
+      file->sha256 = ComputeSha256(bytes);
+      file->analysis.info.format = codec::Sniff(bytes);
+    }
     catalog::ImageRow row = DescribeImage(*file, imported_at_ms, limits());
     row.id = ImageId{id};
     row.name =
@@ -126,7 +133,9 @@ Status Library::Impl::RebuildLostCatalog() {
     row.source_url = labelled.source_url;
     row.linked_to = records.contains(labelled.linked_to) ? labelled.linked_to : 0;
     row.tags = MergeTags(labelled.tags, file->analysis.metadata.keywords, limits());
-    LK_ASSIGN(row.blobs, AppendDerived(row.id, file->analysis, NowMs()));
+    if (row.width != 0) {
+      LK_ASSIGN(row.blobs, AppendDerived(row.id, file->analysis, NowMs()));
+    }
     row.blobs.push_back(MakeBlobRow(catalog::BlobKind::kOriginal, record.location));
     return committer->Commit(std::move(row));
   };
@@ -141,6 +150,10 @@ Status Library::Impl::RebuildLostCatalog() {
     ++failures;
   });
   if (!writable) return RequireWritable();
+  std::error_code error;
+  fs::remove(layout.rebuild_mark, error);
+  if (error) return FailErrno("cannot remove the mark of a catalog's rebuild", error.value());
+  LK_TRY(SyncDirectory(options.folder));
   Log(LogLevel::kWarning, "catalog_rebuilt",
       {{"images", fmt::format("{}", ids.size() - failures)}, {"failed", fmt::format("{}", failures)}});
   return {};

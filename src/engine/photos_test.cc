@@ -20,6 +20,11 @@ namespace fs = std::filesystem;
   std::optional<fs::path> folder = SharedFolder(inside); \
   if (!folder) GTEST_SKIP() << "the shared folder " << inside << " is not on this machine"
 
+// The two folders named after images4 hold one and the same photo.
+std::string PhotoOf(const std::string& folder) {
+  return folder.find("-images4-") == std::string::npos ? folder : "images4";
+}
+
 std::set<std::set<std::string>> GroupNames(const std::vector<DuplicateGroup>& groups, const fs::path& root) {
   std::set<std::set<std::string>> names;
   for (const DuplicateGroup& group : groups) {
@@ -54,13 +59,13 @@ TEST(Photos, GroupsOfCopiesAreFound) {
   while (std::getline(table, line)) {
     std::string group = line.substr(0, line.find('\t')), files = line.substr(line.rfind('\t') + 1);
     std::istringstream words(files);
-    for (std::string word; words >> word;) ++wanted[group];
+    for (std::string word; words >> word;) ++wanted[PhotoOf(group)];
   }
   ASSERT_FALSE(wanted.empty());
   std::map<std::string, size_t> found;
   for (const std::set<std::string>& members : GroupNames(library.Duplicates(), *folder)) {
     std::set<std::string> folders;
-    for (const std::string& name : members) folders.insert(name.substr(0, name.find('/')));
+    for (const std::string& name : members) folders.insert(PhotoOf(name.substr(0, name.find('/'))));
     EXPECT_EQ(folders.size(), 1u) << "a group over several photos: " << ::testing::PrintToString(members);
     size_t& best = found[*folders.begin()];
     best = std::max(best, members.size());

@@ -75,6 +75,7 @@ void Verify(const Stage& stage, const fs::path& photos, const std::string& when)
     ASSERT_TRUE(bytes.has_value()) << when << ": acknowledged " << name << " is lost: " << bytes.error().Text();
     EXPECT_EQ(*bytes, ReadFile(photos / name, 1 << 26).value()) << when;
   }
+  for (uint64_t id : list.deleting) list.named.erase(id);
   for (uint64_t id : list.named)
     EXPECT_TRUE((*library)->GetImage(ImageId{id}).has_value()) << when << ": a duplicate names " << id;
   for (uint64_t id : list.deleted)
