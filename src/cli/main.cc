@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -182,8 +183,11 @@ void Flags::List(const char* names, std::vector<std::string>* out, const char* h
 void Flags::Words(const char* name, std::vector<std::string>* out, size_t count_min, size_t count_max,
                   const char* help) {
   CLI::Option* option = App(parser_).add_option(name, *out, help)->type_name("");
-  option->expected(static_cast<int>(std::max<size_t>(count_min, 0)),
-                   count_max > 1'000'000 ? 1 << 28 : static_cast<int>(count_max));
+  bool bounded = count_max <= 1'000'000;
+  if (bounded)
+    option->expected(static_cast<int>(count_min), static_cast<int>(count_max));
+  else if (count_min > 0)
+    option->expected(-static_cast<int>(count_min));  // CLI11's way to say: that many or more
   if (count_min > 0) option->required();
 }
 
@@ -211,6 +215,14 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    // CLI11 only says that a command is missing.
+    auto is_command = [&](std::string_view word) {
+      return std::ranges::any_of(Commands(), [&](const CommandRow& row) { return word == row.name; });
+    };
+    if (error.get_name() == "RequiredError" && argc > 1 && argv[1][0] != '-' && !is_command(argv[1])) {
+      fmt::print(stderr, "likeness: no command is called \"{}\"; likeness --help lists them\n", CleanText(argv[1], 40));
+      return kFatal;
+    }
     return app.exit(error) == 0 ? kDone : kFatal;
   }
   for (size_t i = 0; i < parsed.apps.size(); ++i) {

@@ -69,11 +69,12 @@ Result<Response> GetBytes(Context& context) {
     found = context.library().FindBytes(id, catalog::BlobKind::kThumbnail);
   if (!found) return std::unexpected(found.error());
 
+  const std::string etag = found->etag.starts_with('"') ? found->etag : fmt::format("\"{}\"", found->etag);
   Response response;
-  response.headers = {{"ETag", found->etag},
+  response.headers = {{"ETag", etag},
                       {"Cache-Control", "public, max-age=31536000, immutable"},
                       {"Content-Security-Policy", "default-src 'none'; sandbox"}};
-  if (MatchesEtag(request.header("if-none-match"), found->etag)) {
+  if (MatchesEtag(request.header("if-none-match"), etag)) {
     response.status = 304;
     return response;
   }
@@ -88,7 +89,7 @@ Result<Response> GetBytes(Context& context) {
   std::string_view range = request.header("range");
   std::string_view if_range = request.header("if-range");
   uint64_t first = 0, last = 0;
-  if (!range.empty() && (if_range.empty() || if_range == found->etag)) {
+  if (!range.empty() && (if_range.empty() || if_range == etag)) {
     switch (ParseRange(range, found->extent.length, &first, &last)) {
       case RangeKind::kNone:
         break;
