@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aspectName, bytes, coordinates, count, dimensions, exposure, megapixels, percent, plural } from './format';
 import { monthName, relativeTime } from './time';
-import { factRows, isCopy, proofWords, sentence, signalWords, verdictTitle } from './words';
+import { factRows, isCopy, outcomeWords, proofWords, sentence, signalWords, verdictTitle } from './words';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
 
@@ -69,6 +69,14 @@ describe('duplicates in words', () => {
     ]);
     expect(words.every((line) => line.agrees)).toBe(true);
   });
+  it.each([
+    [{ status: 'imported' }, 'Added'],
+    [{ status: 'imported', replaced: 4 }, 'Added; it replaced a lesser copy'],
+    [{ status: 'imported', verdict: { kind: 'mirrored' } }, 'Added beside its copy'],
+    [{ status: 'duplicate', verdict: { kind: 'exact' } }, 'Not added: the same file is here'],
+    [{ status: 'duplicate', verdict: { kind: 'part_of' } }, 'Not added: it is part of one here'],
+    [{ status: 'rejected', error: { code: 'unsupported', message: 'not a picture' } }, 'not a picture'],
+  ])('says how %j ended', (outcome, text) => expect(outcomeWords({ path: 'x', ...outcome } as never)).toBe(text));
   it('keeps numbers with their signs', () => expect(sentence('Shows 38 % of it, turned by 90 °.')).toBe('Shows 38\u202f% of it, turned by 90\u202f°.'));
   it('offers points only where there are some', () => {
     expect(proofWords({ inliers: 0 })).toBe('');

@@ -113,6 +113,17 @@ export function factRows(a: Facts, b: Facts): FactRow[] {
 const FORMAT_NAMES: Record<string, string> = { jpeg: 'JPEG', jpg: 'JPEG', png: 'PNG', webp: 'WebP', gif: 'GIF', tiff: 'TIFF', bmp: 'BMP', heic: 'HEIC', avif: 'AVIF', jxl: 'JPEG XL' };
 export const formatName = (format: string | undefined): string => FORMAT_NAMES[format?.toLowerCase() ?? ''] ?? format?.toUpperCase() ?? '';
 
+const HERE: Partial<Record<VerdictKind, string>> = {
+  exact: 'the same file is here',
+  pixel_equal: 'the same pixels are here',
+  same_picture: 'the same picture is here',
+  mirrored: 'a mirrored copy of one here',
+  rotated: 'a turned copy of one here',
+  part_of: 'it is part of one here',
+  contains: 'it contains one here',
+  edited: 'an edited copy of one here',
+};
+
 // One line for the upload tray.
 export function outcomeWords(outcome: ImportOutcome): string {
   switch (outcome.status) {
@@ -121,7 +132,7 @@ export function outcomeWords(outcome: ImportOutcome): string {
       if (outcome.verdict && isCopy(outcome.verdict.kind)) return 'Added beside its copy';
       return 'Added';
     case 'duplicate':
-      return outcome.verdict?.kind === 'exact' ? 'Already here: the same file' : `Not added: ${lowerFirst(verdictTitle(outcome.verdict?.kind ?? 'same_picture'))} is here`;
+      return `Not added: ${HERE[outcome.verdict?.kind ?? 'same_picture'] ?? HERE.same_picture}`;
     case 'rejected':
       return outcome.error?.message ?? 'Refused';
     case 'failed':

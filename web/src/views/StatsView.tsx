@@ -31,7 +31,7 @@ function Numbers({ stats }: { stats: Stats }) {
       <ul className="stat-cards">
         <Card value={count(stats.images)} words={stats.images === 1 ? 'photo' : 'photos'} />
         <Card value={count(stats.tags)} words={stats.tags === 1 ? 'tag' : 'tags'} />
-        <Card value={count(stats.decisions)} words={stats.decisions === 1 ? 'decision about copies' : 'decisions about copies'} />
+        <Card value={count(stats.decisions)} words={stats.decisions === 1 ? 'decision' : 'decisions'} />
         <Card value={bytes(total)} words="on disk" />
       </ul>
       <section className="stat-section">
