@@ -91,8 +91,11 @@ void AddGlobals(CLI::App& app, Globals& globals) {
       ->envname("LIKENESS_DATA")
       ->type_name("DIR")
       ->capture_default_str();
-  app.set_config("--config", "", "TOML file with the same options; a command's lie in its section")
-      ->envname("LIKENESS_CONFIG")
+  // CLI11 reads the file before the environment, so the file's own name is looked up here.
+  const char* config = std::getenv("LIKENESS_CONFIG");
+  bool named = config && *config;
+  app.set_config("--config", named ? config : "",
+                 "TOML file with the same options; a command's lie in its section (Env:LIKENESS_CONFIG)", named)
       ->type_name("FILE");
   app.add_flag("--json", globals.json, "Print JSON: one document, or one object a line")->envname("LIKENESS_JSON");
   app.add_flag("-q,--quiet", globals.quiet, "Say only what is asked for")->envname("LIKENESS_QUIET");
