@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Quad } from '../api/client';
-import { apply, clampQuad, cssMatrix, fit, invert, isPartialRegion, outsidePath, quadArea, quadPath } from './geometry';
+import { apply, clampQuad, clipPolygon, cssMatrix, fit, invert, isPartialRegion, outsidePath, quadArea, quadPath } from './geometry';
 
 const square: Quad = [[10, 10], [60, 10], [60, 60], [10, 60]];
 const size = { width: 100, height: 80 };
@@ -26,6 +26,15 @@ describe('quads', () => {
   it('are kept inside the picture', () => {
     expect(clampQuad([[-5, 3], [200, 3], [50, 90], [1, 1]], size)).toEqual([[0, 3], [100, 3], [50, 80], [1, 1]]);
   });
+});
+
+describe('cutting to the frame', () => {
+  it.each<[string, Quad, number]>([
+    ['what lies inside stays', square, 2500],
+    ['what lies over the edge is cut', [[50, 40], [150, 40], [150, 120], [50, 120]], 2000],
+    ['what lies around becomes the frame', [[-9, -9], [200, -9], [200, 200], [-9, 200]], 8000],
+    ['what lies outside is gone', [[200, 0], [300, 0], [300, 10], [200, 10]], 0],
+  ])('%s', (_, quad, area) => expect(quadArea(clipPolygon(quad, size))).toBeCloseTo(area));
 });
 
 describe('transforms', () => {

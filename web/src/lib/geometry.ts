@@ -39,6 +39,26 @@ export function clampQuad(quad: Quad, { width, height }: Size): Quad {
   return quad.map(([x, y]) => [Math.min(width, Math.max(0, x!)), Math.min(height, Math.max(0, y!))]);
 }
 
+// A convex polygon cut to the picture's frame, side by side (Sutherland and Hodgman, 1974).
+export function clipPolygon(polygon: Quad, { width, height }: Size): Quad {
+  const sides: ((point: Quad[number]) => number)[] = [(p) => p[0]!, (p) => width - p[0]!, (p) => p[1]!, (p) => height - p[1]!];
+  let points = polygon;
+  for (const inside of sides) {
+    const kept: Quad = [];
+    points.forEach((point, i) => {
+      const before = points[(i + points.length - 1) % points.length]!;
+      const [from, to] = [inside(before), inside(point)];
+      if ((from >= 0) !== (to >= 0)) {
+        const share = from / (from - to);
+        kept.push([before[0]! + (point[0]! - before[0]!) * share, before[1]! + (point[1]! - before[1]!) * share]);
+      }
+      if (to >= 0) kept.push(point);
+    });
+    points = kept;
+  }
+  return points;
+}
+
 export function invert({ a, b, tx, c, d, ty }: Transform): Transform | null {
   const determinant = a * d - b * c;
   if (!Number.isFinite(determinant) || Math.abs(determinant) < 1e-9) return null;

@@ -62,6 +62,7 @@ export function useReview(): Review {
       const decision = await asOwnChange(() => decide(request.a, request.b, request.kind));
       setDone((before) => ({ ...before, [chosen.group]: [...(before[chosen.group] ?? []), { a, b, choice, decision: decision.id }] }));
       setAt(chosen.group);
+      dismiss(made.at(-1)?.toast ?? 0);  // one offer of undo at a time; the keys go further back
       const entry: Made = { decision: decision.id, group: chosen.group, toast: 0 };
       entry.toast = say(choiceWords[choice], { undo: () => undoOne(entry) });
       setMade((before) => [...before, entry]);

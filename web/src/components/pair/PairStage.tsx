@@ -1,7 +1,7 @@
 // Two pictures to be judged: beside each other, or in one place after each other, or their difference; zoomed together.
 import { useLayoutEffect, useRef, useState } from 'react';
 import { fitView, pairViews, pixelRatio, type View } from '../../lib/align';
-import { apply, invert, type Size } from '../../lib/geometry';
+import { apply, clipPolygon, invert, type Size } from '../../lib/geometry';
 import type { Quad } from '../../api/client';
 import { Overlay } from './Overlay';
 import type { PairState, Side } from './usePair';
@@ -43,7 +43,7 @@ export function PairStage({ pair, labels = ['Left', 'Right'] }: { pair: PairStat
       )}
       {ready && !side && (
         <figure className="pane" {...dragging(pair, frame, true)}>
-          <div className="pane-both">
+          <div className="pane-both" style={pair.mode === 'difference' ? { clipPath: overlapClip(a, b, pair, frame) } : undefined}>
             <PairImage side={a} matrix={cssView(frame)} full={pair.zoom} hidden={pair.mode === 'flip' && pair.shown === 'b'} />
             <PairImage side={b} matrix={overA(frame)} full={pair.zoom} hidden={pair.mode === 'flip' && pair.shown === 'a'} blend={pair.mode === 'difference'} />
           </div>
@@ -52,6 +52,13 @@ export function PairStage({ pair, labels = ['Left', 'Right'] }: { pair: PairStat
       )}
     </div>
   );
+}
+
+// Where both have something to say: the corners of their overlap in the pane.
+function overlapClip(a: Side, b: Side, pair: PairState, frame: View): string {
+  const corners: Quad = [[0, 0], [b.width, 0], [b.width, b.height], [0, b.height]].map(([x, y]) => apply(pair.transform, x!, y!));
+  const inA = clipPolygon(corners, a);
+  return `polygon(${inA.map(([x, y]) => `${x! * frame.scale + frame.x}px ${y! * frame.scale + frame.y}px`).join(', ')})`;
 }
 
 const cssView = ({ scale, x, y }: View): string => `matrix(${scale},0,0,${scale},${x},${y})`;
