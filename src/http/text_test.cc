@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <limits>
+#include <regex>
+#include <sstream>
 
 #include "http/access.h"
 #include "http/api.h"
@@ -213,6 +216,18 @@ TEST(Access, DeniesLocalRoutesToVisitors) {
     EXPECT_TRUE(Authorize(Caller::kOwner, route.action));
   }
   EXPECT_GE(local, 10);
+}
+
+TEST(Errors, AreThoseOfTheContract) {
+  std::ifstream contract(LIKENESS_SOURCE_DIR "/api/errors.yaml");
+  std::ostringstream text;
+  text << contract.rdbuf();
+  for (int i = 0; i <= static_cast<int>(ErrorCode::kInternal); ++i) {
+    const ErrorInfo& info = Info(static_cast<ErrorCode>(i));
+    std::regex row("\\{code: " + std::string(info.name) + ", +http: " + std::to_string(info.http_status) + ", +exit: " +
+                   std::to_string(info.exit_status) + ", +retry: " + (info.retry ? "true" : "false") + ", ");
+    EXPECT_TRUE(std::regex_search(text.str(), row)) << info.name;
+  }
 }
 
 TEST(Head, LeavesOutValuesWithLineEnds) {
