@@ -38,7 +38,8 @@ bool Has(ByteView bytes, size_t offset, std::string_view magic) {
 }
 
 bool SniffJpeg(ByteView b) {
-  return Has(b, 0, "\xFF\xD8\xFF");
+  // Some writers leave rubbish before the first segment, and decoders skip it.
+  return Has(b, 0, "\xFF\xD8");
 }
 bool SniffPng(ByteView b) {
   return Has(b, 0, "\x89PNG\r\n\x1A\n");
