@@ -22,7 +22,7 @@ export function ErrorNote({ error, onRetry }: { error: ApiError; onRetry?: () =>
       <Note
         icon={CircleAlert}
         title={error.message}
-        actions={onRetry && <button type="button" className="button" onClick={onRetry}>Try again</button>}
+        actions={onRetry && error.code !== 'not_found' && <button type="button" className="button" onClick={onRetry}>Try again</button>}
       >
         {error.hint}
         {error.requestId && <span className="mono small"> Request {error.requestId}</span>}

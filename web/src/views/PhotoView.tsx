@@ -119,8 +119,8 @@ export default function PhotoView({ id }: { id: number }) {
             {image?.title ? <span className="ellipsis">{image.title}</span> : <span className="ellipsis mono">{image?.name}</span>}
             {index >= 0 && <span className="muted small numbers photo-count">{index + 1} of {ids.length}{walk && ids === walk.ids && walk.of ? ` ${walk.of}` : ''}</span>}
           </div>
-          <IconButton icon={Star} label={liked ? 'No longer a favourite' : 'Favourite'} shortcut="s" aria-pressed={liked} className={liked ? 'liked' : ''} onClick={() => void favourite()} />
-          <a className="icon-button" href={downloadUrl(id)} download aria-label="Download the original" title="Download the original"><Download size={20} strokeWidth={1.75} aria-hidden /></a>
+          {image && <IconButton icon={Star} label={liked ? 'No longer a favourite' : 'Favourite'} shortcut="s" aria-pressed={liked} className={liked ? 'liked' : ''} onClick={() => void favourite()} />}
+          {image && <a className="icon-button" href={downloadUrl(id)} download aria-label="Download the original" title="Download the original"><Download size={20} strokeWidth={1.75} aria-hidden /></a>}
           <IconButton icon={full ? Minimize : Maximize} label="Full screen" shortcut="f" className="photo-full" onClick={toggleFull} />
           <IconButton icon={Info} label="Facts, copies and similar" shortcut="i" aria-pressed={info} onClick={() => showInfo(!info)} />
         </header>
@@ -134,7 +134,7 @@ export default function PhotoView({ id }: { id: number }) {
         {index > 0 && <button type="button" className="photo-step left" aria-label="Previous photo" onClick={() => step(-1)}><ChevronLeft size={28} aria-hidden /></button>}
         {index >= 0 && index < ids.length - 1 && <button type="button" className="photo-step right" aria-label="Next photo" onClick={() => step(1)}><ChevronRight size={28} aria-hidden /></button>}
       </div>
-      {info && (
+      {info && (image || !error) && (
         <InfoPanel key={id} id={id} detail={detail?.id === id ? detail : null} tagging={tagging}
           onChange={(next) => { setDetail(next); keepDetails([next]); }} onClose={() => showInfo(false)} onNearest={setCompare} />
       )}

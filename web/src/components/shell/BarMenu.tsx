@@ -1,6 +1,7 @@
 import * as Menu from '@radix-ui/react-dropdown-menu';
 import { BarChart3, Copy, Images, Info, Keyboard, MenuIcon, Monitor, Moon, ScanSearch, Sun, Tags, Trash2, Upload } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
+import { useState } from 'react';
 import { routeUrl, type Route } from '../../lib/route';
 import { go, isPlainClick } from '../../state/router';
 import { chooseFiles, help } from '../../state/shell';
@@ -21,15 +22,16 @@ const THEMES: [Theme, LucideIcon, string][] = [['system', Monitor, 'As the syste
 // Not modal: the modal form locks the scroll with an inline style element, which the content security policy forbids.
 export function BarMenu() {
   const theme = useTheme();
+  const [open, setOpen] = useState(false);
   return (
-    <Menu.Root modal={false}>
+    <Menu.Root modal={false} open={open} onOpenChange={setOpen}>
       <Menu.Trigger className="icon-button" aria-label="Menu"><MenuIcon size={20} strokeWidth={1.75} aria-hidden /></Menu.Trigger>
       <Menu.Portal>
         <Menu.Content className="menu" align="end" sideOffset={6} collisionPadding={8}>
           <Menu.Item className="menu-item menu-upload" onSelect={() => chooseFiles(true, addFiles)}><Upload size={18} aria-hidden />Upload</Menu.Item>
           {PLACES.map(([route, Icon, label]) => (
-            <Menu.Item key={label} asChild onSelect={() => undefined}>
-              <a className="menu-item" href={routeUrl(route)} onClick={(event) => { if (isPlainClick(event)) { event.preventDefault(); go(route); } }}>
+            <Menu.Item key={label} asChild>
+              <a className="menu-item" href={routeUrl(route)} onClick={(event) => { if (isPlainClick(event)) { event.preventDefault(); setOpen(false); go(route); } }}>
                 <Icon size={18} strokeWidth={1.75} aria-hidden />{label}
               </a>
             </Menu.Item>
