@@ -406,7 +406,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** {repair}; lines {progress}, then {fsck: FsckReport} */
+        /** {repair}; lines {progress}, then {fsck: FsckReport}. A streaming answer that fails after its first line ends with {error: Error}. */
         post: operations["localFsck"];
         delete?: never;
         options?: never;
@@ -561,6 +561,7 @@ export interface components {
             size_bytes?: number;
             error?: components["schemas"]["ErrorBody"];
         };
+        /** @description Also the body of the 4xx answer to a single refused file, then with the members of Error beside results. */
         UploadResult: {
             results: components["schemas"]["ImportOutcome"][];
         };
@@ -681,6 +682,8 @@ export interface components {
             overlap?: components["schemas"]["Quad"];
             signals: components["schemas"]["Signals"];
             took_ms: number;
+            /** @description only from /local/v1/compare: a is stored and b a file, so the query of the signals is b */
+            swapped?: boolean;
         };
         DuplicateGroups: {
             groups: {
