@@ -200,6 +200,11 @@ void Importer::Withdraw(const SharedPending& pending) {
     library_.log.NoteRemovedLocked(pending->id);
     library_.log.SettleLocked(pending, Pending::State::kFailed);
   }
+  // Without the mark of a clean close the next opening looks for orphans.
+  library_.leave_unclean = true;
+  // After a failed sync nobody knows whether the row is on disk: only the next opening can tell an orphan from an
+  // image.
+  if (!library_.writable) return;
   SharedStore features = library_.FeaturesStore(), thumbnails = library_.ThumbnailsStore();
   for (blob::VolumeStore* store : {library_.originals.get(), features.get(), thumbnails.get()}) {
     Status marked = store->AppendTombstone(pending->id.value, 0);
@@ -207,8 +212,6 @@ void Importer::Withdraw(const SharedPending& pending) {
       Log(LogLevel::kWarning, "orphan_left",
           {{"image", fmt::format("{}", pending->id.value)}, {"error", marked.error().Text()}});
   }
-  // Without the mark of a clean close the next opening looks for orphans.
-  library_.leave_unclean = true;
 }
 
 void Importer::Report(const Choice& choice, ImportOutcome& outcome) {

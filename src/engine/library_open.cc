@@ -58,7 +58,7 @@ size_t Library::Impl::threads() const {
 }
 
 Status Library::Impl::RequireWritable() const {
-  if (writable) return {};
+  if (writable && originals->writable() && catalog->writable()) return {};
   return Fail(ErrorCode::kUnavailable, "the library is read-only since the disk failed to make a change durable",
               "mend the disk, then start again");
 }
@@ -129,19 +129,26 @@ Status Library::Impl::OpenStores() {
 }
 
 void Library::Impl::StartCommitter() {
-  committer = std::make_unique<Committer>(Committer::Steps{
-      .sync = [this]() -> Status {
-        LK_TRY(originals->Sync());
-        LK_TRY(FeaturesStore()->Sync());
-        return ThumbnailsStore()->Sync();
-      },
-      .insert = [this](const std::vector<catalog::ImageRow>& rows) { return catalog->InsertImages(rows); },
-      .committed = [this] { NoteChange(); },
-      .failed_for_good =
-          [this](const Error& error) {
-            writable = false;
-            Log(LogLevel::kError, "commit_failed_for_good", {{"error", error.Text()}});
-          }});
+  committer = std::make_unique<Committer>(
+      Committer::Steps{.sync = [this]() -> Status {
+                         LK_TRY(originals->Sync());
+                         LK_TRY(FeaturesStore()->Sync());
+                         return ThumbnailsStore()->Sync();
+                       },
+                       .insert =
+                           [this](const std::vector<catalog::ImageRow>& rows) {
+                             Status status = catalog->InsertImages(rows);
+                             // Io tells the committer that the row's state is unknown, not merely that it was refused.
+                             if (!status.has_value() && !catalog->writable())
+                               status = Fail(ErrorCode::kIo, status.error().message, status.error().hint);
+                             return status;
+                           },
+                       .committed = [this] { NoteChange(); },
+                       .failed_for_good =
+                           [this](const Error& error) {
+                             writable = false;
+                             Log(LogLevel::kError, "commit_failed_for_good", {{"error", error.Text()}});
+                           }});
 }
 
 void Library::Impl::NoteChange() {
@@ -196,7 +203,7 @@ Library::~Library() {
 }
 
 bool Library::writable() const {
-  return impl_->writable;
+  return impl_->RequireWritable().has_value();
 }
 const std::filesystem::path& Library::folder() const {
   return impl_->options.folder;

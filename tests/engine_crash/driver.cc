@@ -48,7 +48,9 @@ Status Run(const std::string& verb, const char* data, const AcknowledgedList& li
         list.Add(fmt::format("duplicate {} {}", outcome.verdict->of.value, name));
       if (outcome.error) list.Add(fmt::format("failed 0 {}", name));
     };
-    LK_TRY(library->ImportPaths({folder}, {}, CancelFlag(), item, nullptr));
+    LK_ASSIGN(ImportSummary sum, library->ImportPaths({folder}, {}, CancelFlag(), item, nullptr));
+    list.Add(fmt::format("summary 0 {:.2f}s,decode={:.2f},hash={:.2f},colour={:.2f},local={:.2f},thumbnail={:.2f}",
+                         sum.seconds, sum.decode_s, sum.hash_s, sum.colour_s, sum.local_s, sum.thumbnail_s));
   } else if (verb == "delete") {
     LK_ASSIGN(auto rows, library->ListImages({}));
     for (size_t i = 0; i < rows.size(); i += 2) {
