@@ -34,7 +34,7 @@ const std::vector<CommandRow>& Commands() {
        MakeCompare},
       {"features", "Every hash and feature of files, as JSON, one object a line",
        "  likeness features cat.jpg\n"
-       "  likeness features ~/Pictures | jq -r '.phash + \" \" + .path'",
+       "  likeness features --only phash ~/Pictures | jq -r '.phash + \" \" + .path'",
        MakeFeatures},
       {"show", "All that is known about pictures of the library", "  likeness show 42\n  likeness --json show 42 43",
        MakeShow},

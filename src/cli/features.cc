@@ -7,7 +7,11 @@ using http::Json;
 
 class Features : public Command {
  public:
-  void Describe(Flags& flags) override { flags.Words("files", &files_, 1, SIZE_MAX, "Files and folders"); }
+  void Describe(Flags& flags) override {
+    flags.Choice("--only", &only_, {"phash"},
+                 "Only this, as quickly as it can be had: a baseline JPEG is not decoded in full");
+    flags.Words("files", &files_, 1, SIZE_MAX, "Files and folders");
+  }
 
   Result<int> Run(Session& session) override {
     Json paths = Json::MakeArray();
@@ -25,12 +29,15 @@ class Features : public Command {
       }
       return true;
     };
-    LK_TRY(
-        session.door.Call(Need::kFiles, "POST", "/local/v1/features", Json().Set("paths", std::move(paths)), on_line));
+    Json request;
+    request.Set("paths", std::move(paths));
+    if (!only_.empty()) request.Set("only", only_);
+    LK_TRY(session.door.Call(Need::kFiles, "POST", "/local/v1/features", request, on_line));
     return failed == 0 ? kDone : good > 0 ? kFound : kFatal;
   }
 
  private:
+  std::string only_;
   std::vector<std::string> files_;
 };
 

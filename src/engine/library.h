@@ -70,6 +70,7 @@ class Library {
   Result<dedupe::Verdict> CompareWith(const AnalyzedFile& query, ImageId match) const;
 
   // --- duplicates and decisions -------------------------------------------------------------------------------------
+  // The first call looks at every picture, later ones at what came since.
   Result<std::vector<DuplicateGroup>> FindDuplicates(const CancelFlag& cancel, const OnProgress& on_progress) const;
   // kDuplicate puts b into the trash. Undo brings it back.
   Result<catalog::DecisionRow> Decide(ImageId a, ImageId b, catalog::DecisionKind kind, const std::string& reason);

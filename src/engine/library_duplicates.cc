@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "base/text.h"
@@ -13,34 +15,61 @@ namespace likeness::engine {
 namespace {
 
 constexpr size_t kAllDecisions = SIZE_MAX / 2;
+constexpr size_t kPortion = 512;  // pictures searched at a time
 
 }  // namespace
 
-Result<std::vector<DuplicateGroup>> Library::FindDuplicates(const CancelFlag& cancel,
-                                                            const OnProgress& on_progress) const {
+Result<std::vector<FoundPair>> Library::Impl::FindAllPairs(const CancelFlag& cancel,
+                                                           const OnProgress& on_progress) const {
+  std::lock_guard guard(pair_cache.mutex);
+  LK_ASSIGN(std::vector<ImageId> ids, LiveIds());
+  const std::set<ImageId> live(ids.begin(), ids.end());
+  // What left comes back as new.
+  std::erase_if(pair_cache.searched, [&](ImageId id) { return !live.contains(id); });
+  std::erase_if(pair_cache.pairs,
+                [&](const FoundPair& pair) { return !live.contains(pair.query) || !live.contains(pair.match); });
+  std::erase_if(ids, [&](ImageId id) { return pair_cache.searched.contains(id); });
+
   PairSearch search;
-  std::shared_ptr<IndexSet> indexes = impl_->CurrentIndexes();
-  search.indexes = indexes.get();
-  LK_ASSIGN(search.ids, impl_->LiveIds());
-  const std::set<ImageId> live(search.ids.begin(), search.ids.end());
+  std::shared_ptr<IndexSet> current = CurrentIndexes();
+  search.indexes = current.get();
   search.load = [&](ImageId id) -> Result<SharedQuery> {
     if (!live.contains(id)) return Fail(ErrorCode::kNotFound, "not a live image");
-    return impl_->LoadQuery(id);
+    return LoadQuery(id);
   };
   search.same_bytes = [&](ImageId a, ImageId b) {
-    Result<SharedFacts> first = impl_->FindFacts(a), second = impl_->FindFacts(b);
+    Result<SharedFacts> first = FindFacts(a), second = FindFacts(b);
     return first.has_value() && second.has_value() && (*first)->sha256 == (*second)->sha256;
   };
-  search.rules = impl_->options.rules;
-  search.threads = impl_->threads();
+  search.rules = options.rules;
+  search.threads = threads();
+  ProgressMeter meter(ids.size(), on_progress);
+  // In portions, so that a search that was stopped goes on where it was.
+  for (size_t first = 0; first < ids.size(); first += kPortion) {
+    search.ids.assign(ids.begin() + static_cast<ptrdiff_t>(first),
+                      ids.begin() + static_cast<ptrdiff_t>(std::min(ids.size(), first + kPortion)));
+    search.excluded.clear();
+    for (const FoundPair& pair : pair_cache.pairs) search.excluded.insert(MakePairKey(pair.query, pair.match));
+    LK_ASSIGN(std::vector<FoundPair> found, FindPairs(search, cancel, [&](size_t) { meter.Add(1); }));
+    pair_cache.pairs.insert(pair_cache.pairs.end(), std::make_move_iterator(found.begin()),
+                            std::make_move_iterator(found.end()));
+    pair_cache.searched.insert(search.ids.begin(), search.ids.end());
+  }
+  meter.Finish();
+  return pair_cache.pairs;
+}
+
+Result<std::vector<DuplicateGroup>> Library::FindDuplicates(const CancelFlag& cancel,
+                                                            const OnProgress& on_progress) const {
+  LK_ASSIGN(std::vector<FoundPair> pairs, impl_->FindAllPairs(cancel, on_progress));
+  std::set<PairKey> decided;
   std::vector<PairKey> barriers;
   LK_ASSIGN(std::vector<catalog::DecisionRow> decisions, impl_->catalog->ListDecisions(false, kAllDecisions));
   for (const catalog::DecisionRow& row : decisions) {
-    search.excluded.insert(MakePairKey(row.a, row.b));
+    decided.insert(MakePairKey(row.a, row.b));
     if (row.kind == catalog::DecisionKind::kNotDuplicate) barriers.push_back(MakePairKey(row.a, row.b));
   }
-  ProgressMeter meter(search.ids.size(), on_progress);
-  LK_ASSIGN(std::vector<FoundPair> pairs, FindPairs(search, cancel, [&](size_t) { meter.Add(1); }));
+  std::erase_if(pairs, [&](const FoundPair& pair) { return decided.contains(MakePairKey(pair.query, pair.match)); });
   auto facts = [&](ImageId id) -> Result<MemberFacts> {
     LK_ASSIGN(catalog::ImageRow row, impl_->catalog->GetImage(id));
     LK_ASSIGN(SharedQuery stored, impl_->LoadQuery(id));
@@ -50,9 +79,7 @@ Result<std::vector<DuplicateGroup>> Library::FindDuplicates(const CancelFlag& ca
                     row.format, stored->features.quality, false};
     return known;
   };
-  std::vector<DuplicateGroup> groups = BuildGroups(pairs, barriers, facts);
-  meter.Finish();
-  return groups;
+  return BuildGroups(pairs, barriers, facts);
 }
 
 Result<catalog::DecisionRow> Library::Impl::Remember(ImageId a, ImageId b, catalog::DecisionKind kind,

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <unordered_map>
 #include <vector>
@@ -89,6 +90,15 @@ struct Library::Impl {
   mutable std::unordered_map<ImageId, SharedFacts> facts;
   mutable uint64_t facts_version = 0;  // grows with each invalidation
 
+  // The pairs FindDuplicates knows, so that it compares only what came since. In memory only; decisions are looked at
+  // each time.
+  struct PairCache {
+    std::mutex mutex;
+    std::set<ImageId> searched;
+    std::vector<FoundPair> pairs;
+  };
+  mutable PairCache pair_cache;
+
   std::mutex feed_mutex;
   uint64_t feed_sequence = 0;
   std::function<void(uint64_t)> on_change;
@@ -122,6 +132,10 @@ struct Library::Impl {
   Status FillIndexes(IndexSet& set, const std::vector<ImageId>& ids, const CancelFlag& cancel,
                      const std::function<void()>& each);
   Result<std::vector<ImageId>> LiveIds() const;
+
+  // --- library_duplicates.cc ---
+  // Brings the cache up to the live pictures and returns its pairs.
+  Result<std::vector<FoundPair>> FindAllPairs(const CancelFlag& cancel, const OnProgress& on_progress) const;
 
   // --- library_derive.cc ---
   SharedStore FeaturesStore() const;

@@ -372,6 +372,41 @@ TEST(LibraryDecide, DecisionsHideAndUndoBringsBack) {
   EXPECT_FALSE(library->UndoDecision(DecisionId{99}).has_value());
 }
 
+// Later calls compare only what came since: they must answer as a first one would.
+TEST(LibraryDuplicates, LaterCallsFollowWhatComesAndGoes) {
+  TestLibrary library;
+  image::Bitmap scene = Scene(61);
+  ImageId original = library.ImportNew(Jpeg(scene, 95));
+  library.ImportNew(Jpeg(Scene(62)));
+  EXPECT_THAT(library.Duplicates(), IsEmpty());
+  auto import_undecided = [&](ByteView bytes) {
+    ImageId id = library.Import(bytes, OnDuplicate::kKeep).id;
+    for (const catalog::DecisionRow& row : library->ListDecisions(false, 100).value())
+      if (row.b == id) EXPECT_TRUE(library->UndoDecision(row.id));
+    return id;
+  };
+  ImageId half = import_undecided(Jpeg(Resized(scene, 320, 240)));
+  ASSERT_EQ(library.Duplicates().size(), 1u);
+  EXPECT_EQ(library.Duplicates()[0].members.size(), 2u);
+  ImageId poor = import_undecided(Jpeg(scene, 40));
+  ASSERT_EQ(library.Duplicates().size(), 1u);
+  EXPECT_EQ(library.Duplicates()[0].members.size(), 3u);
+  DecisionId decision = library->Decide(original, half, catalog::DecisionKind::kDuplicate, "").value().id;
+  ASSERT_EQ(library.Duplicates().size(), 1u);
+  EXPECT_EQ(library.Duplicates()[0].members.size(), 2u);
+  ASSERT_TRUE(library->UndoDecision(decision));
+  ASSERT_EQ(library.Duplicates().size(), 1u);
+  EXPECT_EQ(library.Duplicates()[0].members.size(), 3u);
+  ASSERT_TRUE(library->DeleteImage(poor));
+  ASSERT_EQ(library.Duplicates().size(), 1u);
+  EXPECT_EQ(library.Duplicates()[0].members.size(), 2u);
+  size_t before = library.Duplicates()[0].evidence.size();
+  library.Close();
+  library.Open();
+  ASSERT_EQ(library.Duplicates().size(), 1u);
+  EXPECT_EQ(library.Duplicates()[0].evidence.size(), before);
+}
+
 TEST(LibraryDelete, GoneFromEveryPlace) {
   TestLibrary library;
   image::Bitmap scene = Scene(70);

@@ -330,6 +330,16 @@ Json ToJson(const engine::FsckReport& report) {
       .Set("problems", std::move(problems));
 }
 
+Json PhashToJson(const engine::AnalyzedFile& file) {
+  return Json()
+      .Set("path", file.path)
+      .Set("format", codec::Name(file.analysis.info.format))
+      .Set("width", file.analysis.info.width)
+      .Set("height", file.analysis.info.height)
+      .Set("sha256", ToHex(file.sha256))
+      .Set("phash", HashHex(file.analysis.features.phash));
+}
+
 Json ToJson(const engine::AnalyzedFile& file) {
   const sandbox::Analysis& analysis = file.analysis;
   const feature::Features& f = analysis.features;

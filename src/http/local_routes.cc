@@ -70,13 +70,18 @@ Result<Response> Features(Context& context) {
   Fields fields(body);
   fields.Require("paths");
   std::vector<std::string> paths = fields.Strings("paths", kPathsMax);
+  const std::string only = fields.String("only").value_or("");
   LK_TRY(fields.Finish());
+  if (!only.empty() && only != "phash")
+    return Fail(ErrorCode::kInvalidArgument, "/only: \"" + CleanText(only, 40) + "\" cannot be had alone",
+                "\"phash\" can; leave it out for every feature");
   uint64_t ignored = 0;
   LK_ASSIGN(auto files, context.analyzer().FindPictures(paths, &ignored));
   std::mutex mutex;
   sandbox::AnalyzeOptions options;
   options.formats = context.analyzer().options().formats;
   options.thumbnails = false;
+  options.phash_only = only == "phash";
   // In order, a few at a time: the next block starts when the last of the block before is done.
   size_t threads = std::max<size_t>(1, context.analyzer().pool().stats().workers);
   for (size_t start = 0; start < files.size() && !context.cancel.cancelled(); start += threads) {
@@ -85,7 +90,7 @@ Result<Response> Features(Context& context) {
     ParallelFor(count, threads, &context.cancel, [&](size_t i) {
       Result<engine::AnalyzedFile> file = context.analyzer().AnalyzeFile(files[start + i], options);
       lines[i] =
-          file ? ToJson(*file)
+          file ? (options.phash_only ? PhashToJson(*file) : ToJson(*file))
                : Json().Set("path", CleanText(files[start + i].string(), 4096)).Set("error", ToJson(file.error()));
     });
     for (const Json& line : lines) {

@@ -338,7 +338,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** {paths}; one line of Features or {path, error} for each */
+        /** {paths, only}; one line of Features or {path, error} for each. only: "phash" gives path, format, size, sha256 and phash alone, as quickly as they can be had */
         post: operations["localFeatures"];
         delete?: never;
         options?: never;
