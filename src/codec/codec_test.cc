@@ -257,6 +257,23 @@ TEST(Codec, TheTypeIsToldByTheBytesAndRefusalsNameIt) {
   EXPECT_EQ(Decode({}, {}).error().code, ErrorCode::kCorruption);
 }
 
+TEST(Codec, RubbishBeforeTheFirstSegmentIsSkippedWhereJfifFollows) {
+  const Bytes jpeg = EncodeJpeg(Scene(16, 16, 3), 90).value();
+  const auto with = [](Bytes file, size_t rubbish) {
+    file.insert(file.begin() + 2, rubbish, uint8_t{0x20});
+    return file;
+  };
+  EXPECT_EQ(Sniff(with(jpeg, 300)), Format::kJpeg);
+  EXPECT_EQ(Decode(with(jpeg, 300), {}).value().bitmap.pixels, Decode(jpeg, {}).value().bitmap.pixels);
+  EXPECT_EQ(Sniff(with(jpeg, 5000)), Format::kUnknown);
+  Bytes other = jpeg;
+  other[6] = 'j';
+  EXPECT_EQ(Sniff(other), Format::kJpeg);
+  EXPECT_EQ(Sniff(with(other, 1)), Format::kUnknown);
+  EXPECT_EQ(Sniff(Bytes{0xFF, 0xD8}), Format::kUnknown);
+  EXPECT_EQ(Sniff(Bytes{0xFF, 0xD8, 0x20, 0xFF}), Format::kUnknown);
+}
+
 TEST(Codec, AFormatThatIsOffSaysHowToTurnItOn) {
   EXPECT_FALSE(DefaultFormats().Has(Format::kHeic));
   EXPECT_FALSE(DefaultFormats().Has(Format::kAvif));

@@ -37,9 +37,17 @@ bool Has(ByteView bytes, size_t offset, std::string_view magic) {
   return bytes.size() >= offset + magic.size() && std::memcmp(bytes.data() + offset, magic.data(), magic.size()) == 0;
 }
 
+// Decoders skip rubbish before the first segment. Two bytes alone are little: then that segment must be a JFIF or Exif
+// one, not far away.
 bool SniffJpeg(ByteView b) {
-  // Some writers leave rubbish before the first segment, and decoders skip it.
-  return Has(b, 0, "\xFF\xD8");
+  if (!Has(b, 0, "\xFF\xD8")) return false;
+  if (Has(b, 2, "\xFF")) return true;
+  constexpr size_t kRubbishBytesMax = 4096;
+  size_t at = 2;
+  while (at < kRubbishBytesMax && at < b.size() && b[at] != 0xFF) ++at;
+  while (Has(b, at, "\xFF\xFF")) ++at;
+  return (Has(b, at, "\xFF\xE0") && Has(b, at + 4, "JFIF\0"sv)) ||
+         (Has(b, at, "\xFF\xE1") && Has(b, at + 4, "Exif\0"sv));
 }
 bool SniffPng(ByteView b) {
   return Has(b, 0, "\x89PNG\r\n\x1A\n");
