@@ -17,6 +17,7 @@
 #include <fstream>
 #include <numeric>
 
+#include "copies/pairs.h"
 #include "copies/score.h"
 
 namespace likeness::bench {
@@ -28,6 +29,8 @@ struct Options {
   uint64_t seed = 1;
   unsigned threads = std::max(1u, std::thread::hardware_concurrency());
   bool exhaustive = false, rivals = true, kinds = false, misses = false;
+  bool pairs = false, bursts = false;
+  size_t candidates = 50;
 };
 
 Options Parse(int argc, char** argv) {
@@ -55,6 +58,14 @@ Options Parse(int argc, char** argv) {
       options.seed = std::strtoul(value().c_str(), nullptr, 10);
     else if (name == "--threads")
       options.threads = unsigned(std::max(1ul, std::strtoul(value().c_str(), nullptr, 10)));
+    else if (name == "--candidates")
+      options.candidates = std::strtoul(value().c_str(), nullptr, 10);
+    else if (name == "--large")
+      options.size = 0;
+    else if (name == "--pairs")
+      options.pairs = true;
+    else if (name == "--bursts")
+      options.bursts = true;
     else if (name == "--exhaustive")
       options.exhaustive = true;
     else if (name == "--no-rivals")
@@ -134,6 +145,7 @@ std::vector<std::unique_ptr<System>> MakeSystems(const Options& options) {
   std::vector<std::unique_ptr<System>> systems;
   LikenessOptions ours;
   ours.exhaustive = options.exhaustive;
+  ours.local_candidates = options.candidates;
   ours.explain = options.misses;
   systems.push_back(MakeLikeness(ours));
   systems.push_back(MakePhash());
@@ -167,6 +179,8 @@ void PrintMisses(const std::vector<Query>& queries, const std::vector<std::vecto
       bool right = answer.reference == query.truth;
       found |= right && answer.duplicate;
       if (right) why = answer.why;
+      if (right && answer.duplicate)
+        fmt::print(stderr, "{}: {} {} {}\n", transforms[query.transform].name, query.photo, answer.kind, answer.why);
       if (right || answer.kind == "none") continue;
       fmt::print("{} {} {} -> {} {} {:.3f} {}\n", answer.duplicate ? "false" : "alike", query.photo,
                  transforms[query.transform].name, split.references[size_t(answer.reference)]->name, answer.kind,
@@ -252,6 +266,14 @@ int Run(int argc, char** argv) {
   if (photos.size() < 8) {
     fmt::print(stderr, "no photos in {}\n", options.photos);
     return 2;
+  }
+  if (options.pairs) {
+    DistinctPairs(photos, options.threads);
+    return 0;
+  }
+  if (options.bursts) {
+    Bursts(LoadPhotos(options.photos, options.size), options.threads);
+    return 0;
   }
   Split split = Divide(photos, options);
   std::vector<Transform> transforms = Battery();

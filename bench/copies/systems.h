@@ -28,6 +28,9 @@ class System {
   virtual double index_bytes_per_image() const = 0;
 };
 
+// The verdict's rule and numbers, for people who tune.
+std::string Explain(const dedupe::Verdict& verdict);
+
 struct LikenessOptions {
   dedupe::Rules rules;
   size_t local_candidates = 50;

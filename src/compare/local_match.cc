@@ -7,6 +7,7 @@
 
 #include "compare/descriptor_match.h"
 #include "compare/geometry.h"
+#include "compare/parallax.h"
 
 namespace likeness::compare {
 namespace {
@@ -26,7 +27,8 @@ constexpr double kAngleMax = 35;           // degrees
 constexpr int kSeedsMax = 96;              // correspondences tried as hypotheses
 constexpr int kSeedsSharpened = 14;        // of them, sharpened by a second correspondence
 constexpr int kPartnersMax = 40;
-constexpr double kStretchMax = 2.2;  // affine: beyond it no plausible copy
+constexpr double kParallaxReach = 6;  // of the tolerance: how far near things may move against far ones
+constexpr double kStretchMax = 2.2;   // affine: beyond it no plausible copy
 // Share of random correspondences whose scale and angle agree with a transform.
 constexpr double kScaleAngleChance = 0.10;
 
@@ -282,6 +284,18 @@ void Describe(const Problem& problem, const Hypothesis& hypothesis, const std::v
   result.support = inside > 0 ? std::min(1.0, double(hypothesis.inliers.size()) / inside) : 0;
 }
 
+// Also of the candidates that are too far from the transform to be inliers.
+void DescribeParallax(const Problem& problem, const Hypothesis& hypothesis, LocalMatch& result) {
+  const Affine& transform = hypothesis.transform;
+  double scale = transform.scale(), tolerance = Tolerance(problem, scale);
+  std::vector<int> near = Agreeing(problem, transform, kParallaxReach * tolerance);
+  near = AtDifferentPlaces(problem, near, tolerance / 2, scale);
+  double pixel = std::max(WorkingPixel(problem.query_size), scale * WorkingPixel(problem.match_size));
+  Parallax parallax = MeasureParallax(Pairs(problem, near), transform, pixel);
+  result.parallax_points = parallax.points;
+  result.parallax = parallax.apart;
+}
+
 }  // namespace
 
 LocalMatch MatchLocal(const feature::LocalFeatures& query, image::Size query_size, const feature::LocalFeatures& match,
@@ -294,6 +308,7 @@ LocalMatch MatchLocal(const feature::LocalFeatures& query, image::Size query_siz
   if (result.candidates < std::max(3, options.inliers_min)) return result;
 
   double best = 1e9;
+  Hypothesis chosen;
   for (const Hypothesis& seed : Seeds(problem)) {
     Hypothesis hypothesis = Sharpen(problem, seed);
     if (hypothesis.inliers.size() < 3) continue;
@@ -310,7 +325,9 @@ LocalMatch MatchLocal(const feature::LocalFeatures& query, image::Size query_siz
     found.log10_false_alarms = log10;
     Describe(problem, hypothesis, apart, found);
     result = std::move(found);
+    chosen = std::move(hypothesis);
   }
+  if (result.inliers > 0) DescribeParallax(problem, chosen, result);
   return result;
 }
 

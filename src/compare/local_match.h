@@ -20,17 +20,21 @@ struct Correspondence {
 };
 
 struct LocalMatch {
-  int candidates = 0;                  // correspondences before verification
-  int inliers = 0;                     // verified, one-to-one, at different places; 0 = no transform found
-  image::Affine query_from_match;      // valid when inliers > 0
-  image::Quad region_in_match{};       // the query's frame, clipped to the match, in the match's pixels
-  image::Quad region_in_query{};       // the match's frame, clipped to the query, in the query's pixels
-  double query_coverage = 0;           // share of the query's area that the overlap takes, 0..1
-  double match_coverage = 0;           // share of the match's area, 0..1
-  double points_coverage = 0;          // share of the overlap that the inliers' convex hull takes, 0..1
-  double log10_false_alarms = 1e9;     // expected accidental agreements as good as this, log10; below -4 is proof
-  double residual_px = 0;              // root mean square distance of the inliers from the transform, query's pixels
-  double support = 0;                  // inliers as a share of the candidates that lie in the overlap, 0..1
+  int candidates = 0;               // correspondences before verification
+  int inliers = 0;                  // verified, one-to-one, at different places; 0 = no transform found
+  image::Affine query_from_match;   // valid when inliers > 0
+  image::Quad region_in_match{};    // the query's frame, clipped to the match, in the match's pixels
+  image::Quad region_in_query{};    // the match's frame, clipped to the query, in the query's pixels
+  double query_coverage = 0;        // share of the query's area that the overlap takes, 0..1
+  double match_coverage = 0;        // share of the match's area, 0..1
+  double points_coverage = 0;       // share of the overlap that the inliers' convex hull takes, 0..1
+  double log10_false_alarms = 1e9;  // expected accidental agreements as good as this, log10; below -4 is proof
+  double residual_px = 0;           // root mean square distance of the inliers from the transform, query's pixels
+  double support = 0;               // inliers as a share of the candidates that lie in the overlap, 0..1
+  // Points that move along with their neighbours, and how far the most moved seventh of them is from one homography, in
+  // pixels of the pictures that features are found on: copies stay under 1, frames from different places do not.
+  int parallax_points = 0;
+  double parallax = 0;
   std::vector<Correspondence> points;  // the inliers, best first
 };
 

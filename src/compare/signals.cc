@@ -18,7 +18,9 @@ using image::Size;
 constexpr int kPdqQualityMin = 50;  // Meta's own bound
 constexpr int kWholeBitsMax = 90;   // beyond it whole frames are not worth laying over each other
 constexpr double kWholeCoverage = 0.9, kParallaxShare = 0.08, kAlikePercent = 89;
-constexpr double kLocalProof = -12;  // log10 of accidental agreements
+constexpr double kBlurRatio = 2;
+constexpr double kParallaxMax = 2.2;  // pixels: more is another shot
+constexpr double kLocalProof = -12;   // log10 of accidental agreements
 
 Size SizeOf(const Features& features) {
   return {int(features.width), int(features.height)};
@@ -78,11 +80,28 @@ void Align(const QueryFeatures& query, const Features& match, PairSignals& signa
   signals.structure_difference = best.mean_difference;
   signals.exposure_gain = best.gain;
   signals.exposure_offset = best.offset;
+  signals.gamma = best.gamma;
+  signals.blurred = int(best.query_blurred) - int(best.match_blurred);
   signals.overlap_contrast = best.contrast;
   signals.changed_share = best.changed_share;
   signals.changed_regions = std::move(best.changed_regions);
   signals.around =
       LookAround(query.features.structure, signals.query_size, signals.match_size, signals.query_from_match);
+}
+
+// How many working pixels the finest detail of a picture takes: 1 for a sharp one.
+double Softness(const Features& features) {
+  double working = std::sqrt(std::max(1.0, double(features.width) * features.height / double(feature::kLocalPixels)));
+  return std::max(1.0, 1 / std::max(0.05, double(features.quality.upscale_ratio)) / working);
+}
+
+// A picture that shows less detail than its size and the other's detail allow is blurred.
+int Blurred(const Features& query, const Features& match, double scale) {
+  double query_detail = 1 / std::max(0.05, double(query.quality.upscale_ratio));  // pixels of the query
+  double match_detail = scale / std::max(0.05, double(match.quality.upscale_ratio));
+  if (query_detail > kBlurRatio * std::max(1.0, match_detail)) return 1;
+  if (match_detail > kBlurRatio * std::max(scale, query_detail)) return -1;
+  return 0;
 }
 
 double Interpolate(std::span<const std::array<double, 2>> knots, double x) {
@@ -117,7 +136,11 @@ PairSignals Compare(const QueryFeatures& query, const Features& match) {
   signals.same_pixels = signals.query_size == signals.match_size && query.features.pixel_hash == match.pixel_hash;
   CompareHashes(query, match, signals);
   if (!signals.low_information) CompareLocal(query, match, signals);
+  // Points of a soft picture are less precise.
+  signals.local.parallax /= std::max(Softness(query.features), Softness(match));
   Align(query, match, signals);
+  if (signals.aligned_by != AlignedBy::kNothing && signals.blurred == 0)
+    signals.blurred = Blurred(query.features, match, signals.query_from_match.scale());
   return signals;
 }
 
@@ -141,6 +164,7 @@ double SimilarityPercent(const PairSignals& signals) {
   // Overlapping views that differ where they overlap are alike, no copies.
   bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= kWholeCoverage;
   if (!one_whole && changed > kParallaxShare) local = std::min(local, kAlikePercent);
+  if (signals.local.parallax > kParallaxMax) return std::min(std::max(percent, local), kAlikePercent);
   return std::max(percent, local);
 }
 

@@ -40,6 +40,8 @@ struct PairSignals {
   double agreeing_correlation = 0;   // the same where the overlap did not change
   double structure_difference = 0;   // mean, grey levels, exposure taken out
   double exposure_gain = 1, exposure_offset = 0;
+  double gamma = 1;             // tone curve of the query against the match, besides gain and offset
+  int blurred = 0;              // 1: the query is, -1: the match is, against the other
   double overlap_contrast = 0;  // standard deviation of luma in the overlap, grey levels
   Surround around;              // of the match in the query
   // Share of the overlap whose structure differs, 0..1, and the boxes where it does, in the query's pixels. -1 when

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "compare/geometry.h"
+#include "compare/softness.h"
 
 namespace likeness::compare {
 namespace {
@@ -23,6 +25,13 @@ constexpr size_t kRegionsMax = 16;
 constexpr double kTrustedShare = 0.45;  // of the cells are never an edit
 constexpr double kGainMin = 0.2, kGainMax = 5;
 constexpr size_t kStarts = 40;
+constexpr double kRefineCorrelation = 0.7;  // less alike pictures are not worth a blur or a tone curve
+constexpr double kRefineChanged = 0.02;
+constexpr double kRefineGain = 0.6;   // of the change must be left at most for either to be believed
+constexpr double kDetailRatio = 0.7;  // of two pictures' detail: the poorer is blurred
+constexpr int kSofteningMax = 4;      // times
+constexpr std::array<double, 6> kGammas{0.4, 0.5, 0.7, 1.4, 2.0, 2.5};
+constexpr double kTonesMax = 255;
 
 // Bilinear; coordinates in cells, centres at +0.5.
 double Sample(const Structure& structure, double u, double v) {
@@ -119,7 +128,10 @@ struct Moments {
 };
 
 double Apart(const Cell& cell, double gain, double offset) {
-  return std::abs(cell.query - gain * cell.match - offset);
+  // What was clipped at either end says nothing about how far it would have gone.
+  double query = std::clamp(gain * cell.match + offset, 0.0, kTonesMax);
+  double match = std::clamp((cell.query - offset) / gain, 0.0, kTonesMax);
+  return std::min(std::abs(cell.query - query), gain * std::abs(cell.match - match));
 }
 
 // The bound under which kTrustedShare of the cells lie.
@@ -218,6 +230,78 @@ std::vector<image::Quad> Cluster(const std::vector<Cell>& cells, const Grid& gri
   return quads;
 }
 
+double Bound(const StructureAgreement& result) {
+  return std::max(kDifferenceMin, kDifferenceShare * result.contrast);
+}
+
+void Count(const std::vector<Cell>& cells, StructureAgreement& result) {
+  double bound = Bound(result), sum = 0;
+  int changed = 0;
+  Moments agreeing;
+  for (const Cell& cell : cells) {
+    sum += cell.difference;
+    if (cell.difference > bound)
+      ++changed;
+    else
+      agreeing.Add(cell);
+  }
+  result.agreeing_correlation = agreeing.n < kCellsMin / 2 ? 0 : agreeing.correlation();
+  result.mean_difference = sum / double(cells.size());
+  result.changed_share = double(changed) / double(cells.size());
+}
+
+// Takes the attempt, if it leaves clearly less change.
+bool TakeIfBetter(std::vector<Cell>& cells, StructureAgreement& result, std::vector<Cell> attempt,
+                  StructureAgreement attempted) {
+  FitExposure(attempt, attempted);
+  Count(attempt, attempted);
+  if (attempted.changed_share > kRefineGain * result.changed_share) return false;
+  if (attempted.mean_difference > result.mean_difference) return false;
+  attempted.correlation = std::max(attempted.correlation, result.correlation);
+  attempted.agreeing_correlation = std::max(attempted.agreeing_correlation, result.agreeing_correlation);
+  cells = std::move(attempt);
+  result = std::move(attempted);
+  return true;
+}
+
+// Where one picture has clearly less detail all over, the other is blurred as well.
+void FitBlur(std::vector<Cell>& cells, const Grid& grid, StructureAgreement& result) {
+  Plane query{grid.columns, grid.rows, {}};
+  query.values.assign(size_t(grid.columns * grid.rows), std::numeric_limits<float>::quiet_NaN());
+  Plane match = query;
+  auto at = [&](const Cell& cell) { return size_t(cell.row * grid.columns + cell.column); };
+  for (const Cell& cell : cells) {
+    query.values[at(cell)] = float(cell.query);
+    match.values[at(cell)] = float(cell.match);
+  }
+  double query_detail = Detail(query), match_detail = Detail(match) * result.gain;
+  bool query_blurred = query_detail < kDetailRatio * match_detail;
+  bool match_blurred = match_detail < kDetailRatio * query_detail;
+  if (!query_blurred && !match_blurred) return;
+  const std::vector<Cell> original = cells;
+  for (int times = 1; times <= kSofteningMax; ++times) {
+    Plane soft = Softened(query_blurred ? match : query, times);
+    std::vector<Cell> attempt = original;
+    for (Cell& cell : attempt) (query_blurred ? cell.match : cell.query) = double(soft.values[at(cell)]);
+    StructureAgreement attempted = result;
+    attempted.query_blurred = query_blurred;
+    attempted.match_blurred = match_blurred;
+    TakeIfBetter(cells, result, std::move(attempt), std::move(attempted));
+  }
+}
+
+void FitTones(std::vector<Cell>& cells, StructureAgreement& result) {
+  const std::vector<Cell> original = cells;
+  for (double gamma : kGammas) {
+    if (result.changed_share <= kRefineChanged) return;
+    std::vector<Cell> attempt = original;
+    for (Cell& cell : attempt) cell.match = kTonesMax * std::pow(cell.match / kTonesMax, gamma);
+    StructureAgreement attempted = result;
+    attempted.gamma = gamma;
+    TakeIfBetter(cells, result, std::move(attempt), std::move(attempted));
+  }
+}
+
 }  // namespace
 
 StructureAgreement AlignStructure(const Structure& query, Size query_size, const Structure& match, Size match_size,
@@ -237,20 +321,12 @@ StructureAgreement AlignStructure(const Structure& query, Size query_size, const
   result.correlation = all.correlation();
 
   FitExposure(cells, result);
-  double bound = std::max(kDifferenceMin, kDifferenceShare * result.contrast);
-  int changed = 0;
-  Moments agreeing;
-  for (const Cell& cell : cells) {
-    result.mean_difference += cell.difference;
-    if (cell.difference > bound)
-      ++changed;
-    else
-      agreeing.Add(cell);
+  Count(cells, result);
+  if (result.correlation >= kRefineCorrelation && result.changed_share > kRefineChanged) {
+    FitBlur(cells, grid, result);
+    FitTones(cells, result);
   }
-  result.agreeing_correlation = agreeing.n < kCellsMin / 2 ? 0 : agreeing.correlation();
-  result.mean_difference /= double(cells.size());
-  result.changed_share = double(changed) / double(cells.size());
-  if (changed > 0) result.changed_regions = Cluster(cells, grid, bound);
+  if (result.changed_share > 0) result.changed_regions = Cluster(cells, grid, Bound(result));
   return result;
 }
 

@@ -11,11 +11,15 @@
 namespace likeness::compare {
 
 struct StructureAgreement {
-  int cells = 0;                             // compared; 0 = too little overlap, nothing below is valid
-  double correlation = 0;                    // of luma over all cells, -1..1
-  double agreeing_correlation = 0;           // the same over the cells that did not change
-  double gain = 1, offset = 0;               // query = gain * match + offset, grey levels
-  double changed_share = -1;                 // cells that differ after the fit, 0..1
+  int cells = 0;                    // compared; 0 = too little overlap, nothing below is valid
+  double correlation = 0;           // of luma over all cells, -1..1
+  double agreeing_correlation = 0;  // the same over the cells that did not change
+  double gain = 1, offset = 0;      // query = gain * match + offset, grey levels
+  // Cells that differ after the fit, 0..1. A blur of the whole picture and a tone curve are fitted too: they are no
+  // change of any place.
+  double changed_share = -1;
+  bool query_blurred = false, match_blurred = false;
+  double gamma = 1;                          // of the match's tones, before gain and offset
   double mean_difference = 0;                // grey levels, after the fit
   double contrast = 0;                       // standard deviation of the query's cells in the overlap, grey levels
   std::vector<image::Quad> changed_regions;  // boxes in the query's pixels, largest first

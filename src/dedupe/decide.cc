@@ -112,6 +112,10 @@ Verdict Decide(const PairSignals& signals, const Rules& rules) {
   if (signals.low_information) return LowInformation(signals, rules);
 
   bool proven = Proven(signals, rules);
+  if (proven && signals.local.parallax > rules.parallax_max) {
+    double correlation = std::max(0.0, signals.structure_correlation);
+    return Finish(Make(VerdictKind::kSimilar, "parallax", 0.3 + 0.15 * correlation, signals.local.parallax, signals));
+  }
   if (proven && signals.aligned_by == AlignedBy::kLocal && LooksSame(signals, rules)) {
     return ByGeometry(signals, rules);
   }

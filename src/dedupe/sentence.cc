@@ -36,9 +36,26 @@ std::string Size(const PairSignals& signals) {
   return {};
 }
 
+constexpr double kWholeShare = 0.97;  // less of a picture is worth a word
+constexpr double kStretch = 1.04;
+
+// ", slightly cropped, with other proportions, blurred", as far as true.
+std::string Shape(const PairSignals& signals) {
+  std::string shape;
+  if (signals.aligned_by == compare::AlignedBy::kNothing) return shape;
+  if (signals.match_coverage < kWholeShare) shape += ", slightly cropped";
+  if (signals.query_coverage < kWholeShare) shape += ", with a little more around it";
+  const image::Affine& t = signals.query_from_match;
+  double wide = std::hypot(t.a, t.c), high = std::hypot(t.b, t.d);
+  if (std::max(wide, high) > kStretch * std::min(wide, high)) shape += ", with other proportions";
+  if (signals.blurred > 0) shape += ", blurred";
+  if (signals.blurred < 0) shape += ", sharper";
+  return shape;
+}
+
 std::string Colour(const PairSignals& signals) {
   bool recoloured = signals.colour_distance > feature::kColourTotal || std::abs(signals.exposure_gain - 1) > 0.25 ||
-                    std::abs(signals.exposure_offset) > 30;
+                    std::abs(signals.exposure_offset) > 30 || signals.gamma != 1;
   return recoloured ? ", with other colours or brightness" : "";
 }
 
@@ -58,7 +75,9 @@ std::string Edit(const PairSignals& signals, bool border) {
                      Also(signals, true, true));
 }
 
-std::string Similar(const PairSignals& signals) {
+std::string Similar(const Verdict& verdict) {
+  const PairSignals& signals = verdict.signals;
+  if (verdict.rule == "parallax") return "Another shot of the same scene, not a copy: near and far moved apart.";
   if (signals.local.inliers > 0 && signals.aligned_by == compare::AlignedBy::kLocal) {
     return fmt::format("Alike, but not a copy: {} points of the two pictures fit together.", signals.local.inliers);
   }
@@ -87,13 +106,14 @@ std::string Sentence(const Verdict& verdict, bool border) {
     case VerdictKind::kPixelEqual:
       return "Another file with exactly the same pixels.";
     case VerdictKind::kSamePicture:
-      return fmt::format("The same picture{}{}{}.", Size(signals), Colour(signals),
+      return fmt::format("The same picture{}{}{}{}.", Size(signals), Shape(signals), Colour(signals),
                          signals.low_information ? "; it is too plain to be sure" : "");
     case VerdictKind::kMirrored:
-      return fmt::format("The same picture, mirrored{}{}{}.", Also(signals, false, true), Size(signals),
-                         Colour(signals));
+      return fmt::format("The same picture, mirrored{}{}{}{}.", Also(signals, false, true), Size(signals),
+                         Shape(signals), Colour(signals));
     case VerdictKind::kRotated:
-      return fmt::format("The same picture{}{}{}.", Also(signals, true, true), Size(signals), Colour(signals));
+      return fmt::format("The same picture{}{}{}{}.", Also(signals, true, true), Size(signals), Shape(signals),
+                         Colour(signals));
     case VerdictKind::kPartOf:
       if (signals.query_coverage < 0.9) {
         return fmt::format("Overlapping crop: {} % of it shows {} % of the original{}.",
@@ -109,7 +129,7 @@ std::string Sentence(const Verdict& verdict, bool border) {
     case VerdictKind::kEdited:
       return Edit(signals, border);
     case VerdictKind::kSimilar:
-      return Similar(signals);
+      return Similar(verdict);
   }
   return {};
 }

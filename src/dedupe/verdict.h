@@ -5,11 +5,12 @@
 //   1 same_bytes       exact
 //   2 same_pixels      pixel_equal
 //   3 low_information  same_picture by hash and colour and, where it is reliable, PDQ; else none
-//   4 inliers          a proven transform whose overlap looks the same: by its geometry same_picture, mirrored,
+//   4 parallax           similar: the points prove a transform, but near things moved against far ones
+//   5 inliers          a proven transform whose overlap looks the same: by its geometry same_picture, mirrored,
 //   rotated,
 //                      part_of, contains or edited
-//   5 phash, pdq       whole pictures without a proven transform: same_picture, mirrored, rotated or edited
-//   6 alike            a transform without agreement, or hashes that are rather near: similar
+//   6 phash, pdq       whole pictures without a proven transform: same_picture, mirrored, rotated or edited
+//   7 alike            a transform without agreement, or hashes that are rather near: similar
 // Pure and thread-safe.
 #pragma once
 
@@ -73,7 +74,8 @@ struct Rules {
   double correlation_whole = 0.95;       // where no transform is proven by points
   double part_coverage_max = 0.90;       // less than this of a picture is overlapped: it is a part
   double changed_share_edited = 0.03;
-  double border_deviation_max = 12;  // grey levels: flatter sides are a border
+  double border_deviation_max = 4;  // grey levels: flatter sides are a border
+  double parallax_max = 2.2;        // pixels: more is another shot of the scene, however alike
 };
 
 Verdict Decide(const compare::PairSignals& signals, const Rules& rules = {});
