@@ -13,8 +13,11 @@ class Import : public Command {
     flags.Words("paths", &paths_, 1, SIZE_MAX, "Files and folders");
     flags.List("--tags", &tags_, "Tags for every picture that is taken in");
     flags.Text("--source-url", &source_url_, "Where they come from", "URL");
-    flags.Choice("--on-duplicate", &policy_, {"skip", "keep", "link", "replace-if-better", "ask"},
-                 "What to do with a copy");
+    flags.Choice(
+        "--on-duplicate", &policy_, {"skip", "keep", "link", "replace-if-better", "ask"},
+        "What to do with a copy: leave it out; take it in and leave the pair to the review of duplicates; take it "
+        "in as an alternate of the original; take it in and put the original into the trash when the copy is "
+        "better; ask for each. The same file is never taken in twice");
     flags.Flag("--dry-run", &dry_run_, "Do everything but storing");
     flags.Number("-j,--threads", &threads_, 0, 256, "Files at once; 0: one a processor");
   }
@@ -135,7 +138,7 @@ class Import : public Command {
       }
       if (policy == "skip") continue;
       Json body = Body();
-      body.Set("paths", Json::Array{item["path"]}).Set("on_duplicate", policy);
+      body.Set("paths", Json::Array{item["path"]}).Set("on_duplicate", policy).Set("decided", true);
       std::string before = std::exchange(policy_, policy);
       Json counted = Json().Set("imported", 0).Set("duplicate", -1).Set("rejected", 0).Set("failed", 0);
       Status sent = Send(session, body);

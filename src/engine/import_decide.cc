@@ -99,6 +99,7 @@ Importer::Choice Importer::Decide() {
 }
 
 bool Importer::PolicyImports(const std::vector<VerdictReport>& duplicates) {
+  if (duplicates.front().verdict.kind == dedupe::VerdictKind::kExact && !TakesSameBytes()) return false;
   switch (options_.on_duplicate) {
     case OnDuplicate::kKeep:
     case OnDuplicate::kLink:

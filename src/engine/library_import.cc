@@ -116,9 +116,14 @@ ImportOutcome Importer::Import(const Source& source) {
   return outcome;
 }
 
+bool Importer::TakesSameBytes() const {
+  return options_.decided &&
+         (options_.on_duplicate == OnDuplicate::kKeep || options_.on_duplicate == OnDuplicate::kLink);
+}
+
 // The quick answer for bytes that are there already: no decoding, no comparison.
 bool Importer::SettleSameBytes(const Source& source, ImportOutcome& outcome) {
-  if (options_.on_duplicate == OnDuplicate::kKeep || options_.on_duplicate == OnDuplicate::kLink) return false;
+  if (TakesSameBytes()) return false;
   std::vector<VerdictReport> reports;
   for (ImageId id : library_.FindLiveBySha256(file_.sha256)) {
     if (!library_.AwaitDurable(id)) continue;
@@ -245,6 +250,7 @@ void Importer::ApplyPolicy(const Choice& choice, ImportOutcome& outcome) {
   const VerdictReport& strongest = choice.duplicates.front();
   switch (options_.on_duplicate) {
     case OnDuplicate::kKeep:
+      if (!options_.decided) break;
       for (const VerdictReport& report : choice.duplicates)
         note(remember(report.of, outcome.id, catalog::DecisionKind::kKeepBoth, report), report.of);
       break;

@@ -52,6 +52,7 @@ class Importer {
   void CompareWith(ImageId id, Evidence& evidence);
   void CompareWithAdded(const LogEntry& entry, Evidence& evidence);
   Choice Decide();
+  bool TakesSameBytes() const;
   bool PolicyImports(const std::vector<VerdictReport>& duplicates);
   bool IsBetterThan(const VerdictReport& report);
   Result<dedupe::Candidate> FactsOf(ImageId id);

@@ -381,8 +381,11 @@ TEST(LibraryDuplicates, LaterCallsFollowWhatComesAndGoes) {
   EXPECT_THAT(library.Duplicates(), IsEmpty());
   auto import_undecided = [&](ByteView bytes) {
     ImageId id = library.Import(bytes, OnDuplicate::kKeep).id;
-    for (const catalog::DecisionRow& row : library->ListDecisions(false, 100).value())
-      if (row.b == id) EXPECT_TRUE(library->UndoDecision(row.id));
+    for (const catalog::DecisionRow& row : library->ListDecisions(false, 100).value()) {
+      if (row.b == id) {
+        EXPECT_TRUE(library->UndoDecision(row.id));
+      }
+    }
     return id;
   };
   ImageId half = import_undecided(Jpeg(Resized(scene, 320, 240)));
@@ -405,6 +408,28 @@ TEST(LibraryDuplicates, LaterCallsFollowWhatComesAndGoes) {
   library.Open();
   ASSERT_EQ(library.Duplicates().size(), 1u);
   EXPECT_EQ(library.Duplicates()[0].evidence.size(), before);
+}
+
+// A folder taken in with `keep`: everything but the same file twice, and the copies wait for review.
+TEST(LibraryImport, KeepForManyLeavesPairsToTheReview) {
+  TestLibrary library;
+  TemporaryFolder photos;
+  image::Bitmap scene = Scene(63);
+  photos.Write("a.jpg", Jpeg(scene, 95));
+  photos.Write("b.jpg", Jpeg(scene, 95));
+  photos.Write("small.jpg", Jpeg(Resized(scene, 320, 240)));
+  ImportOptions options;
+  options.on_duplicate = OnDuplicate::kKeep;
+  options.decided = false;
+  for (int round = 0; round < 2; ++round) {
+    auto summary = library->ImportPaths({photos.path().string()}, options, CancelFlag(), nullptr, nullptr);
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->imported, round == 0 ? 2u : 0u);
+    EXPECT_EQ(summary->duplicate, round == 0 ? 1u : 3u);
+  }
+  EXPECT_THAT(library->ListDecisions(true, 10).value(), IsEmpty());
+  ASSERT_EQ(library.Duplicates().size(), 1u);
+  EXPECT_EQ(library.Duplicates()[0].members.size(), 2u);
 }
 
 TEST(LibraryDelete, GoneFromEveryPlace) {

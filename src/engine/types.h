@@ -30,6 +30,9 @@ struct ImportOptions {
   std::vector<std::string> tags;
   std::string source_url;
   bool dry_run = false;  // everything but storing
+  // A person chose the policy for this very file. Else it is a rule for many: the same bytes are never taken twice, and
+  // what kKeep lets in stays undecided, for the review of duplicates.
+  bool decided = true;
   size_t threads = 0;    // 0: number of workers
 };
 

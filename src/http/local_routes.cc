@@ -31,6 +31,7 @@ Result<Response> Import(Context& context) {
   std::vector<std::string> tags = fields.Strings("tags", context.limits().tags_max);
   options.source_url = CleanText(fields.String("source_url").value_or(""), context.limits().url_bytes_max);
   options.dry_run = fields.Bool("dry_run").value_or(false);
+  options.decided = fields.Bool("decided").value_or(false);
   options.threads = static_cast<size_t>(fields.Int("threads", 0, 256).value_or(0));
   LK_TRY(fields.Finish());
   if (policy) {

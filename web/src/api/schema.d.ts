@@ -1300,6 +1300,8 @@ export interface operations {
                     source_url?: string;
                     dry_run?: boolean;
                     threads?: number;
+                    /** @description a person chose on_duplicate for these very files: keep and link take the same bytes again, and keep is remembered; else the same bytes are never taken twice, and what keep lets in is left to the review of duplicates */
+                    decided?: boolean;
                 };
             };
         };
