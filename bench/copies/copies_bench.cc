@@ -235,6 +235,10 @@ void Neardups(const Options& options) {
         bool right = same_photo(group, other);
         if (group != other && right) continue;
         ++(right ? found : wrong)[s][size_t(group)];
+        if (right && s == 0 && options.misses) {
+          fmt::print(stderr, "{}: {} against {}: {} {}\n", groups[size_t(group)], photos[i].name,
+                     photos[size_t(answer.reference)].name, answer.kind, answer.why);
+        }
         if (!right && s == 0 && options.misses) {
           fmt::print(stderr, "false {} -> {} {}\n", photos[i].name, photos[size_t(answer.reference)].name, answer.kind);
         }

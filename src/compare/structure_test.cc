@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <random>
+
 #include "compare/test_features.h"
 
 namespace likeness::compare {
@@ -37,6 +41,49 @@ TEST(StructureTest, ExposureIsTakenOut) {
   EXPECT_NEAR(agreement.gain, 0.6, 0.03);
   EXPECT_NEAR(agreement.offset, 10, 4);
   EXPECT_EQ(agreement.changed_share, 0);
+}
+
+TEST(StructureTest, TonesAndClippingAreNoChangeOfPlaces) {
+  Structure gamma = Hills(3), clipped = Hills(3);
+  for (uint8_t& value : gamma) value = uint8_t(255 * std::pow(value / 255.0, 2.0));
+  for (uint8_t& value : clipped) value = uint8_t(std::max(0, value - 90));
+  for (const Structure* toned : {&gamma, &clipped}) {
+    EXPECT_LT(AlignStructure(*toned, kSize, Hills(3), kSize, {}).changed_share, 0.01);
+    EXPECT_LT(AlignStructure(Hills(3), kSize, *toned, kSize, {}).changed_share, 0.01);
+  }
+}
+
+TEST(StructureTest, ABlurIsNoChangeButAnEditUnderItIs) {
+  std::mt19937_64 random(5);
+  Structure sharp, blurred{};
+  for (int i = 0; i < kStructureSide * kStructureSide; ++i) {
+    // Blocks of 3 cells: detail that a blur takes away.
+    sharp[size_t(i)] = i % kStructureSide % 3 || i / kStructureSide % 3 ? 0 : uint8_t(random() % 256);
+  }
+  for (int y = 0; y < kStructureSide; ++y) {
+    for (int x = 0; x < kStructureSide; ++x)
+      sharp[size_t(y * kStructureSide + x)] = sharp[size_t((y - y % 3) * kStructureSide + x - x % 3)];
+  }
+  for (int y = 0; y < kStructureSide; ++y) {
+    for (int x = 0; x < kStructureSide; ++x) {
+      int sum = 0, count = 0;
+      for (int v = std::max(0, y - 2); v <= std::min(kStructureSide - 1, y + 2); ++v) {
+        for (int u = std::max(0, x - 2); u <= std::min(kStructureSide - 1, x + 2); ++u, ++count)
+          sum += sharp[size_t(v * kStructureSide + u)];
+      }
+      blurred[size_t(y * kStructureSide + x)] = uint8_t(sum / count);
+    }
+  }
+  StructureAgreement soft = AlignStructure(blurred, kSize, sharp, kSize, {});
+  EXPECT_TRUE(soft.query_blurred);
+  EXPECT_FALSE(soft.match_blurred);
+  EXPECT_LT(soft.changed_share, 0.05);
+  EXPECT_TRUE(AlignStructure(sharp, kSize, blurred, kSize, {}).match_blurred);
+  Structure edited = blurred;
+  for (int y = 8; y < 24; ++y) {
+    for (int x = 8; x < 40; ++x) edited[size_t(y * kStructureSide + x)] = 255;
+  }
+  EXPECT_GT(AlignStructure(edited, kSize, sharp, kSize, {}).changed_share, 0.1);
 }
 
 TEST(StructureTest, CropsOfTheSquashedStructureAreFound) {

@@ -61,7 +61,9 @@ Verdict WholePicture(const PairSignals& signals, const Rules& rules, std::string
   Geometry geometry = GeometryOf(signals.query_from_match);
   bool square = std::abs(geometry.skew_degrees) <= kSquareDegrees;
   VerdictKind kind = VerdictKind::kSamePicture;
-  if (signals.changed_share > rules.changed_share_edited || !square)
+  // A blur leaves differences at every edge that its fit does not reach.
+  double edited = signals.blurred != 0 ? rules.changed_share_blurred : rules.changed_share_edited;
+  if (signals.changed_share > edited || !square)
     kind = VerdictKind::kEdited;
   else if (geometry.mirrored)
     kind = VerdictKind::kMirrored;

@@ -115,6 +115,23 @@ TEST(DecideTest, Table) {
       {"points agree, pictures do not", Copied({}, kOriginal, 0.7), VerdictKind::kSimilar, "not a copy"},
       {"parallax", With(Copied(Similarity(1, 3, -300, 0), kOriginal), [](auto& s) { s.structure_correlation = 0.6; }),
        VerdictKind::kSimilar, "not a copy"},
+      {"another shot of the scene", With(Copied({}, kOriginal), [](auto& s) { s.local.parallax = 5; }),
+       VerdictKind::kSimilar, "Another shot of the same scene"},
+      {"no proof, so no parallax",
+       With(Whole(12, 0.98),
+            [](auto& s) {
+              s.local.parallax = 5;
+              s.local.inliers = 6;
+              s.local.log10_false_alarms = -5;
+            }),
+       VerdictKind::kSamePicture, "The same picture"},
+      {"other proportions", Copied({0.5, 0, 0, 0, 0.7, 0}, {500, 560}), VerdictKind::kSamePicture,
+       "with other proportions"},
+      {"cut at the edge", Copied(Similarity(1, 0, -60, 0), {940, 800}), VerdictKind::kSamePicture, "slightly cropped"},
+      {"blurred", With(Copied({}, kOriginal, 0.05), [](auto& s) { s.blurred = 1; }), VerdictKind::kSamePicture,
+       "blurred"},
+      {"plain ground, no border", Copied(Similarity(1, 0, 0, 160), {1000, 960}, 0, 8), VerdictKind::kContains,
+       "Contains the whole original on 83 % of its area"},
       {"few points, not beyond doubt",
        With(Copied({}, kOriginal),
             [](auto& s) {

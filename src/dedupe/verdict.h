@@ -73,9 +73,10 @@ struct Rules {
   double changed_share_overlap = 0.08;   // but with parallax
   double correlation_whole = 0.95;       // where no transform is proven by points
   double part_coverage_max = 0.90;       // less than this of a picture is overlapped: it is a part
-  double changed_share_edited = 0.03;
-  double border_deviation_max = 4;  // grey levels: flatter sides are a border
-  double parallax_max = 2.2;        // pixels: more is another shot of the scene, however alike
+  double changed_share_edited = 0.03;    // less is recompression, more an edit;
+  double changed_share_blurred = 0.08;   // where one picture is blurred against the other
+  double border_deviation_max = 4;       // grey levels: flatter sides are a border
+  double parallax_max = 2.2;             // pixels: more is another shot of the scene, however alike
 };
 
 Verdict Decide(const compare::PairSignals& signals, const Rules& rules = {});
