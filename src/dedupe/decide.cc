@@ -80,7 +80,7 @@ Verdict ByGeometry(const PairSignals& signals, const Rules& rules) {
   if (query_whole && match_whole) return WholePicture(signals, rules, "inliers+structure", score, distance);
   if (query_whole) return Finish(Make(VerdictKind::kPartOf, "inliers+part", score, distance, signals));
   if (HasBorder(signals, rules)) {
-    return Finish(Make(VerdictKind::kEdited, "inliers+border", score, distance, signals), true);
+    return Finish(Make(VerdictKind::kEdited, std::string(kBorderRule), score, distance, signals), true);
   }
   if (match_whole) return Finish(Make(VerdictKind::kContains, "inliers+contains", score, distance, signals));
   // Neither is whole: two crops of one picture.

@@ -93,6 +93,29 @@ std::vector<std::string> Reasons(const Candidate& keep, const Candidate& other) 
 
 }  // namespace
 
+void MarkCandidates(std::vector<Candidate>& candidates, const std::vector<Finding>& findings) {
+  std::vector<int> edited(candidates.size(), 0), unedited(candidates.size(), 0);
+  for (const Finding& finding : findings) {
+    if (finding.a >= candidates.size() || finding.b >= candidates.size() || !IsDuplicate(finding.kind)) continue;
+    if (finding.kind == VerdictKind::kPartOf) candidates[finding.a].is_part = true;
+    if (finding.kind == VerdictKind::kContains) candidates[finding.b].is_part = true;
+    if (finding.rule == kBorderRule) {
+      candidates[finding.a].is_edited = true;
+      continue;
+    }
+    std::vector<int>& count = finding.kind == VerdictKind::kEdited ? edited : unedited;
+    ++count[finding.a];
+    ++count[finding.b];
+  }
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    if (edited[i] >= 2 && edited[i] > unedited[i]) candidates[i].is_edited = true;
+  }
+  // All edited against each other: none is the original.
+  if (std::ranges::all_of(candidates, &Candidate::is_edited)) {
+    for (Candidate& candidate : candidates) candidate.is_edited = false;
+  }
+}
+
 KeepProposal ProposeKeep(const std::vector<Candidate>& candidates) {
   KeepProposal proposal;
   // "Clearly better" is not transitive: the most duels won decides, then the earlier place.

@@ -75,5 +75,29 @@ TEST(KeepTest, OneAloneNeedsNoReason) {
   EXPECT_TRUE(proposal.reasons.empty());
 }
 
+TEST(KeepTest, TheOneThatDiffersFromAllIsTheEdited) {
+  std::vector<Candidate> group(4);
+  MarkCandidates(group, {{1, 0, VerdictKind::kEdited, ""},
+                         {2, 0, VerdictKind::kEdited, ""},
+                         {2, 1, VerdictKind::kSamePicture, ""},
+                         {3, 0, VerdictKind::kEdited, ""},
+                         {3, 1, VerdictKind::kPartOf, ""}});
+  EXPECT_TRUE(group[0].is_edited);
+  EXPECT_FALSE(group[1].is_edited || group[2].is_edited || group[3].is_edited);
+  EXPECT_TRUE(group[3].is_part);
+}
+
+TEST(KeepTest, OfTwoOnlyABorderTellsWhichIsEdited) {
+  std::vector<Candidate> two(2), framed(2), all(3);
+  MarkCandidates(two, {{1, 0, VerdictKind::kEdited, "inliers+structure"}});
+  EXPECT_FALSE(two[0].is_edited || two[1].is_edited);
+  MarkCandidates(framed, {{1, 0, VerdictKind::kEdited, std::string(kBorderRule)}});
+  EXPECT_TRUE(framed[1].is_edited);
+  EXPECT_FALSE(framed[0].is_edited);
+  MarkCandidates(
+      all, {{1, 0, VerdictKind::kEdited, ""}, {2, 0, VerdictKind::kEdited, ""}, {2, 1, VerdictKind::kEdited, ""}});
+  for (const Candidate& candidate : all) EXPECT_FALSE(candidate.is_edited);
+}
+
 }  // namespace
 }  // namespace likeness::dedupe

@@ -79,6 +79,9 @@ struct Rules {
   double parallax_max = 2.2;             // pixels: more is another shot of the scene, however alike
 };
 
+// The rule of an edit that is a border around the query.
+inline constexpr std::string_view kBorderRule = "inliers+border";
+
 Verdict Decide(const compare::PairSignals& signals, const Rules& rules = {});
 
 // What a person keeps and why.
@@ -92,6 +95,16 @@ struct Candidate {
   bool is_part = false;     // a crop of another member
   bool is_edited = false;   // carries an edit on top (watermark, text)
 };
+// What was found of candidate `a` as the query against `b`, both indices.
+struct Finding {
+  size_t a = 0, b = 0;
+  VerdictKind kind = VerdictKind::kNone;
+  std::string rule;
+};
+// Sets is_part and is_edited from what was found. Of two pictures alone nothing tells which one was edited, unless a
+// border was added; in a larger group it is the one that differs from most.
+void MarkCandidates(std::vector<Candidate>& candidates, const std::vector<Finding>& findings);
+
 struct KeepProposal {
   size_t keep = 0;                   // index into the candidates
   std::vector<std::string> reasons;  // "6000×4000 is 2.3 times the pixels", "JPEG quality 92 against 75"

@@ -48,10 +48,10 @@ void ProposeKeeper(DuplicateGroup& group, const std::vector<int>& metadata_field
     candidates.push_back({i, member.width, member.height, member.size_bytes, member.format, member.quality,
                           metadata_fields[i], false, false});
   }
-  for (const DuplicateEvidence& evidence : group.evidence) {
-    if (evidence.verdict.kind == dedupe::VerdictKind::kPartOf) candidates[evidence.a].is_part = true;
-    if (evidence.verdict.kind == dedupe::VerdictKind::kContains) candidates[evidence.b].is_part = true;
-  }
+  std::vector<dedupe::Finding> findings;
+  for (const DuplicateEvidence& evidence : group.evidence)
+    findings.push_back({evidence.a, evidence.b, evidence.verdict.kind, evidence.verdict.rule});
+  dedupe::MarkCandidates(candidates, findings);
   dedupe::KeepProposal proposal = dedupe::ProposeKeep(candidates);
   if (proposal.keep < group.members.size()) group.members[proposal.keep].keep = true;
   group.keep_reasons = std::move(proposal.reasons);
