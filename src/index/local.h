@@ -1,10 +1,11 @@
 // The local-feature index: which stored pictures share points with the query, and agree on how they moved?
-// Approximate: 128 of the 486 descriptor bits are a point's signature. Small segments are scanned whole, which is exact
-// over signatures; in large ones a prefix of the signature addresses a bucket and the buckets within two bits are
-// probed (binary descriptors have no uncertain bits to choose). Points within 28 bits become correspondences, one for
-// each query point and picture, weighted less the more pictures a point finds; they vote for a similarity transform.
-// Candidates come back ranked by the weight that agrees; verification with full descriptors is the caller's
-// (compare::MatchLocal). A query with fewer than kLocalPointsMin points finds nothing.
+// Approximate: 128 of the 486 descriptor bits are a point's signature, chosen by what tells true partners from
+// strangers. Points lie in buckets by a prefix of the signature; those within two bits of the query's are scanned
+// (binary descriptors have no uncertain bits to choose), by all query points, plain and mirrored, in one pass over
+// memory. Points within 32 bits become correspondences, the nearest for each query point and picture, weighted less the
+// more pictures a point finds; they vote for a similarity transform. Candidates come back ranked by the weight that
+// agrees; verification with full descriptors is the caller's (compare::MatchLocal). A query with fewer than
+// kLocalPointsMin points finds nothing. 24 bytes a point.
 #pragma once
 
 #include <memory>

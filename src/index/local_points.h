@@ -1,4 +1,4 @@
-// Inside the index module: how a descriptor becomes a signature and a bucket number.
+// Inside the index module: how a descriptor becomes a signature and a keypoint its place.
 #pragma once
 
 #include <array>
@@ -11,8 +11,11 @@ namespace likeness::index {
 
 using Signature = std::array<uint64_t, 2>;
 
-// 128 of the 486 descriptor bits. The first bits, the steadiest and most even ones, are the prefix that addresses a
-// bucket.
+// The first bits of a signature, ordered so that any number of them makes a good bucket number: true partners differ in
+// few of them, strangers in half.
+inline constexpr int kPrefixBits = 22;
+
+// 128 of the 486 descriptor bits.
 Signature SignatureOf(const feature::Descriptor& descriptor);
 PointGeometry GeometryOf(const feature::Keypoint& keypoint, uint32_t width, uint32_t height);
 

@@ -21,18 +21,25 @@ struct Pair {
   float qx, qy, mx, my, turn, log_scale, weight;
 };
 
-float X(uint16_t value) {
-  return static_cast<float>(value) / 65535.0f;
+float Share(uint32_t value) {
+  return static_cast<float>(value) / kPositionMax;
+}
+
+uint32_t Turn(const PointPair& pair) {
+  return (pair.match.angle - pair.query.angle) & (kAngleSteps - 1);
+}
+
+int ScaleSteps(const PointPair& pair) {
+  return static_cast<int>(pair.match.log_size) - static_cast<int>(pair.query.log_size);
 }
 
 Pair Unpack(const PointPair& pair) {
-  auto turn = static_cast<uint8_t>(pair.match.angle - pair.query.angle);
-  return {X(pair.query.x),
-          X(pair.query.y),
-          X(pair.match.x),
-          X(pair.match.y),
-          static_cast<float>(turn) * (2 * kPi / 256),
-          static_cast<float>(int{pair.match.log_size} - int{pair.query.log_size}) / 16.0f,
+  return {Share(pair.query.x),
+          Share(pair.query.y),
+          Share(pair.match.x),
+          Share(pair.match.y),
+          static_cast<float>(Turn(pair)) * (2 * kPi / kAngleSteps),
+          static_cast<float>(ScaleSteps(pair)) / kStepsPerOctave,
           pair.weight};
 }
 
@@ -56,11 +63,16 @@ void Agreeing(std::span<const Pair> pairs, const Similarity& s, const Pair* orig
     const Pair& pair = pairs[i];
     float dx = s.a * pair.qx - s.b * pair.qy + s.tx - pair.mx, dy = s.b * pair.qx + s.a * pair.qy + s.ty - pair.my;
     float allowed = tolerance;
-    if (origin != nullptr) allowed += spread * std::hypot(pair.qx - origin->qx, pair.qy - origin->qy);
+    if (origin != nullptr) {
+      float x = pair.qx - origin->qx, y = pair.qy - origin->qy;
+      allowed += spread * std::sqrt(x * x + y * y);
+    }
     allowed *= scale;
     if (dx * dx + dy * dy > allowed * allowed) continue;
     if (std::abs(pair.log_scale - log_scale) > 0.75f) continue;
-    if (std::abs(std::remainder(pair.turn - turn, 2 * kPi)) > 0.6f) continue;
+    float apart = std::abs(pair.turn - turn);  // below 3 pi
+    if (apart > kPi) apart = std::abs(apart - 2 * kPi);
+    if (apart > 0.6f) continue;
     out.push_back(i);
   }
 }
@@ -96,9 +108,9 @@ float CoarseAgreement(std::span<const PointPair> pairs) {
   // Bins are half as wide as what is accepted, so that 2x2 of them hold what agrees.
   std::array<float, kAngleBins * kScaleBins> bins{};
   for (const PointPair& pair : pairs) {
-    int turn = static_cast<uint8_t>(pair.match.angle - pair.query.angle) / (256 / kAngleBins);
-    int scale = std::clamp((int{pair.match.log_size} - int{pair.query.log_size} + 64) / 8, 0, kScaleBins - 1);
-    bins[static_cast<size_t>(scale * kAngleBins + turn)] += pair.weight;
+    size_t turn = Turn(pair) / (kAngleSteps / kAngleBins);
+    int scale = std::clamp((ScaleSteps(pair) + 32) / 4, 0, kScaleBins - 1);
+    bins[static_cast<size_t>(scale) * kAngleBins + turn] += pair.weight;
   }
   float best = 0;
   for (int scale = 0; scale < kScaleBins; ++scale)

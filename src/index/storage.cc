@@ -16,7 +16,7 @@ constexpr size_t kHugePage = 2u << 20;
 constexpr size_t kHugeFrom = 4u << 20;
 
 constexpr uint8_t kMagic[8] = {'L', 'K', 'I', 'N', 'D', 'E', 'X', '\n'};
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 constexpr size_t kHeaderBytes = 64, kEntryBytes = 24, kCrcAt = 60;
 constexpr uint32_t kSectionsMax = 16;
 constexpr uint64_t kAlignment = 64;
