@@ -1,8 +1,9 @@
 // Exact L1 search among 4096-bin colour histograms: ColourIndex and Faiss' IndexFlat with METRIC_L1 on the same
 // histograms in one process, one thread each.
-//   colour_bench [--photos FOLDER] [--max HISTOGRAMS] [--faiss-max HISTOGRAMS] [--json FILE]
-// With a folder: the histograms of its JPEG and PNG files, multiplied by noise: a histogram is a random mix of one
-// photo (60 to 100 %) and another, each weight times 0.5 to 1.5, a tenth of the bins moved to a neighbour. Without:
+//   colour_bench [--large] [--photos FOLDER] [--max HISTOGRAMS] [--faiss-max HISTOGRAMS] [--json FILE]
+// 10 k and 100 k histograms, with --large also 1 M (without Faiss). The folder is $LIKENESS_SHARED/photos/main if not
+// given. With a folder: the histograms of its JPEG and PNG files, multiplied by noise: a histogram is a random mix of
+// one photo (60 to 100 %) and another, each weight times 0.5 to 1.5, a tenth of the bins moved to a neighbour. Without:
 // synthetic sparse histograms around a few colours. The output says which.
 #include <faiss/IndexFlat.h>
 #include <omp.h>
@@ -140,7 +141,12 @@ void Run(size_t count, size_t faiss_max, const std::vector<ColourHistogram>& pho
 int main(int argc, char** argv) {
   size_t count_max = 100'000, faiss_max = 100'000;
   std::string folder, json;
-  for (int i = 1; i + 1 < argc; i += 2) {
+  if (const char* shared = std::getenv("LIKENESS_SHARED"); shared != nullptr && *shared != '\0')
+    folder = std::string(shared) + "/photos/main";
+  if (!std::filesystem::is_directory(folder)) folder.clear();
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--large") == 0) count_max = 1'000'000;
+    if (i + 1 == argc) break;
     if (std::strcmp(argv[i], "--photos") == 0) folder = argv[i + 1];
     if (std::strcmp(argv[i], "--max") == 0) count_max = std::strtoull(argv[i + 1], nullptr, 10);
     if (std::strcmp(argv[i], "--faiss-max") == 0) faiss_max = std::strtoull(argv[i + 1], nullptr, 10);

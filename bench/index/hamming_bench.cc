@@ -1,6 +1,7 @@
 // Exact Hamming search over 256-bit hashes: HammingIndex, our SIMD flat scan and Faiss' IndexBinaryFlat on the same
 // hashes in one process, one thread each.
-//   hamming_bench [--max HASHES] [--json FILE]
+//   hamming_bench [--large] [--max HASHES] [--json FILE]
+// 0.1 and 1 M hashes, with --large also 10 M.
 // Hashes are uniformly random, but each hundredth is a copy of an earlier one with up to 40 bits flipped, and queries
 // are stored hashes with 10 bits flipped: the queries have answers.
 #include <faiss/IndexBinaryFlat.h>
@@ -87,9 +88,11 @@ void Run(size_t count, Table& table) {
 }  // namespace likeness::bench
 
 int main(int argc, char** argv) {
-  size_t count_max = 10'000'000;
+  size_t count_max = 1'000'000;
   std::string json;
-  for (int i = 1; i + 1 < argc; i += 2) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--large") == 0) count_max = 10'000'000;
+    if (i + 1 == argc) break;
     if (std::strcmp(argv[i], "--max") == 0) count_max = std::strtoull(argv[i + 1], nullptr, 10);
     if (std::strcmp(argv[i], "--json") == 0) json = argv[i + 1];
   }
