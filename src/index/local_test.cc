@@ -27,8 +27,8 @@ LocalFeatures RandomFeatures(size_t points, std::mt19937_64& random) {
                                   static_cast<float>(8 << random() % 4), static_cast<float>(random() % 360),
                                   static_cast<float>(points - i)});
     Descriptor descriptor;
-    for (int bit = 0; bit < feature::kDescriptorBits; ++bit)
-      descriptor.words[static_cast<size_t>(bit / 64)] |= (random() & 1) << (bit % 64);
+    for (uint64_t& word : descriptor.words) word = random();
+    descriptor.words.back() &= (uint64_t{1} << feature::kDescriptorBits % 64) - 1;
     features.descriptors.push_back(descriptor);
   }
   return features;
@@ -104,8 +104,8 @@ TEST(LocalIndex, FindsEditedCopies) {
     }
 }
 
-// With more points than are scanned whole, the prefix tables answer.
-TEST(LocalIndex, FindsEditedCopiesThroughTables) {
+// With enough points for many buckets, of which few are scanned.
+TEST(LocalIndex, FindsEditedCopiesAmongMany) {
   Collection collection;
   collection.Fill(4600, 250);
   int found = 0, wanted = 0;
