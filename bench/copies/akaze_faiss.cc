@@ -1,6 +1,7 @@
 // The original's crop search: every descriptor asks an IndexBinaryIVF for its nearest, five rules on the counts decide.
 #include <faiss/IndexBinaryFlat.h>
 #include <faiss/IndexBinaryIVF.h>
+#include <omp.h>
 
 #include <algorithm>
 #include <array>
@@ -44,7 +45,9 @@ class AkazeFaiss : public System {
              double(std::max<size_t>(1, references.size()));
   }
 
+  // On one thread, as all systems are asked here: its threads spin while they wait.
   std::vector<Answer> Search(const Picture& query) const override {
+    omp_set_num_threads(1);
     Answer answer = Ask(query.akaze);
     if (answer.reference < 0) answer = Ask(query.akaze_mirrored);
     if (answer.reference < 0) return {};

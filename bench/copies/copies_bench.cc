@@ -2,12 +2,14 @@
 // references, the other half strangers; queries are made from both by seeded transforms. Prints Markdown, and JSON on
 // request.
 //
-//   copies_bench [--photos DIR] [--neardup DIR] [--size N] [--part tune|report|all] [--only TEXT] [--seed N] [--threads
-//   N]
-//                [--json FILE] [--exhaustive] [--no-rivals] [--kinds] [--misses]
+//   copies_bench [--photos DIR] [--neardup DIR] [--size N | --large] [--part tune|report|all] [--only TEXT] [--seed N]
+//                [--threads N] [--json FILE] [--no-rivals] [--candidates N | --exhaustive] [--kinds] [--misses]
+//   copies_bench --pairs     every photo against every other: what is said of pictures that are no copies
+//   copies_bench --bursts    made-up second frames of a scene
 //
-// --size: photos of either half that queries are made from (0: all). --part: rules are tuned on one half of the photos
-// (of references and strangers alike) and reported on the other.
+// --size: photos of either half that queries are made from (--large, 0: all). --part: rules are tuned on one half of
+// the photos (of references and strangers alike) and reported on the other. --candidates: of the index of points, that
+// are compared. --misses: what was missed, and on standard error each verdict with its numbers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,7 +27,7 @@ namespace {
 
 struct Options {
   std::string photos, neardup, part = "report", only, json;
-  size_t size = 10;
+  size_t size = 2;
   uint64_t seed = 1;
   unsigned threads = std::max(1u, std::thread::hardware_concurrency());
   bool exhaustive = false, rivals = true, kinds = false, misses = false;
