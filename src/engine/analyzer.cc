@@ -23,7 +23,8 @@ Result<std::unique_ptr<Analyzer>> Analyzer::Open(Options options) {
 Analyzer::Analyzer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Analyzer::~Analyzer() = default;
 
-Result<AnalyzedFile> Analyzer::AnalyzeBytes(ByteView bytes, const sandbox::AnalyzeOptions& options) const {
+Result<AnalyzedFile> Analyzer::AnalyzeBytes(ByteView bytes, const sandbox::AnalyzeOptions& options,
+                                            ByteView sidecar) const {
   if (bytes.size() > impl_->options.limits.file_bytes_max)
     return Fail(ErrorCode::kLimitExceeded, "the file is larger than limits.file_bytes_max",
                 "raise limits.file_bytes_max to allow it");
@@ -32,19 +33,17 @@ Result<AnalyzedFile> Analyzer::AnalyzeBytes(ByteView bytes, const sandbox::Analy
   AnalyzedFile file;
   file.size_bytes = bytes.size();
   file.sha256 = ComputeSha256(bytes);
-  LK_ASSIGN(file.analysis, impl_->pool->Analyze(bytes, allowed));
+  LK_ASSIGN(file.analysis, impl_->pool->Analyze(bytes, allowed, sidecar));
   return file;
 }
 
 Result<AnalyzedFile> Analyzer::AnalyzeFile(const std::filesystem::path& path,
                                            const sandbox::AnalyzeOptions& options) const {
   LK_ASSIGN(Bytes bytes, ReadFile(path, impl_->options.limits.file_bytes_max));
-  LK_ASSIGN(AnalyzedFile file, AnalyzeBytes(bytes, options));
+  Bytes sidecar;
+  if (options.metadata) sidecar = ReadSidecar(path, impl_->options.limits);
+  LK_ASSIGN(AnalyzedFile file, AnalyzeBytes(bytes, options, sidecar));
   file.path = path.string();
-  if (options.metadata) {
-    Bytes sidecar = ReadSidecar(path, impl_->options.limits);
-    if (!sidecar.empty()) codec::MergeXmp(sidecar, impl_->options.limits, file.analysis.metadata);
-  }
   return file;
 }
 

@@ -27,7 +27,9 @@ class Analyzer {
   ~Analyzer();
 
   Result<AnalyzedFile> AnalyzeFile(const std::filesystem::path& path, const sandbox::AnalyzeOptions& options) const;
-  Result<AnalyzedFile> AnalyzeBytes(ByteView bytes, const sandbox::AnalyzeOptions& options) const;
+  // `sidecar`: see sandbox::Pool::Analyze.
+  Result<AnalyzedFile> AnalyzeBytes(ByteView bytes, const sandbox::AnalyzeOptions& options,
+                                    ByteView sidecar = {}) const;
 
   // Picture files under `paths`, folders walked recursively without following links, in name order. Files whose content
   // is no picture are left out of folders (counted in `ignored`), but kept where they were named themselves.

@@ -143,8 +143,7 @@ bool Importer::SettleSameBytes(const Source& source, ImportOutcome& outcome) {
 }
 
 Status Importer::AnalyseSource(const Source& source) {
-  LK_ASSIGN(AnalyzedFile file, library_.options.analyzer->AnalyzeBytes(source.bytes, {}));
-  if (!source.sidecar.empty()) codec::MergeXmp(source.sidecar, library_.limits(), file.analysis.metadata);
+  LK_ASSIGN(AnalyzedFile file, library_.options.analyzer->AnalyzeBytes(source.bytes, {}, source.sidecar));
   file_ = std::move(file);
   file_.path = source.path;
   query_ = std::make_shared<const compare::QueryFeatures>(MakeQuery(file_.analysis));

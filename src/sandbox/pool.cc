@@ -78,12 +78,13 @@ Result<std::unique_ptr<Pool>> Pool::Open(Options options) {
 Pool::Pool(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Pool::~Pool() = default;
 
-Result<Analysis> Pool::Analyze(ByteView file, const AnalyzeOptions& options) {
+Result<Analysis> Pool::Analyze(ByteView file, const AnalyzeOptions& options, ByteView sidecar) {
   const Limits& limits = impl_->options.limits;
   if (file.size() > limits.file_bytes_max)
     return Fail(ErrorCode::kLimitExceeded,
                 fmt::format("it has {} bytes, more than {}", file.size(), limits.file_bytes_max),
                 "raise limits.file_bytes_max to allow it");
+  if (!options.metadata || sidecar.size() > limits.xmp_bytes_max) sidecar = {};
   uint32_t flags = 0;
   if (options.pixel_hash) flags |= wire::kPixelHash;
   if (options.thumbnails) flags |= wire::kThumbnails;
@@ -97,7 +98,16 @@ Result<Analysis> Pool::Analyze(ByteView file, const AnalyzeOptions& options) {
     impl_->GiveBack(nullptr);
     return Fail(ErrorCode::kUnavailable, "no decoding worker could be started", "run 'likeness doctor'");
   }
-  WorkerProcess::Answer answer = worker->Run(file, flags, options.formats.bits());
+  WorkerProcess::Answer answer = worker->Run(file, sidecar, flags, options.formats.bits());
+  if (answer.end == WorkerProcess::End::kNotStarted) {
+    // It died between two jobs, of which this file knows nothing.
+    impl_->Count(&Stats::replaced);
+    worker = impl_->StartOne();
+    if (worker != nullptr) answer = worker->Run(file, sidecar, flags, options.formats.bits());
+    if (answer.end == WorkerProcess::End::kNotStarted)
+      answer.error = {ErrorCode::kUnavailable, "the decoding workers die before they have work",
+                      "run 'likeness doctor'"};
+  }
   Result<Analysis> result =
       answer.end == WorkerProcess::End::kAnswered ? Deserialize(answer.bytes) : std::unexpected(answer.error);
   if (answer.end == WorkerProcess::End::kCrashed) impl_->Count(&Stats::crashed);

@@ -36,7 +36,8 @@ class Pool {
   ~Pool();
 
   // Errors: those of Analyze, plus LimitExceeded (time, memory) and Corruption ("the decoder crashed on it").
-  Result<Analysis> Analyze(ByteView file, const AnalyzeOptions& options);
+  // `sidecar`: an .xmp file's bytes, of which what the picture does not say itself is taken over.
+  Result<Analysis> Analyze(ByteView file, const AnalyzeOptions& options, ByteView sidecar = {});
   Stats stats() const;
   // What the isolation consists of on this machine, for `doctor`: "seccomp", "landlock abi 7", ...
   std::vector<std::string> Isolation() const;

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <thread>
 
@@ -146,6 +148,35 @@ TEST(Pool, ManyThreadsShareFewWorkers) {
   EXPECT_EQ(good, 24);
   EXPECT_EQ(pool->stats().jobs, 24u);
   EXPECT_EQ(pool->stats().busy, 0u);
+}
+
+// Processes whose parent is this one.
+std::vector<pid_t> Children() {
+  std::vector<pid_t> out;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    pid_t pid = std::atoi(entry.path().filename().c_str());
+    if (pid <= 0) continue;
+    std::ifstream file(entry.path() / "stat");
+    std::string text((std::istreambuf_iterator<char>(file)), {});
+    int parent = 0;
+    size_t name_end = text.rfind(')');
+    if (name_end != std::string::npos && std::sscanf(text.c_str() + name_end, ") %*c %d", &parent) == 1 &&
+        parent == getpid())
+      out.push_back(pid);
+  }
+  return out;
+}
+
+TEST(Pool, AWorkerThatDiedWhileIdleCostsNoFile) {
+  auto pool = OpenPool(1);
+  ASSERT_TRUE(pool->Analyze(SceneJpeg(160, 120, 1), {}));
+  std::vector<pid_t> children = Children();
+  ASSERT_EQ(children.size(), 1u);
+  kill(children[0], SIGKILL);
+  siginfo_t info;
+  ASSERT_EQ(waitid(P_PID, static_cast<id_t>(children[0]), &info, WEXITED | WNOWAIT), 0);
+  auto result = pool->Analyze(SceneJpeg(160, 120, 2), {});
+  EXPECT_TRUE(result) << result.error().Text();
 }
 
 TEST(Pool, RefusesFilesOverTheLimitUnread) {

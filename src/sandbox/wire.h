@@ -3,7 +3,7 @@
 //
 //   parent -> worker   Hello (once; with the output memfd)     limits
 //   worker -> parent   Ready (once)                            which isolation is in force
-//   parent -> worker   Job (with the sealed input memfd)       file size, options
+//   parent -> worker   Job (with the sealed input memfd)       sizes of the file and of the sidecar behind it, options
 //   worker -> parent   Done                                    length of the serialized answer in the output memfd
 #pragma once
 
@@ -37,6 +37,7 @@ struct Job {
   uint32_t formats = 0;
   uint64_t number = 0;
   uint64_t file_bytes = 0;
+  uint64_t sidecar_bytes = 0;
 };
 
 struct Done {

@@ -11,6 +11,7 @@
 #include <new>
 #include <string_view>
 
+#include "codec/metadata.h"
 #include "sandbox/isolation.h"
 #include "sandbox/pool.h"
 #include "sandbox/wire.h"
@@ -44,9 +45,11 @@ bool Send(int socket, const T& message) {
 }
 
 // The one catch-all at this border: whatever a library throws becomes that file's error.
-Result<Analysis> AnalyzeGuarded(ByteView file, const Limits& limits, const AnalyzeOptions& options) {
+Result<Analysis> AnalyzeGuarded(ByteView file, ByteView sidecar, const Limits& limits, const AnalyzeOptions& options) {
   try {
-    return Analyze(file, limits, options);
+    Result<Analysis> analysis = Analyze(file, limits, options);
+    if (analysis.has_value() && !sidecar.empty()) codec::MergeXmp(sidecar, limits, analysis->metadata);
+    return analysis;
   } catch (const std::bad_alloc&) {
     return Fail(ErrorCode::kLimitExceeded, "decoding it needs more memory than a worker may use",
                 "raise limits.worker_bytes_max to allow it");
@@ -57,8 +60,9 @@ Result<Analysis> AnalyzeGuarded(ByteView file, const Limits& limits, const Analy
 
 bool RunJob(const wire::Job& job, int input, const Limits& limits, uint8_t* output, wire::Done& done) {
   void* mapped = nullptr;
-  if (job.file_bytes > 0) {
-    mapped = mmap(nullptr, job.file_bytes, PROT_READ, MAP_SHARED, input, 0);
+  const size_t input_bytes = job.file_bytes + job.sidecar_bytes;
+  if (input_bytes > 0) {
+    mapped = mmap(nullptr, input_bytes, PROT_READ, MAP_SHARED, input, 0);
     if (mapped == MAP_FAILED) return false;
   }
   AnalyzeOptions options;
@@ -68,9 +72,9 @@ bool RunJob(const wire::Job& job, int input, const Limits& limits, uint8_t* outp
   options.local = job.flags & wire::kLocal;
   options.metadata = job.flags & wire::kMetadata;
   options.phash_only = job.flags & wire::kPhashOnly;
-  Bytes answer = Serialize(
-      AnalyzeGuarded({static_cast<const uint8_t*>(mapped), static_cast<size_t>(job.file_bytes)}, limits, options));
-  if (mapped != nullptr) munmap(mapped, job.file_bytes);
+  const ByteView given{static_cast<const uint8_t*>(mapped), input_bytes};
+  Bytes answer = Serialize(AnalyzeGuarded(given.first(job.file_bytes), given.subspan(job.file_bytes), limits, options));
+  if (mapped != nullptr) munmap(mapped, input_bytes);
   if (answer.size() > wire::kOutputBytes)
     answer = Serialize(Fail(ErrorCode::kLimitExceeded, "the answer is larger than a worker may give"));
   std::memcpy(output, answer.data(), answer.size());
@@ -88,7 +92,8 @@ int RunWorker(int socket) {
   void* output = mmap(nullptr, wire::kOutputBytes, PROT_READ | PROT_WRITE, MAP_SHARED, output_descriptor, 0);
   if (output == MAP_FAILED) return 71;
   close(output_descriptor);
-  // One picture's planes are the next one's: giving them back to the kernel in between costs a page fault for each 4 KB.
+  // One picture's planes are the next one's: giving them back to the kernel in between costs a page fault for each 4
+  // KB.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
   Result<IsolationReport> isolation = LockIn(hello.limits);

@@ -100,19 +100,21 @@ Result<pid_t> Spawn(std::vector<std::string> command, int socket) {
   return pid;
 }
 
-// The file's bytes where the worker can read and nobody can change them.
-Result<int> SealedInput(ByteView file) {
+// The file's bytes and the sidecar's where the worker can read and nobody can change them.
+Result<int> SealedInput(ByteView file, ByteView sidecar) {
   int descriptor = memfd_create("likeness-input", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (descriptor < 0) return FailErrno("cannot create shared memory for a file", errno);
-  for (size_t done = 0; done < file.size();) {
-    ssize_t put = write(descriptor, file.data() + done, file.size() - done);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) {
-      int reason = errno;
-      close(descriptor);
-      return FailErrno("cannot fill shared memory for a file", reason);
+  for (ByteView part : {file, sidecar}) {
+    for (size_t done = 0; done < part.size();) {
+      ssize_t put = write(descriptor, part.data() + done, part.size() - done);
+      if (put < 0 && errno == EINTR) continue;
+      if (put <= 0) {
+        int reason = errno;
+        close(descriptor);
+        return FailErrno("cannot fill shared memory for a file", reason);
+      }
+      done += static_cast<size_t>(put);
     }
-    done += static_cast<size_t>(put);
   }
   fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
   return descriptor;
@@ -148,7 +150,8 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::Start(const std::vector<st
   worker->pid_ = *pid;
   wire::Hello hello;
   hello.limits = limits;
-  if (!SendWithDescriptor(worker->socket_, &hello, sizeof hello, worker->output_))
+  // One that is gone already is told of by WaitReady, with how it ended.
+  if (!SendWithDescriptor(worker->socket_, &hello, sizeof hello, worker->output_) && errno != EPIPE)
     return FailErrno("cannot greet a worker", errno);
   return worker;
 }
@@ -174,9 +177,9 @@ Status WorkerProcess::WaitReady() {
               "run 'likeness doctor'; seccomp must be available");
 }
 
-WorkerProcess::Answer WorkerProcess::Run(ByteView file, uint32_t flags, uint32_t formats) {
+WorkerProcess::Answer WorkerProcess::Run(ByteView file, ByteView sidecar, uint32_t flags, uint32_t formats) {
   if (Status ready = WaitReady(); !ready) return {End::kCrashed, {}, ready.error()};
-  Result<int> input = SealedInput(file);
+  Result<int> input = SealedInput(file, sidecar);
   if (!input) return {End::kCrashed, {}, input.error()};
   rlimit cpu{static_cast<rlim_t>(CpuSecondsOf(pid_)) + 1 + limits_.worker_cpu_seconds_max, RLIM_INFINITY};
   prlimit(pid_, RLIMIT_CPU, &cpu, nullptr);
@@ -185,9 +188,10 @@ WorkerProcess::Answer WorkerProcess::Run(ByteView file, uint32_t flags, uint32_t
   job.formats = formats;
   job.number = ++jobs_;
   job.file_bytes = file.size();
+  job.sidecar_bytes = sidecar.size();
   bool sent = SendWithDescriptor(socket_, &job, sizeof job, *input);
   close(*input);
-  if (!sent) return Ended(End::kCrashed);
+  if (!sent) return Ended(End::kNotStarted);
   wire::Done done;
   int got = ReceiveWithin(socket_, &done, sizeof done, int64_t{limits_.worker_wall_seconds_max} * 1000);
   if (got != 1) return Ended(got == 0 ? End::kTimedOut : End::kCrashed);

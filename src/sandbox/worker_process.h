@@ -24,14 +24,19 @@ class WorkerProcess {
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
 
-  enum class End { kAnswered, kCrashed, kTimedOut };
+  enum class End {
+    kAnswered,
+    kNotStarted,  // the worker was dead before it had the job: another one may have it
+    kCrashed,
+    kTimedOut
+  };
   struct Answer {
     End end = End::kCrashed;
     Bytes bytes;  // when kAnswered
     Error error;  // otherwise: what the file is told
   };
   // Runs one job. After anything but kAnswered the process is dead.
-  Answer Run(ByteView file, uint32_t flags, uint32_t formats);
+  Answer Run(ByteView file, ByteView sidecar, uint32_t flags, uint32_t formats);
 
   // Waits for the worker to be ready. An error names why it could not start.
   Status WaitReady();
