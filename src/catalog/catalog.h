@@ -162,6 +162,8 @@ class Catalog {
     int64_t sort_at_ms;
   };
   Result<std::vector<LayoutRow>> ListLayout() const;
+  // All ids ascending, trash included.
+  Result<std::vector<ImageId>> ListIds() const;
   // Every image in id order, trash included. Not one snapshot: it reads on while others write, and `visit` may write
   // too.
   Status ForEachImage(const std::function<Status(const ImageRow&)>& visit) const;

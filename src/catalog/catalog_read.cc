@@ -128,6 +128,17 @@ Result<std::vector<ImageId>> Catalog::FindBySha256(const Sha256& sha256) const {
   return out;
 }
 
+Result<std::vector<ImageId>> Catalog::ListIds() const {
+  std::vector<ImageId> out;
+  Status done = impl_->Read([&](Connection& connection) -> Status {
+    LK_ASSIGN(Query query, connection.Prepare("SELECT id FROM images ORDER BY id"));
+    LK_ASSIGN(out, Collect<ImageId>(query, [](const Query& row) { return ImageId{row.Unsigned(0)}; }));
+    return {};
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
+  return out;
+}
+
 Result<std::vector<ImageRow>> Catalog::ListImages(const ListOptions& options) const {
   std::vector<ImageRow> out;
   Status done = impl_->Read([&](Connection& connection) -> Status {

@@ -182,9 +182,12 @@ TEST(Catalog, DeletesFromEveryPlace) {
   TemporaryFolder folder;
   auto catalog = OpenCatalog(folder);
   ImageRow row = Image(1);
-  row.tags = {"x"};
+  row.tags = {"a tag to forget"};
+  row.title = "a title to forget";
+  row.metadata_json = std::string(20'000, 'm') + "a place to forget";
   row.blobs = {{BlobKind::kOriginal, 1, 32, 10}, {BlobKind::kFeatures, 2, 40, 20}};
   ASSERT_TRUE(catalog->InsertImages({row}));
+  ASSERT_TRUE(catalog->Checkpoint());
   auto blobs = catalog->DeleteImage(ImageId{1});
   ASSERT_TRUE(blobs);
   ASSERT_EQ(blobs->size(), 2u);
@@ -197,6 +200,8 @@ TEST(Catalog, DeletesFromEveryPlace) {
   EXPECT_EQ(totals.deleted, 1u);
   EXPECT_THAT(FeedOf(*catalog), ElementsAre("+1", "-1"));
   EXPECT_THAT(FeedOf(*catalog, 1), ElementsAre("-1"));
+  catalog.reset();
+  EXPECT_EQ(AsText(ReadFile(folder.file(), 1 << 24).value()).find("to forget"), std::string_view::npos);
 }
 
 TEST(Catalog, TrashHidesAndGivesBack) {
@@ -337,6 +342,9 @@ TEST(Catalog, VisitsAllInOrderAndMayWrite) {
     return {};
   }));
   EXPECT_EQ(expected, 600u);
+  std::vector<ImageId> ids = catalog->ListIds().value();
+  ASSERT_EQ(ids.size(), 600u);
+  EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
   EXPECT_EQ(
       catalog->ForEachImage([](const ImageRow&) -> Status { return Fail(ErrorCode::kCancelled, "stop"); }).error().code,
       ErrorCode::kCancelled);

@@ -150,6 +150,8 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::filesystem::path
   if (mode == Mode::kWrite) sqlite3_wal_hook(database, CountFrames, &out->wal_frames_);
   auto settings = out->Execute(
       "PRAGMA mmap_size = 0; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+      // What a person deleted is overwritten in the file, not only unlinked.
+      "PRAGMA secure_delete = ON;"
       "PRAGMA synchronous = FULL; PRAGMA cache_size = -16384");
   if (!settings.has_value()) return std::unexpected(settings.error().Within(what));
   return out;
