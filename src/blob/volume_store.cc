@@ -11,6 +11,12 @@ namespace likeness::blob {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr uint64_t kVerifyPartBytes = 256 << 10;
+
+}  // namespace
+
 bool Covers(const ScannedRecord& tombstone, const ScannedRecord& record) {
   if (!tombstone.tombstone || record.tombstone || record.info.id != tombstone.info.id) return false;
   const Tombstone& stone = *tombstone.tombstone;
@@ -242,9 +248,21 @@ Result<Bytes> VolumeStore::Read(const Location& location, uint64_t id) const {
   return payload;
 }
 
-Result<VolumeStore::Extent> VolumeStore::Find(const Location& location, uint64_t id) const {
+Result<VolumeStore::Extent> VolumeStore::Find(const Location& location, uint64_t id, bool verify_payload) const {
   LK_ASSIGN(auto volume, impl_->FindVolume(location.volume));
   LK_ASSIGN(RecordHeader header, impl_->FindRecord(*volume, location, id));
+  if (verify_payload) {
+    Bytes part(std::min<uint64_t>(header.payload_bytes, kVerifyPartBytes));
+    uint32_t crc = 0;
+    for (uint64_t done = 0; done < header.payload_bytes; done += part.size()) {
+      part.resize(std::min<uint64_t>(part.size(), header.payload_bytes - done));
+      LK_TRY(volume->file.Pread(header.offset + header.header_bytes + done, part));
+      crc = Crc32c(part, crc);
+    }
+    if (crc != header.payload_crc)
+      return Fail(ErrorCode::kCorruption,
+                  fmt::format("{} at {}: the payload's checksum is wrong", volume->path.string(), location.offset));
+  }
   return Extent{volume->file.descriptor(), header.offset + header.header_bytes, header.payload_bytes, volume};
 }
 

@@ -89,14 +89,14 @@ class VolumeStore {
   // The payload, checksum verified, and that the record carries this id. NotFound also for a place in a volume that
   // compaction has dropped meanwhile: look the place up again.
   Result<Bytes> Read(const Location& location, uint64_t id) const;
-  // Where the payload's bytes lie, for sendfile: the header is verified, the payload is not.
+  // Where the payload's bytes lie, for sendfile: the header is verified, the payload if asked for.
   struct Extent {
     int descriptor = -1;
     uint64_t offset = 0;
     uint64_t length = 0;
     std::shared_ptr<const void> keep_open;  // the descriptor is valid while this lives, also after compaction
   };
-  Result<Extent> Find(const Location& location, uint64_t id) const;
+  Result<Extent> Find(const Location& location, uint64_t id, bool verify_payload = false) const;
 
   // Visits every record in order, tombstones too, resynchronising after garbage. Damage is collected, not fatal.
   // With verify_payloads every bit of the volumes is looked at.
