@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -284,6 +285,40 @@ TEST(LibraryRebuild, CancelledIsFinishedByTheNextOpening) {
   EXPECT_EQ(Answers(*library.library, library.ids), before);
   library.Fsck(true);
   EXPECT_TRUE(library.Fsck().clean()) << Describe(library.Fsck());
+}
+
+// What the trash holds has features too: undoing must not fail half-way for want of them.
+TEST(LibraryRebuild, CancelledLeavesTheTrashUsable) {
+  TestLibrary library;
+  ImageId kept = library.ImportNew(Jpeg(Scene(250, 320, 240)));
+  Bytes bytes = Jpeg(Scene(251, 320, 240));
+  ImageId trashed = library.ImportNew(bytes);
+  DecisionId decision = library->Decide(kept, trashed, catalog::DecisionKind::kDuplicate, "").value().id;
+  CancelFlag cancel;
+  cancel.Cancel();
+  ASSERT_TRUE(library->Rebuild(true, cancel, nullptr).has_value());
+  Status undone = library->UndoDecision(decision);
+  ASSERT_TRUE(undone.has_value()) << undone.error().Text();
+  SearchOptions options;
+  options.by = SearchBy::kCopy;
+  EXPECT_THAT(Ids(library->SearchByBytes(bytes, options).value()), ::testing::Contains(trashed));
+  EXPECT_TRUE(library->FindBytes(trashed, catalog::BlobKind::kThumbnail).has_value());
+}
+
+size_t CountOpenFiles() {
+  return static_cast<size_t>(std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()));
+}
+
+TEST(LibraryRebuild, ReplacedVolumesAreClosed) {
+  TestLibrary library;
+  ImageId id = library.ImportNew(Jpeg(Scene(252, 320, 240)));
+  auto sent_from = library->FindBytes(id, catalog::BlobKind::kThumbnail).value();
+  size_t before = CountOpenFiles();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(library->Rebuild(true, CancelFlag(), nullptr).has_value());
+  EXPECT_LE(CountOpenFiles(), before + 1) << "one is still being sent from";
+  Bytes read(sent_from.extent.length);
+  EXPECT_EQ(::pread(sent_from.extent.descriptor, read.data(), read.size(), std::streamoff(sent_from.extent.offset)),
+            std::ssize(read));
 }
 
 TEST(LibraryCompact, GivesSpaceBackAndKeepsAll) {

@@ -51,7 +51,8 @@ class Library {
   Result<std::vector<catalog::Catalog::LayoutRow>> ListLayout() const;
   Result<std::vector<catalog::TagCount>> CountTags(size_t limit) const;
   Result<feature::Features> GetFeatures(ImageId id) const;
-  // Where the bytes of one form of the picture lie, verified to be that record. NotFound. `mime` is ours.
+  // Where the bytes of one form of the picture lie, verified to be that record and whole (large ones at the first
+  // look). NotFound, Corruption. `mime` is ours.
   struct ImageBytes {
     blob::VolumeStore::Extent extent;
     std::string mime;

@@ -15,11 +15,19 @@ void Library::Impl::RemoveFromIndexes(ImageId id) {
   CurrentIndexes()->Remove(id);
   log.NoteRemovedLocked(id);
   ++index_changes;
+  ForgetPairs(id);
 }
 
 Status Library::Impl::SetTrashed(const std::vector<ImageId>& ids, bool trashed) {
   for (ImageId id : ids)
     if (!AwaitDurable(id)) return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
+  if (!trashed) {
+    // What cannot enter the indexes stays where it is. Features may be missing after a rebuild that was stopped.
+    for (ImageId id : ids)
+      if (!LoadQuery(id).has_value()) LK_TRY(Rederive({id}, CancelFlag(), [](ImageId, const auto&) {}));
+    for (ImageId id : ids) LK_TRY(LoadQuery(id));
+  }
+  std::unique_lock order(change_mutex);
   LK_TRY(catalog->SetTrashed(ids, trashed));
   for (ImageId id : ids) {
     ForgetFacts(id);
@@ -39,7 +47,9 @@ Status Library::Impl::SetTrashed(const std::vector<ImageId>& ids, bool trashed) 
     returned->state = Pending::State::kDurable;
     log.NoteReturnedLocked(returned);
     ++index_changes;
+    ForgetPairs(id);
   }
+  order.unlock();
   NoteChange();
   return {};
 }
@@ -69,9 +79,12 @@ Status Library::DeleteImage(ImageId id) {
   LK_TRY(impl_->RequireWritable());
   Gate::Shared inside(impl_->gate);
   if (!impl_->AwaitDurable(id)) return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
-  LK_ASSIGN(std::vector<catalog::BlobRow> blobs, impl_->catalog->DeleteImage(id));
-  impl_->ForgetFacts(id);
-  impl_->RemoveFromIndexes(id);
+  {
+    std::lock_guard order(impl_->change_mutex);
+    LK_TRY(impl_->catalog->DeleteImage(id));
+    impl_->ForgetFacts(id);
+    impl_->RemoveFromIndexes(id);
+  }
   impl_->NoteChange();
   SharedStore features = impl_->FeaturesStore(), thumbnails = impl_->ThumbnailsStore();
   for (blob::VolumeStore* store : {impl_->originals.get(), features.get(), thumbnails.get()}) {

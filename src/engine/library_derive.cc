@@ -40,8 +40,8 @@ Result<SharedFacts> Library::Impl::FindFacts(ImageId id) const {
     version = facts_version;
   }
   LK_ASSIGN(catalog::ImageRow row, catalog->GetImage(id));
-  auto found = std::make_shared<const BlobFacts>(
-      BlobFacts{row.sha256, row.format, row.name, row.trashed_at_ms != 0, std::move(row.blobs)});
+  auto found =
+      std::make_shared<const BlobFacts>(row.sha256, row.format, row.name, row.trashed_at_ms != 0, std::move(row.blobs));
   std::lock_guard guard(facts_mutex);
   if (version == facts_version) {
     if (facts.size() >= kFactsCachedMax) facts.clear();
@@ -68,21 +68,30 @@ Result<SharedQuery> Library::Impl::LoadQuery(ImageId id) const {
 }
 
 Result<SharedQuery> Library::Impl::LoadStoredQuery(ImageId id) const {
-  LK_ASSIGN(SharedFacts known, FindFacts(id));
-  const catalog::BlobRow* blob = FindBlob(known->blobs, catalog::BlobKind::kFeatures);
-  if (blob == nullptr)
-    return Fail(ErrorCode::kNotFound, fmt::format("image {} has no feature record", id.value), "run likeness rebuild");
-  LK_ASSIGN(Bytes bytes, FeaturesStore()->Read(LocationOf(*blob), id.value));
+  LK_ASSIGN(Bytes bytes, ReadRecord(id, catalog::BlobKind::kFeatures));
   LK_ASSIGN(compare::QueryFeatures query, DeserializeQuery(bytes));
   return std::make_shared<const compare::QueryFeatures>(std::move(query));
 }
 
+Result<Bytes> Library::Impl::ReadRecord(ImageId id, catalog::BlobKind kind) const {
+  for (int attempt = 0;; ++attempt) {
+    LK_ASSIGN(SharedFacts known, FindFacts(id));
+    const catalog::BlobRow* blob = FindBlob(known->blobs, kind);
+    if (blob == nullptr && kind == catalog::BlobKind::kOriginal)
+      return Fail(ErrorCode::kCorruption, fmt::format("image {} has no original in the catalog", id.value));
+    if (blob == nullptr)
+      return Fail(ErrorCode::kNotFound, fmt::format("image {} has no such derived record", id.value),
+                  "run likeness rebuild");
+    SharedStore holder;
+    Result<Bytes> bytes = StoreOf(kind, holder).Read(LocationOf(*blob), id.value);
+    if (bytes.has_value() || attempt > 0) return bytes;
+    ForgetFacts(id);
+  }
+}
+
 Result<Bytes> Library::Impl::ReadOriginal(ImageId id) const {
+  LK_ASSIGN(Bytes bytes, ReadRecord(id, catalog::BlobKind::kOriginal));
   LK_ASSIGN(SharedFacts known, FindFacts(id));
-  const catalog::BlobRow* blob = FindBlob(known->blobs, catalog::BlobKind::kOriginal);
-  if (blob == nullptr)
-    return Fail(ErrorCode::kCorruption, fmt::format("image {} has no original in the catalog", id.value));
-  LK_ASSIGN(Bytes bytes, originals->Read(LocationOf(*blob), id.value));
   if (ComputeSha256(bytes) != known->sha256)
     return Fail(ErrorCode::kCorruption,
                 fmt::format("the original of image {} has another SHA-256 than when it came", id.value));
@@ -118,7 +127,10 @@ Status Library::Impl::Rederive(const std::vector<ImageId>& ids, const CancelFlag
     LK_TRY(FeaturesStore()->Sync());
     LK_TRY(ThumbnailsStore()->Sync());
     LK_TRY(catalog->ReplaceBlobs(batch));
-    for (const auto& [id, row] : batch) ForgetFacts(id);
+    for (const auto& [id, row] : batch) {
+      ForgetFacts(id);
+      ForgetPairs(id);
+    }
     return {};
   };
   auto one = [&](ImageId id) -> Status {
@@ -151,7 +163,8 @@ Status Library::Impl::Rederive(const std::vector<ImageId>& ids, const CancelFlag
     stop.Cancel();
   });
   if (!failure.has_value()) {
-    writable = false;
+    // A full disk passes; a failed sync does not.
+    if (!FeaturesStore()->writable() || !ThumbnailsStore()->writable() || !catalog->writable()) writable = false;
     return failure;
   }
   if (!rows.empty()) LK_TRY(flush(std::move(rows)));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <set>
 
@@ -16,12 +17,34 @@ namespace {
 
 constexpr size_t kAllDecisions = SIZE_MAX / 2;
 constexpr size_t kPortion = 512;  // pictures searched at a time
+constexpr auto kLookAtCancelEvery = std::chrono::milliseconds(50);
 
 }  // namespace
 
+void Library::Impl::ForgetPairs(ImageId id) const {
+  std::lock_guard guard(pair_cache.changed_mutex);
+  pair_cache.changed.insert(id);
+}
+
+Result<std::unique_lock<std::timed_mutex>> Library::Impl::LockPairs(const CancelFlag& cancel) const {
+  std::unique_lock lock(pair_cache.mutex, std::defer_lock);
+  while (!lock.try_lock_for(kLookAtCancelEvery))
+    if (cancel.cancelled()) return Fail(ErrorCode::kCancelled, "the search for duplicates was stopped");
+  std::set<ImageId> changed;
+  {
+    std::lock_guard guard(pair_cache.changed_mutex);
+    changed.swap(pair_cache.changed);
+  }
+  for (ImageId id : changed) pair_cache.searched.erase(id);
+  if (!changed.empty())
+    std::erase_if(pair_cache.pairs,
+                  [&](const FoundPair& pair) { return changed.contains(pair.query) || changed.contains(pair.match); });
+  return lock;
+}
+
 Result<std::vector<FoundPair>> Library::Impl::FindAllPairs(const CancelFlag& cancel,
                                                            const OnProgress& on_progress) const {
-  std::lock_guard guard(pair_cache.mutex);
+  LK_ASSIGN(std::unique_lock<std::timed_mutex> lock, LockPairs(cancel));
   LK_ASSIGN(std::vector<ImageId> ids, LiveIds());
   const std::set<ImageId> live(ids.begin(), ids.end());
   // What left comes back as new.

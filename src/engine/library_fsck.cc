@@ -147,6 +147,11 @@ Result<FsckReport> FsckFolder(const fs::path& folder, const CancelFlag& cancel,
     return Fail(ErrorCode::kNotFound, fmt::format("{} is no data folder of Likeness", folder.string()));
   FsckReport report;
   std::unique_ptr<catalog::Catalog> catalog;
+  if (!has_catalog && !fs::exists(layout.rebuild_mark, error)) {
+    // A first opening that was cut short: nothing was ever acknowledged.
+    LK_ASSIGN(auto originals, OpenStoreReadOnly(layout.originals));
+    if (originals->stats().records == 0) return report;
+  }
   if (!has_catalog) {
     report.problems.push_back(
         {"catalog", "catalog.sqlite is missing; fsck --repair makes it again from the originals", {}, false});
@@ -160,12 +165,17 @@ Result<FsckReport> FsckFolder(const fs::path& folder, const CancelFlag& cancel,
     }
   }
   if (catalog == nullptr) return report;
+  LK_ASSIGN(catalog::Totals totals, catalog->CountAll());
   std::unique_ptr<blob::VolumeStore> stores[3];
   const fs::path folders[] = {layout.originals, layout.features, layout.thumbnails};
   for (int i = 0; i < 3; ++i) {
     if (!fs::exists(folders[i], error)) {
-      // The check goes on against an empty place: every image will miss what was there.
-      report.problems.push_back({"missing_folder", fmt::format("{} is missing", folders[i].string()), {}, false});
+      if (totals.images + totals.trashed == 0) return report;
+      report.problems.push_back(
+          {"missing_folder",
+           fmt::format("{} is missing{}", folders[i].string(), i == 0 ? "" : "; the next opening makes it again"),
+           {},
+           false});
       return report;
     }
     LK_ASSIGN(stores[i], OpenStoreReadOnly(folders[i]));
@@ -177,6 +187,7 @@ Result<FsckReport> FsckFolder(const fs::path& folder, const CancelFlag& cancel,
   parts.threads = std::max(1u, std::thread::hardware_concurrency());
   parts.ignore_orphans = !fs::exists(layout.clean_mark, error);
   LK_ASSIGN(Checker::Findings findings, Checker(parts).Run(cancel, meter));
+  for (Problem& problem : CheckIndexFiles(layout)) findings.report.problems.push_back(std::move(problem));
   return std::move(findings.report);
 }
 

@@ -46,6 +46,8 @@ struct Layout {
 Result<std::unique_ptr<blob::VolumeStore>> OpenStore(const std::filesystem::path& folder, uint64_t volume_bytes_max);
 Result<std::unique_ptr<blob::VolumeStore>> OpenStoreReadOnly(const std::filesystem::path& folder);
 Result<std::unique_ptr<catalog::Catalog>> OpenCatalog(const std::filesystem::path& path, bool read_only);
+// What is wrong with the index files of a closed folder; files that are absent are not.
+std::vector<Problem> CheckIndexFiles(const Layout& layout);
 
 inline blob::Location LocationOf(const catalog::BlobRow& row) {
   return {row.volume, row.offset, row.length};
@@ -61,6 +63,8 @@ struct BlobFacts {
   std::string format, name;
   bool trashed = false;
   std::vector<catalog::BlobRow> blobs;
+  // Bits by BlobKind: payloads that were found sound since the row was read, so that a large one is looked at once.
+  mutable std::atomic<uint8_t> verified{0};
 };
 using SharedFacts = std::shared_ptr<const BlobFacts>;
 
@@ -79,10 +83,9 @@ struct Library::Impl {
   std::atomic<bool> leave_unclean{false};  // no mark of a clean close: the next opening scans for orphans
   bool opened = false;                     // Open went through: Close may save
 
-  // Replaced as a whole by Rebuild; old stores stay open, since somebody may be sending from their files.
+  // Replaced as a whole by Rebuild; who reads or sends from an old store keeps it open.
   mutable std::shared_mutex derived_mutex;
   SharedStore features_store, thumbnails_store;
-  std::vector<SharedStore> retired;
   std::shared_ptr<IndexSet> indexes;
   std::atomic<uint64_t> index_changes{0};  // since the last save
 
@@ -91,13 +94,19 @@ struct Library::Impl {
   mutable uint64_t facts_version = 0;  // grows with each invalidation
 
   // The pairs FindDuplicates knows, so that it compares only what came since. In memory only; decisions are looked at
-  // each time.
+  // each time. `changed`: pictures that left or entered the indexes or got other features, to be searched anew. Noted
+  // after the change, so that a search that is running cannot have missed it for good.
   struct PairCache {
-    std::mutex mutex;
+    std::timed_mutex mutex;  // held for a whole search
     std::set<ImageId> searched;
     std::vector<FoundPair> pairs;
+    std::mutex changed_mutex;
+    std::set<ImageId> changed;
   };
   mutable PairCache pair_cache;
+
+  // Two changes of one picture reach catalog and indexes in the same order. Taken before the log's lock.
+  std::mutex change_mutex;
 
   std::mutex feed_mutex;
   uint64_t feed_sequence = 0;
@@ -136,6 +145,9 @@ struct Library::Impl {
   // --- library_duplicates.cc ---
   // Brings the cache up to the live pictures and returns its pairs.
   Result<std::vector<FoundPair>> FindAllPairs(const CancelFlag& cancel, const OnProgress& on_progress) const;
+  void ForgetPairs(ImageId id) const;
+  // Waits for a search that is running. Cancelled when the flag is set meanwhile.
+  Result<std::unique_lock<std::timed_mutex>> LockPairs(const CancelFlag& cancel) const;
 
   // --- library_derive.cc ---
   SharedStore FeaturesStore() const;
@@ -148,6 +160,8 @@ struct Library::Impl {
   Result<SharedQuery> LoadQuery(ImageId id) const;
   Result<SharedQuery> LoadStoredQuery(ImageId id) const;  // of a stored one only; takes no lock of the log
   Result<Bytes> ReadOriginal(ImageId id) const;
+  // Looks twice: a compaction may move the record between the look into the catalog and the look into the volume.
+  Result<Bytes> ReadRecord(ImageId id, catalog::BlobKind kind) const;
   // Appends feature, thumbnail and preview records, without syncing.
   Result<std::vector<catalog::BlobRow>> AppendDerived(ImageId id, const sandbox::Analysis& analysis, int64_t now_ms);
   // Analyses the originals again and makes new derived records durable, in parallel. `failed` gets what did not work.

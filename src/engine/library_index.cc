@@ -45,17 +45,30 @@ uint64_t LoadAll(IndexSet& set, const fs::path& folder) {
 
 }  // namespace
 
+std::vector<Problem> CheckIndexFiles(const Layout& layout) {
+  std::vector<Problem> problems;
+  IndexSet set;
+  ForEachIndex(set, layout.indexes, [&](auto& index, const fs::path& path) {
+    std::error_code error;
+    if (!fs::exists(path, error)) return;
+    if (Result<uint64_t> loaded = index.Load(path); !loaded.has_value())
+      problems.push_back(
+          {"index", fmt::format("{}; the next opening makes it again", loaded.error().message), {}, false});
+  });
+  return problems;
+}
+
 std::shared_ptr<IndexSet> Library::Impl::CurrentIndexes() const {
   std::shared_lock guard(derived_mutex);
   return indexes;
 }
 
 Result<std::vector<ImageId>> Library::Impl::LiveIds() const {
+  LK_ASSIGN(std::vector<catalog::Catalog::LayoutRow> rows, catalog->ListLayout());
   std::vector<ImageId> ids;
-  LK_TRY(catalog->ForEachImage([&](const catalog::ImageRow& row) -> Status {
-    if (row.trashed_at_ms == 0) ids.push_back(row.id);
-    return {};
-  }));
+  ids.reserve(rows.size());
+  for (const catalog::Catalog::LayoutRow& row : rows) ids.push_back({row.id});
+  std::sort(ids.begin(), ids.end());
   return ids;
 }
 

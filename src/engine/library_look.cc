@@ -10,6 +10,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Thumbnails and previews: their checksum costs less than sending them.
+constexpr uint64_t kAlwaysVerifiedBytes = 256 << 10;
+
 uint64_t FileBytes(const fs::path& path) {
   std::error_code error;
   uint64_t size = fs::file_size(path, error);
@@ -56,12 +59,15 @@ Result<Library::ImageBytes> Library::FindBytes(ImageId id, catalog::BlobKind kin
       return Fail(ErrorCode::kNotFound, fmt::format("image {} has no such form", id.value),
                   "run likeness rebuild to make thumbnails again");
     SharedStore holder;
-    auto extent = impl_->StoreOf(found_kind, holder).Find(LocationOf(*blob), id.value);
+    const auto bit = static_cast<uint8_t>(1u << static_cast<unsigned>(found_kind));
+    bool verify = blob->length <= kAlwaysVerifiedBytes || (known->verified & bit) == 0;
+    auto extent = impl_->StoreOf(found_kind, holder).Find(LocationOf(*blob), id.value, verify);
     if (!extent.has_value()) {
       if (attempt > 0) return std::unexpected(extent.error());
       impl_->ForgetFacts(id);
       continue;
     }
+    known->verified |= bit;
     ImageBytes bytes;
     bytes.extent = std::move(*extent);
     bool original = found_kind == BlobKind::kOriginal;

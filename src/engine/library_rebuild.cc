@@ -36,28 +36,29 @@ Status Library::Impl::DropDerived() {
   ForgetAllFacts();
   {
     std::unique_lock guard(derived_mutex);
-    retired.push_back(std::move(features_store));
-    retired.push_back(std::move(thumbnails_store));
     std::error_code error;
     fs::remove_all(layout.derived, error);
     if (error) Log(LogLevel::kWarning, "derived_not_removed", {{"error", error.message()}});
-    for (auto& [folder, store] :
-         {std::pair{layout.features, &features_store}, std::pair{layout.thumbnails, &thumbnails_store}}) {
+    auto open = [&](const fs::path& folder) -> Result<SharedStore> {
       LK_TRY(MakeDirectories(folder));
-      LK_ASSIGN(auto opened, OpenStore(folder, options.volume_bytes_max));
-      *store = std::move(opened);
+      LK_ASSIGN(auto store, OpenStore(folder, options.volume_bytes_max));
+      return SharedStore(std::move(store));
+    };
+    Result<SharedStore> features = open(layout.features), thumbnails = open(layout.thumbnails);
+    for (const Result<SharedStore>* opened : {&features, &thumbnails}) {
+      if (opened->has_value()) continue;
+      writable = false;  // the old stores stay, but what is written to them would be lost
+      return std::unexpected(opened->error());
     }
+    features_store = std::move(*features);
+    thumbnails_store = std::move(*thumbnails);
   }
   return MakeDirectories(layout.indexes);
 }
 
 Status Library::Impl::RederiveEverything(const CancelFlag& cancel,
                                          const std::function<void(ImageId, const Result<AnalyzedFile>&)>& each) {
-  std::vector<ImageId> ids;
-  LK_TRY(catalog->ForEachImage([&](const catalog::ImageRow& row) -> Status {
-    ids.push_back(row.id);
-    return {};
-  }));
+  LK_ASSIGN(std::vector<ImageId> ids, catalog->ListIds());
   LK_TRY(DropDerived());
   return Rederive(ids, cancel, each);
 }

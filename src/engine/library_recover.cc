@@ -41,18 +41,14 @@ Result<std::unordered_set<uint64_t>> ScanLiveIds(const blob::VolumeStore& store,
 }  // namespace
 
 Status Library::Impl::RecoverUnclean() {
-  std::unordered_set<uint64_t> known;
-  LK_TRY(catalog->ForEachImage([&](const catalog::ImageRow& row) -> Status {
-    known.insert(row.id.value);
-    return {};
-  }));
+  LK_ASSIGN(std::vector<ImageId> images, catalog->ListIds());
   uint64_t id_max = 0, orphans = 0;
   SharedStore features_now = FeaturesStore(), thumbnails_now = ThumbnailsStore();
   for (blob::VolumeStore* store : {originals.get(), features_now.get(), thumbnails_now.get()}) {
     LK_ASSIGN(std::unordered_set<uint64_t> ids, ScanLiveIds(*store, id_max));
     uint64_t before = orphans;
     for (uint64_t id : ids) {
-      if (known.contains(id)) continue;
+      if (std::binary_search(images.begin(), images.end(), ImageId{id})) continue;
       LK_TRY(store->AppendTombstone(id, 0));
       ++orphans;
     }
@@ -163,11 +159,7 @@ Status Library::Impl::RestoreDerived() {
   if (FeaturesStore()->stats().records > 0 && ThumbnailsStore()->stats().records > 0) return {};
   LK_ASSIGN(catalog::Totals totals, catalog->CountAll());
   if (totals.images + totals.trashed == 0) return {};
-  std::vector<ImageId> ids;
-  LK_TRY(catalog->ForEachImage([&](const catalog::ImageRow& row) -> Status {
-    ids.push_back(row.id);
-    return {};
-  }));
+  LK_ASSIGN(std::vector<ImageId> ids, catalog->ListIds());
   CancelFlag never;
   return Rederive(ids, never, [](ImageId, const Result<AnalyzedFile>&) {});
 }

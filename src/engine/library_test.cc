@@ -381,7 +381,8 @@ TEST(LibraryDuplicates, LaterCallsFollowWhatComesAndGoes) {
   EXPECT_THAT(library.Duplicates(), IsEmpty());
   auto import_undecided = [&](ByteView bytes) {
     ImageId id = library.Import(bytes, OnDuplicate::kKeep).id;
-    for (const catalog::DecisionRow& row : library->ListDecisions(false, 100).value()) {
+    std::vector<catalog::DecisionRow> decisions = library->ListDecisions(false, 100).value();
+    for (const catalog::DecisionRow& row : decisions) {
       if (row.b == id) {
         EXPECT_TRUE(library->UndoDecision(row.id));
       }

@@ -62,6 +62,13 @@ struct Stage {
 
 void Verify(const Stage& stage, const fs::path& photos, const std::string& when) {
   Acknowledged list = ReadList(stage.list());
+  // The folder as it was left, before an opening mends anything.
+  auto closed = FsckFolder(stage.data(), CancelFlag(), nullptr);
+  if (closed.has_value()) {
+    EXPECT_TRUE(closed->clean()) << when << ", not opened yet\n" << Describe(*closed);
+  } else {
+    EXPECT_EQ(list.lines, 0u) << when << ": " << closed.error().Text();
+  }
   Library::Options options;
   options.folder = stage.data();
   options.analyzer = &SharedAnalyzer();
@@ -160,6 +167,12 @@ void KillAtEachCall(const std::string& verb, const Stage& before, const fs::path
 }
 
 constexpr const char* kCalls = "pwrite,pwritev,write,fdatasync,fsync,rename";
+
+TEST(EngineCrash, ImportKilledAtEachSyncAndRename) {
+  TemporaryFolder photos;
+  WritePhotos(photos, 2);
+  KillAtEachCall("import", Stage{}, photos.path(), "fdatasync,fsync,rename");
+}
 
 TEST(EngineCrash, ImportKilledAtEachCall) {
   TemporaryFolder photos;
