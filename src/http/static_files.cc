@@ -43,11 +43,10 @@ std::string MimeOf(const std::string& extension) {
   return "application/octet-stream";
 }
 
-// Component libraries insert style elements at run time, hence the one 'unsafe-inline'; scripts are files of ours only.
+// Scripts and styles are files of ours only; blob: and data: are pictures before their upload and placeholders.
 constexpr const char* kPagePolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; font-src "
-    "'self'; "
-    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; connect-src "
+    "'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 }  // namespace
 
