@@ -18,15 +18,9 @@ namespace {
 
 // Shared libraries as they are loaded, with the versions in their file names: "opencv_core 4.6.0".
 Json LoadedLibraries() {
-  static constexpr std::string_view kWanted[] = {"opencv_core", "opencv_features2d",
-                                                 "turbojpeg",   "jpeg",
-                                                 "png16",       "webp",
-                                                 "gif",         "tiff",
-                                                 "heif",        "jxl",
-                                                 "lcms2",       "expat",
-                                                 "sqlite3",     "seccomp",
-                                                 "crypto",      "z",
-                                                 "fmt",         "boost_json"};
+  static constexpr std::string_view kWanted[] = {
+      "opencv_core", "opencv_features2d", "jpeg",    "png16",  "webp", "tiff", "heif",      "jxl", "lcms2",
+      "expat",       "sqlite3",           "seccomp", "crypto", "z",    "fmt",  "boost_json"};
   std::set<std::string> seen;
   std::ifstream maps("/proc/self/maps");
   std::string line;
