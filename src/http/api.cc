@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "http/gzip.h"
+#include "http/head_text.h"
 #include "http/routes.h"
 
 namespace likeness::http {
@@ -75,18 +76,6 @@ Found FindRoute(std::string_view method, std::string_view path) {
 
 Error NoSuchRoute() {
   return {ErrorCode::kNotFound, "no such route", "see /api/openapi.yaml for what there is"};
-}
-
-// Headers that every answer carries; routes that set their own policy keep it.
-void AddSecurityHeaders(Response& response) {
-  auto add = [&](const char* name, const char* value) {
-    if (!response.header(name)) response.headers.emplace_back(name, value);
-  };
-  add("X-Content-Type-Options", "nosniff");
-  add("Referrer-Policy", "no-referrer");
-  add("Cross-Origin-Resource-Policy", "same-origin");
-  add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  add("Cache-Control", "no-store");
 }
 
 void Compress(const Request& request, Response& response) {
@@ -221,7 +210,7 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
       AddSecurityHeaders(response);
       Compress(request, response);
     } else {
-      response = Refuse(result.error(), request.request_id);
+      response = Refuse(ForCaller(context, result.error()), request.request_id);
       if (wrong_method) {
         response.status = 405;
         response.headers.emplace_back("Allow", found.allowed);
@@ -238,11 +227,21 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
     line.Set("request_id", request.request_id);
     emit(Json().Set("error", std::move(line)).Dump());
   }
-  if (!result && result.error().code == ErrorCode::kInternal)
-    Log(LogLevel::kError, "internal_error", {{"path", request.path}, {"message", result.error().message}});
+  if (!result && (result.error().code == ErrorCode::kInternal || result.error().code == ErrorCode::kIo))
+    Log(LogLevel::kError, "request_failed",
+        {{"path", request.path}, {"message", result.error().message}, {"request_id", request.request_id}});
   std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
   impl_->metrics.CountRequest(metric, response.status, spent.count());
   return response;
+}
+
+Error ForCaller(const Context& context, Error error) {
+  const engine::Library* library = context.api.options.library;
+  if (context.request.caller == Caller::kOwner || !library) return error;
+  const std::string folder = library->folder().string() + "/";
+  for (size_t at = 0; (at = error.message.find(folder, at)) != std::string::npos;)
+    error.message.erase(at, folder.size());
+  return error;
 }
 
 Response JsonResponse(const Json& json) {

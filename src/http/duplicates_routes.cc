@@ -1,5 +1,6 @@
 // Groups of copies, and what people decided about pairs.
 #include <algorithm>
+#include <atomic>
 
 #include "base/text.h"
 #include "http/routes.h"
@@ -7,8 +8,28 @@
 namespace likeness::http {
 namespace {
 
+// The first call may take minutes: those that wait for it must not take every thread from the other routes.
+class Turn {
+ public:
+  explicit Turn(std::atomic<int>& count) : count_(count), has_(count.fetch_add(1) < kAtOnceMax) {}
+  ~Turn() { count_.fetch_sub(1); }
+  Turn(const Turn&) = delete;
+  bool has() const { return has_; }
+
+ private:
+  static constexpr int kAtOnceMax = 2;
+  std::atomic<int>& count_;
+  const bool has_;
+};
+
 Result<Response> ListDuplicates(Context& context) {
-  LK_ASSIGN(std::vector<engine::DuplicateGroup> groups, context.library().FindDuplicates(context.cancel, {}));
+  Turn turn(context.api.duplicate_lists);
+  if (!turn.has())
+    return Fail(ErrorCode::kUnavailable, "the library is being looked through for copies", "try again in a moment");
+  auto tell = [&](const engine::ImportProgress& progress) {
+    context.api.events.Publish("duplicates", ToJson(progress).Dump());
+  };
+  LK_ASSIGN(std::vector<engine::DuplicateGroup> groups, context.library().FindDuplicates(context.cancel, tell));
   Json out = Json::MakeArray();
   for (const engine::DuplicateGroup& group : groups) {
     bool visible = std::ranges::all_of(group.members,

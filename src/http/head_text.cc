@@ -46,6 +46,17 @@ std::string HttpDate(std::time_t utc) {
   return std::string(text, std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts));
 }
 
+void AddSecurityHeaders(Response& response) {
+  auto add = [&](const char* name, const char* value) {
+    if (!response.header(name)) response.headers.emplace_back(name, value);
+  };
+  add("X-Content-Type-Options", "nosniff");
+  add("Referrer-Policy", "no-referrer");
+  add("Cross-Origin-Resource-Policy", "same-origin");
+  add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  add("Cache-Control", "no-store");
+}
+
 std::string HeadText(const Response& response, std::string_view date, bool keep_alive, bool chunked) {
   std::string head;
   head.reserve(768);

@@ -1,6 +1,7 @@
 // The gallery: lists, layout, one image, uploads, tags.
 #include <fmt/format.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "http/gzip.h"
 #include "http/routes.h"
@@ -195,6 +196,12 @@ Result<Response> Upload(Context& context) {
       outcome.status = bytes.error().code == ErrorCode::kLimitExceeded ? engine::ImportStatus::kRejected
                                                                        : engine::ImportStatus::kFailed;
     }
+    if (outcome.error) {
+      if (outcome.status == engine::ImportStatus::kFailed)
+        Log(LogLevel::kError, "upload_failed",
+            {{"message", outcome.error->message}, {"request_id", context.request.request_id}});
+      outcome.error = ForCaller(context, *outcome.error);
+    }
     context.api.metrics.CountImport(engine::Name(outcome.status));
     results.Append(ToJson(outcome));
   }
@@ -216,6 +223,7 @@ Result<Response> Upload(Context& context) {
   Response response;
   response.status = status;
   response.headers.emplace_back("Content-Type", "application/json");
+  if (status == 503) response.headers.emplace_back("Retry-After", "2");
   Json body = Json().Set("results", results);
   if (status != 200) {
     // An Error and an UploadResult at once: clients that know either understand.

@@ -26,7 +26,7 @@ Json ToJson(const engine::DuplicateGroup& group);
 Json ToJson(const catalog::DecisionRow& row);
 Json ToJson(const engine::Stats& stats);
 Json ToJson(const engine::FsckReport& report);
-Json ToJson(const engine::AnalyzedFile& file);  // Features
+Json ToJson(const engine::AnalyzedFile& file);       // Features
 Json PhashToJson(const engine::AnalyzedFile& file);  // of a file analysed for its DCT hash only
 Json ComparisonToJson(const dedupe::Verdict& verdict, image::Size a, image::Size b, double took_ms);
 

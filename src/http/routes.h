@@ -1,6 +1,7 @@
 // What the files of routes share: the context of one request, and small readers of its words. Internal to http.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,6 +28,7 @@ struct Api::Impl {
   mutable std::mutex layout_mutex;
   std::shared_ptr<const LayoutCache> layout;  // null: make it anew
   int64_t started_at_s = 0;
+  std::atomic<int> duplicate_lists{0};  // requests that wait for the groups of duplicates
 
   explicit Impl(Options given);
 };
@@ -69,6 +71,8 @@ std::vector<Route> DuplicateRoutes();
 std::vector<Route> SystemRoutes();
 std::vector<Route> LocalRoutes();
 
+// The error as the caller may read it: only the owner learns where the data folder lies.
+Error ForCaller(const Context& context, Error error);
 Response JsonResponse(const Json& json);
 Response NoContent();
 Result<ImageId> CapturedId(const Context& context, size_t index = 0);

@@ -287,9 +287,10 @@ net::awaitable<void> Server::Impl::Accept(Loop& loop, Acceptor& acceptor, Caller
     boost::system::error_code ignored;
     socket.native_non_blocking(true, ignored);
     if (connections.load() >= limits.connections_max) {
-      constexpr std::string_view kBusy =
-          "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 2\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
-      (void)!::send(socket.native_handle(), kBusy.data(), kBusy.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      Response busy =
+          api.Refuse({ErrorCode::kUnavailable, "too many connections at once", "try again in a moment"}, "");
+      std::string text = Head(loop, busy, false, false).append(busy.text());
+      (void)!::send(socket.native_handle(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       continue;
     }
     net::co_spawn(loop.io, Serve(loop, std::move(socket), caller), net::detached);
@@ -412,10 +413,14 @@ net::awaitable<Status> Server::Impl::Receive(Connection& connection,
   }
   std::vector<char> chunk(kReadBytes);
   uint64_t received = 0;
+  const auto idle = std::chrono::seconds(limits.request_idle_seconds_max);
+  const auto began = Clock::now();
   while (!parser.is_done()) {
     message.body().data = chunk.data();
     message.body().size = chunk.size();
-    connection.deadline = Clock::now() + std::chrono::seconds(limits.request_idle_seconds_max);
+    // A byte now and then does not hold the connection for ever.
+    connection.deadline =
+        std::min(Clock::now() + idle, began + idle + std::chrono::seconds(received / kSlowestBytesPerSecond));
     auto [error, count] = co_await beast::http::async_read_some(connection.socket, connection.buffer, parser, kTuple);
     if (error && error != beast::http::error::need_buffer)
       co_return Fail(ErrorCode::kInvalidArgument, fmt::format("the request's body ended early: {}", error.message()));
@@ -477,13 +482,14 @@ net::awaitable<bool> Server::Impl::AnswerSlowly(Loop& loop, Connection& connecti
   connection.exchange = exchange;
   bool started = false, alive = true;
   Response streamed;
-  streamed.headers = {
-      {"Content-Type", "application/x-ndjson"}, {"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
+  streamed.headers = {{"Content-Type", "application/x-ndjson"}};
+  AddSecurityHeaders(streamed);
   while (true) {
     std::string lines = exchange->Take();
     if (!lines.empty() && alive) {
       if (!started) {
         std::string opening = Head(loop, streamed, keep_alive, true);
+        connection.deadline = WriteDeadline(opening.size());
         alive = co_await WriteBytes(connection, opening, {}, MSG_MORE);
       }
       started = true;
@@ -508,6 +514,7 @@ net::awaitable<bool> Server::Impl::AnswerSlowly(Loop& loop, Connection& connecti
     Response response = exchange->TakeResponse();
     co_return co_await Write(loop, connection, response, head, keep_alive && !stopping);
   }
+  connection.deadline = WriteDeadline(0);
   co_return co_await WriteBytes(connection, "0\r\n\r\n", {}, 0) && keep_alive;
 }
 
@@ -518,6 +525,7 @@ net::awaitable<bool> Server::Impl::AnswerEvents(Loop& loop, Connection& connecti
   connection.exchange = exchange;
   uint64_t token = api.events().Subscribe([exchange](const std::string& event) { exchange->Offer(event); });
   std::string opening = Head(loop, response, keep_alive, true);
+  connection.deadline = WriteDeadline(opening.size());
   bool alive = co_await WriteBytes(connection, opening, {}, 0);
   std::string next = "retry: 2000\n\nevent: ping\ndata: {}\n\n";
   constexpr auto kPing = std::chrono::seconds(15);
@@ -540,6 +548,7 @@ net::awaitable<bool> Server::Impl::AnswerEvents(Loop& loop, Connection& connecti
   }
   api.events().Unsubscribe(token);
   connection.exchange = nullptr;
+  connection.deadline = WriteDeadline(0);
   if (alive) co_await WriteBytes(connection, "0\r\n\r\n", {}, 0);
   co_return false;
 }

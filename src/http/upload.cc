@@ -9,7 +9,14 @@
 namespace likeness::http {
 namespace {
 constexpr uint64_t kFieldBytesMax = 256 << 10;
+
+// The sender of a file does not learn where the server keeps its own.
+std::unexpected<Error> CannotSpool(const Error& error) {
+  return Fail(error.code, "the server cannot keep the upload" + error.message.substr(error.message.rfind(':')),
+              error.hint.empty() ? "the server's log and disk tell more" : error.hint);
 }
+
+}  // namespace
 
 Result<Bytes> ReadPart(const Part& part, const Limits& limits) {
   if (part.too_large || part.length > limits.file_bytes_max) {
@@ -28,10 +35,11 @@ UploadReceiver::UploadReceiver(std::string_view boundary, const Limits& limits, 
 Status UploadReceiver::OpenSpool() {
   static std::atomic<uint64_t> counter{0};
   std::filesystem::path path = folder_ / fmt::format(".upload-{}-{}", getpid(), ++counter);
-  LK_ASSIGN(File file, File::Open(path, File::Mode::kCreate));
+  Result<File> file = File::Open(path, File::Mode::kCreate);
+  if (!file) return CannotSpool(file.error());
   std::error_code ignored;
   std::filesystem::remove(path, ignored);  // gone with the last descriptor, whatever happens
-  spool_ = std::make_shared<File>(std::move(file));
+  spool_ = std::make_shared<File>(std::move(*file));
   return {};
 }
 
@@ -66,7 +74,7 @@ Status UploadReceiver::OnData(std::string_view bytes) {
     part.length = 0;
     return {};
   }
-  LK_TRY(spool_->Pwrite(spooled_, AsBytes(bytes)));
+  if (Status written = spool_->Pwrite(spooled_, AsBytes(bytes)); !written) return CannotSpool(written.error());
   spooled_ += bytes.size();
   part.length += bytes.size();
   return {};
