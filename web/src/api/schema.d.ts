@@ -117,7 +117,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Groups of copies in the library that nobody has decided yet, with the proposal which to keep. */
+        /** Groups of copies in the library that nobody has decided yet, with the proposal which to keep. The first call after a start compares every picture and may take minutes (events tell how far it is); 503 when several wait for it already. */
         get: operations["listDuplicates"];
         put?: never;
         post?: never;
@@ -201,7 +201,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Server-sent events: `change` {sequence} when the library changed, `import` with ImportProgress while one runs, `ping`. */
+        /** Server-sent events: `change` {sequence} when the library changed, `import` with ImportProgress while one runs, `duplicates` with ImportProgress while a list of them is being made, `ping`. */
         get: operations["events"];
         put?: never;
         post?: never;
@@ -620,7 +620,6 @@ export interface components {
         ImagePage: {
             images: components["schemas"]["Image"][];
             next_cursor?: string;
-            total?: number;
         };
         ImageEdit: {
             title?: string;
