@@ -18,6 +18,17 @@ Error ErrorFrom(const Json& json) {
   return error;
 }
 
+// The engine does not know of commands; here the errors of opening get their way out.
+Error WithWayOut(Error error, const std::filesystem::path& data) {
+  if (!error.hint.empty()) return error;
+  if (error.code == ErrorCode::kFailedPrecondition)
+    error = {error.code, fmt::format("another likeness works on {}", data.string()),
+             "wait until it is done, or end it, or name another folder with --data DIR"};
+  else if (error.code == ErrorCode::kPermissionDenied || error.code == ErrorCode::kIo)
+    error.hint = "make the folder writable for this user, or name another one with --data DIR";
+  return error;
+}
+
 }  // namespace
 
 Door::~Door() {
@@ -39,7 +50,9 @@ Status Door::OpenLibrary() {
   options.folder = options_.data;
   options.analyzer = analyzer_.get();
   options.rebuild_lost_catalog = options_.rebuild_lost_catalog;
-  LK_ASSIGN(library_, engine::Library::Open(options));
+  Result<std::unique_ptr<engine::Library>> library = engine::Library::Open(options);
+  if (!library) return std::unexpected(WithWayOut(library.error(), options_.data));
+  library_ = std::move(*library);
   return {};
 }
 

@@ -1,4 +1,6 @@
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <thread>
@@ -23,6 +25,13 @@ class Serve : public Command {
   }
 
   Result<int> Run(Session& session) override {
+    if (session.door.HasServer())
+      return Fail(ErrorCode::kFailedPrecondition,
+                  fmt::format("a server runs on {} already", session.door.options().data.string()),
+                  "end it first, or serve another folder with --data DIR");
+    if (!page_.empty() && !std::filesystem::exists(std::filesystem::path(page_) / "index.html"))
+      return Fail(ErrorCode::kNotFound, fmt::format("--page: {} has no index.html", page_),
+                  "name the folder that the build of web/ made, as a rule web/dist");
     LK_TRY(session.door.OpenLibrary());
     http::Api::Options api_options{session.door.analyzer(), session.door.library(), {}};
     api_options.page_folder = page_.empty() ? http::FindPageFolder() : std::filesystem::path(AbsolutePath(page_));
@@ -45,8 +54,18 @@ class Serve : public Command {
       session.terminal.PrintJson(Json().Set("listening", address).Set("data", options.upload_folder.string()));
     else
       session.terminal.Line(fmt::format("The gallery is at {}  (Ctrl-C ends it)", session.terminal.Bold(address)));
-    if (api_options.page_folder.empty()) session.terminal.Note("The page is not built, so only the API answers.");
+    if (api_options.page_folder.empty())
+      session.terminal.Note(
+          "The page is not built, so only the API answers. Build it with ./run, or name its folder with --page DIR.");
+    CancelFlag stopped;
+    std::thread looking([&] {
+      // The first review of duplicates compares everything; done now, in the processors' idle time, it need not wait.
+      setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
+      (void)session.door.library()->FindDuplicates(stopped, {});
+    });
     server->Run();
+    stopped.Cancel();
+    looking.join();
     session.terminal.Note("Stopped.");
     return kDone;
   }
