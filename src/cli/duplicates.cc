@@ -1,5 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
+
+#include "base/text.h"
 #include "cli/command.h"
 
 namespace likeness::cli {
@@ -7,10 +11,94 @@ namespace {
 
 using http::Json;
 
-std::string NameOf(const Json& member) {
-  if (member.Has("path")) return member["path"].AsString();
-  return fmt::format("{} {}", member["id"].AsInt(), member["name"].AsString());
+// The folder that all members that are files share, so that lines show only what differs. Empty for the library.
+std::filesystem::path CommonFolder(const Json& groups) {
+  std::filesystem::path common;
+  bool first = true;
+  for (const Json& group : groups.items()) {
+    for (const Json& member : group["members"].items()) {
+      if (!member.Has("path")) return {};
+      std::filesystem::path folder = std::filesystem::path(member["path"].AsString()).parent_path();
+      if (std::exchange(first, false)) common = folder;
+      auto differ = std::mismatch(common.begin(), common.end(), folder.begin(), folder.end());
+      std::filesystem::path shared;
+      for (auto part = common.begin(); part != differ.first; ++part) shared /= *part;
+      common = shared;
+    }
+  }
+  return common == "/" ? std::filesystem::path() : common;
 }
+
+// How one group reads: the picture to keep and why, then each copy and what it is to the one to keep.
+class GroupText {
+ public:
+  GroupText(const Terminal& terminal, const Json& group, const std::filesystem::path& common)
+      : terminal_(terminal), group_(group), members_(group["members"].items()) {
+    for (size_t i = 0; i < members_.size(); ++i) {
+      const Json& member = members_[i];
+      std::string path = member["path"].AsString();
+      labels_.push_back(
+          !member.Has("path") ? fmt::format("{:>6}  {}", member["id"].AsInt(), Label(member["name"]))
+          : common.empty()    ? CleanText(path, kLabelBytesMax)
+                           : CleanText(path.substr(std::min(path.size(), common.native().size() + 1)), kLabelBytesMax));
+      width_ = std::max(width_, std::min<size_t>(Columns(labels_.back()), 56));
+      if (member["keep"].AsBool()) keep_ = i;
+    }
+  }
+
+  std::vector<std::string> Lines() const {
+    std::vector<std::string> lines{MemberLine(keep_, terminal_.Good("keep"))};
+    for (const Json& reason : group_["keep_reasons"].items())
+      lines.push_back(terminal_.Dim(fmt::format("      because: {}", reason.AsString())));
+    for (size_t i = 0; i < members_.size(); ++i) {
+      if (i == keep_) continue;
+      lines.push_back(MemberLine(i, terminal_.Warn("copy")));
+      if (std::string text = Sentence(i); !text.empty()) lines.push_back(terminal_.Dim("      " + text));
+    }
+    return lines;
+  }
+
+ private:
+  static constexpr size_t kLabelBytesMax = 4096;
+
+  static std::string Label(const Json& text) { return CleanText(text.AsString(), kLabelBytesMax); }
+
+  std::string MemberLine(size_t i, const std::string& word) const {
+    const Json& member = members_[i];
+    std::string gap(width_ - std::min(width_, Columns(labels_[i])), ' ');
+    std::string size = Dimensions(member["width"].AsInt(), member["height"].AsInt());
+    std::string size_gap(11 - std::min<size_t>(11, Columns(size)), ' ');
+    return fmt::format("{}  {}{}  {}{}  {:>8}", word, labels_[i], gap, size_gap, size,
+                       Megabytes(static_cast<uint64_t>(member["size_bytes"].AsInt())));
+  }
+
+  // A verdict tells what its first member is to the second. Best is one about copy i to the one to keep, then the
+  // other way round, then any with copy i.
+  std::string Sentence(size_t i) const {
+    std::string turned, other;
+    for (const Json& link : group_["evidence"].items()) {
+      auto a = static_cast<size_t>(link["a"].AsInt()), b = static_cast<size_t>(link["b"].AsInt());
+      std::string sentence = link["verdict"]["sentence"].AsString();
+      if (sentence.empty() || a >= members_.size() || b >= members_.size()) continue;
+      if (a == i && b == keep_) return sentence;
+      std::string small = sentence;
+      if (small[0] >= 'A' && small[0] <= 'Z') small[0] = static_cast<char>(small[0] + 32);
+      if (a == keep_ && b == i)
+        turned = "The one to keep, against this: " + small;
+      else if (a == i)
+        other = fmt::format("Against {}: {}", std::string(Trim(labels_[b])), small);
+      else if (b == i && other.empty())
+        other = fmt::format("{}, against this: {}", std::string(Trim(labels_[a])), small);
+    }
+    return turned.empty() ? other : turned;
+  }
+
+  const Terminal& terminal_;
+  const Json& group_;
+  const Json::Array& members_;
+  std::vector<std::string> labels_;
+  size_t width_ = 0, keep_ = 0;
+};
 
 class Duplicates : public Command {
  public:
@@ -45,32 +133,19 @@ class Duplicates : public Command {
  private:
   static void Print(Terminal& terminal, const Json& last) {
     uint64_t spare = 0, copies = 0;
+    std::filesystem::path common = CommonFolder(last["groups"]);
+    if (!common.empty()) terminal.Note(terminal.Bold(fmt::format("In {}:\n", CleanText(common.string(), 4096))));
     for (const Json& group : last["groups"].items()) {
-      const auto& members = group["members"].items();
-      for (const Json& member : members) {
-        bool keep = member["keep"].AsBool();
-        if (!keep) {
-          spare += static_cast<uint64_t>(member["size_bytes"].AsInt());
-          ++copies;
-        }
-        terminal.Line(fmt::format("{}  {}  {}, {}", keep ? terminal.Good("keep") : terminal.Warn("copy"),
-                                  NameOf(member), Dimensions(member["width"].AsInt(), member["height"].AsInt()),
-                                  Megabytes(static_cast<uint64_t>(member["size_bytes"].AsInt()))));
+      for (const Json& member : group["members"].items()) {
+        if (member["keep"].AsBool()) continue;
+        spare += static_cast<uint64_t>(member["size_bytes"].AsInt());
+        ++copies;
       }
-      for (const Json& link : group["evidence"].items()) {
-        const std::string& sentence = link["verdict"]["sentence"].AsString();
-        const Json& a =
-            members.at(static_cast<size_t>(std::min<int64_t>(link["a"].AsInt(), int64_t(members.size()) - 1)));
-        const Json& b =
-            members.at(static_cast<size_t>(std::min<int64_t>(link["b"].AsInt(), int64_t(members.size()) - 1)));
-        terminal.Line(terminal.Dim(fmt::format("      {} against {}: {}", NameOf(a), NameOf(b), sentence)));
-      }
-      for (const Json& reason : group["keep_reasons"].items())
-        terminal.Line(terminal.Dim(fmt::format("      kept because {}", reason.AsString())));
+      for (const std::string& line : GroupText(terminal, group, common).Lines()) terminal.Line(line);
       terminal.Line("");
     }
     for (const Json& failure : last["failures"].items())
-      terminal.Line(fmt::format("{}  {}: {}", terminal.Bad("failed"), failure["path"].AsString(),
+      terminal.Line(fmt::format("{}  {}: {}", terminal.Bad("failed"), CleanText(failure["path"].AsString(), 4096),
                                 failure["error"]["message"].AsString()));
     int64_t groups = static_cast<int64_t>(last["groups"].items().size());
     if (groups == 0)

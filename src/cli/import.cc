@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/command.h"
 
 namespace likeness::cli {
 namespace {
 
 using http::Json;
+
+constexpr size_t kPathBytesMax = 4096;
 
 class Import : public Command {
  public:
@@ -89,12 +92,14 @@ class Import : public Command {
   static void PrintItem(Terminal& terminal, const Json& item) {
     const std::string& status = item["status"].AsString();
     const Json& verdict = item["verdict"];
+    // A file's name may hold what a terminal would take for commands.
+    const std::string path = CleanText(item["path"].AsString(), kPathBytesMax);
     if (status == "duplicate") {
-      terminal.Line(fmt::format("{}  {}\n           {} {}", terminal.Warn("duplicate"), item["path"].AsString(),
+      terminal.Line(fmt::format("{}  {}\n           {} {}", terminal.Warn("duplicate"), path,
                                 verdict["sentence"].AsString(), terminal.Dim(Of(verdict))));
     } else if (status != "imported") {
       terminal.Line(fmt::format("{}   {}\n           {}", terminal.Bad(status == "rejected" ? "rejected" : "failed  "),
-                                item["path"].AsString(), item["error"]["message"].AsString()));
+                                path, item["error"]["message"].AsString()));
     } else if (!verdict.is_null() && verdict["kind"].AsString() != "similar") {
       terminal.Line(fmt::format("{}   {}\n           {} {}", terminal.Good("imported"), item["path"].AsString(),
                                 verdict["sentence"].AsString(), terminal.Dim(Of(verdict))));
@@ -103,7 +108,7 @@ class Import : public Command {
 
   static std::string Of(const Json& verdict) {
     if (verdict.Has("of")) return fmt::format("(image {})", verdict["of"].AsInt());
-    return verdict.Has("of_path") ? fmt::format("({})", verdict["of_path"].AsString()) : "";
+    return verdict.Has("of_path") ? fmt::format("({})", CleanText(verdict["of_path"].AsString(), kPathBytesMax)) : "";
   }
 
   Status AskAboutEach(Session& session) {
@@ -114,11 +119,11 @@ class Import : public Command {
       std::string policy = everywhere;
       if (policy.empty()) {
         const Json& verdict = item["verdict"];
-        char key =
-            session.terminal.Ask(fmt::format("\n{}\n  {} {}\n  [s]kip, [k]eep both, [l]ink as an alternate, [r]eplace "
-                                             "if better; S, K, L, R for all; [q]uit:",
-                                             item["path"].AsString(), verdict["sentence"].AsString(), Of(verdict)),
-                                 "sklrSKLRq");
+        char key = session.terminal.Ask(
+            fmt::format("\n{}\n  {} {}\n  [s]kip, [k]eep both, [l]ink as an alternate, [r]eplace "
+                        "if better; S, K, L, R for all; [q]uit:",
+                        CleanText(item["path"].AsString(), kPathBytesMax), verdict["sentence"].AsString(), Of(verdict)),
+            "sklrSKLRq");
         if (key == 'q' || key == '\0' || session.cancel.cancelled()) break;
         bool all = key < 'a';
         switch (all ? key + 32 : key) {

@@ -42,25 +42,63 @@ class Search : public Command {
   }
 
  private:
-  static void Print(Terminal& terminal, const Json& result) {
-    for (const Json& hit : result["results"].items()) {
-      std::string signals;
-      for (const Json& signal : hit["signals"].items())
-        signals += fmt::format("{}{} {:.6g}", signals.empty() ? "" : ", ", signal["signal"].AsString(),
-                               signal["distance"].AsDouble());
-      std::string kind = hit["verdict"]["kind"].AsString();
-      bool copy = !kind.empty() && kind != "similar" && kind != "none";
-      terminal.Line(fmt::format("{:>8}  {}  {}  {}", hit["id"].AsInt(), terminal.Bold(hit["name"].AsString()),
-                                Dimensions(hit["width"].AsInt(), hit["height"].AsInt()), terminal.Dim(signals)));
-      if (copy) terminal.Line(fmt::format("          {}", terminal.Good(hit["verdict"]["sentence"].AsString())));
+  // A copy has a verdict that says so; a hit of colours alone is only alike in its colours.
+  enum class HitKind { kCopy, kAlike, kColours };
+  static HitKind KindOf(const Json& hit) {
+    const std::string& kind = hit["verdict"]["kind"].AsString();
+    if (!kind.empty() && kind != "similar" && kind != "none") return HitKind::kCopy;
+    bool colours_only = kind != "similar";
+    for (const Json& signal : hit["signals"].items())
+      colours_only = colours_only && signal["signal"].AsString() == "colour";
+    return colours_only ? HitKind::kColours : HitKind::kAlike;
+  }
+
+  // Colour distance 0..131070 as a share of everything.
+  static double ColoursPercent(const Json& hit) {
+    for (const Json& signal : hit["signals"].items()) {
+      if (signal["signal"].AsString() == "colour") return signal["distance"].AsDouble() / 1310.70;
     }
-    if (result["results"].items().empty()) terminal.Note("Nothing like it is here.");
-    std::string note =
-        fmt::format("{} in {:.1f} ms", Count(static_cast<int64_t>(result["results"].items().size()), "picture"),
-                    result["took_ms"].AsDouble());
+    return 100;
+  }
+
+  static void PrintHit(Terminal& terminal, const Json& hit, HitKind kind) {
+    std::string why = kind == HitKind::kCopy ? terminal.Good(hit["verdict"]["sentence"].AsString())
+                      : kind == HitKind::kAlike
+                          ? terminal.Dim("looks similar")
+                          : terminal.Dim(fmt::format("colours {:.0f} % different", ColoursPercent(hit)));
+    terminal.Line(fmt::format("{:>8}  {}  {}  {}", hit["id"].AsInt(), terminal.Bold(hit["name"].AsString()),
+                              Dimensions(hit["width"].AsInt(), hit["height"].AsInt()), why));
+  }
+
+  void Print(Terminal& terminal, const Json& result) const {
+    const auto& hits = result["results"].items();
+    bool by_picture = colour_.empty() && by_ != "colour";
+    auto print = [&](HitKind kind, const char* title, size_t count_max, double percent_max) {
+      size_t count = 0;
+      for (const Json& hit : hits) {
+        if (KindOf(hit) != kind || (kind == HitKind::kColours && ColoursPercent(hit) > percent_max)) continue;
+        if (++count > count_max) break;
+        if (count == 1 && *title) terminal.Note(title);
+        PrintHit(terminal, hit, kind);
+      }
+      return count;
+    };
+    if (!by_picture) {
+      if (print(HitKind::kColours, "", SIZE_MAX, 100) + print(HitKind::kAlike, "", SIZE_MAX, 100) +
+              print(HitKind::kCopy, "", SIZE_MAX, 100) ==
+          0)
+        terminal.Note("Nothing like it is here.");
+    } else {
+      if (print(HitKind::kCopy, like_.empty() ? "The picture is here:" : "Copies of it:", SIZE_MAX, 0) == 0)
+        terminal.Note(like_.empty() ? "The picture is not here, whole or in part." : "No copy of it is here.");
+      print(HitKind::kAlike, "Looks similar:", SIZE_MAX, 0);
+      // Half of the colours shared; what lies further off has nothing to do with the picture.
+      if (by_ != "copy") print(HitKind::kColours, "Similar colours:", 5, 50);
+    }
+    std::string note = fmt::format("Looked for {:.1f} ms", result["took_ms"].AsDouble());
     if (result["low_information"].AsBool())
       note += "; the picture is nearly flat, so only its hash and colours were compared";
-    terminal.Note(terminal.Dim(note));
+    terminal.Note(terminal.Dim(note + "."));
   }
 
   std::string image_, like_, colour_, by_ = "all";

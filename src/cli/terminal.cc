@@ -90,7 +90,11 @@ std::string Megabytes(uint64_t bytes) {
   double mega = static_cast<double>(bytes) / 1e6;
   if (mega >= 10'000) return fmt::format("{:.1f} GB", mega / 1e3);
   if (mega >= 100) return fmt::format("{:.0f} MB", mega);
-  return mega >= 0.1 || bytes == 0 ? fmt::format("{:.1f} MB", mega) : fmt::format("{:.3f} MB", mega);
+  return mega >= 0.9995 ? fmt::format("{:.1f} MB", mega) : fmt::format("{:.0f} kB", mega * 1e3);
+}
+
+size_t Columns(std::string_view text) {
+  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (uint8_t(c) & 0xc0) != 0x80; }));
 }
 
 std::string Dimensions(int64_t width, int64_t height) {

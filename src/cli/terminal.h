@@ -46,8 +46,10 @@ class Terminal {
   bool bar_drawn_ = false;
 };
 
-// "3.4 MB": decimal megabytes, as file managers show them.
+// "3.4 MB", "45 kB": decimal, as file managers show them.
 std::string Megabytes(uint64_t bytes);
+// How many characters of UTF-8 text; close enough to how many columns of a terminal it takes.
+size_t Columns(std::string_view text);
 // "6000×4000"
 std::string Dimensions(int64_t width, int64_t height);
 // "1 min 20 s"
