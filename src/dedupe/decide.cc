@@ -89,8 +89,15 @@ Verdict ByGeometry(const PairSignals& signals, const Rules& rules) {
   return Finish(Make(kind, "inliers+overlap", score - 0.05, distance, signals));
 }
 
+// A plain picture stretched to another shape says nothing: that is another plain picture.
+bool SameProportions(const PairSignals& signals) {
+  const double query = double(signals.query_size.width) * signals.match_size.height;
+  const double match = double(signals.match_size.width) * signals.query_size.height;
+  return std::abs(query - match) <= 0.02 * std::max(query, match);
+}
+
 Verdict LowInformation(const PairSignals& signals, const Rules& rules) {
-  bool same = signals.phash_upright_distance <= rules.phash_low_information_bits &&
+  bool same = SameProportions(signals) && signals.phash_upright_distance <= rules.phash_low_information_bits &&
               signals.colour_distance <= rules.colour_low_information &&
               (!signals.pdq_reliable || signals.pdq_distance <= rules.pdq_same_bits) &&
               signals.structure_difference <= rules.structure_low_information;

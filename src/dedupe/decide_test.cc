@@ -162,6 +162,15 @@ TEST(DecideTest, Table) {
               s.colour_distance = 500;
             }),
        VerdictKind::kSamePicture, "too plain to be sure"},
+      {"plain, near, of another shape",
+       With(Whole(4, 0),
+            [](auto& s) {
+              s.low_information = true;
+              s.pdq_reliable = false;
+              s.colour_distance = 500;
+              s.query_size = {1600, 900};
+            }),
+       VerdictKind::kNone, "plain"},
       {"plain, another colour",
        With(Whole(4, 0),
             [](auto& s) {

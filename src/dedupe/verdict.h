@@ -4,7 +4,7 @@
 // Rules are asked in this order; the first that holds decides:
 //   1 same_bytes       exact
 //   2 same_pixels      pixel_equal
-//   3 low_information  same_picture by hash and colour and, where it is reliable, PDQ; else none
+//   3 low_information  same_picture by proportions, hash and colour and, where it is reliable, PDQ; else none
 //   4 parallax           similar: the points prove a transform, but near things moved against far ones
 //   5 inliers          a proven transform whose overlap looks the same: by its geometry same_picture, mirrored,
 //   rotated,

@@ -1,6 +1,7 @@
 #include "image/colour.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace likeness::image {
 
@@ -80,6 +81,34 @@ Bitmap DropAlpha(Bitmap bitmap) {
   bitmap.pixels.resize(count * 3);
   bitmap.channels = 3;
   return bitmap;
+}
+
+Bitmap FlattenToShow(Bitmap bitmap) {
+  if (bitmap.channels != 4) return bitmap;
+  // Standard deviations of luma on white and on black, over a grid of samples.
+  constexpr int kGrid = 256;
+  constexpr double kNothingSeen = 6;
+  double sum[2] = {}, squares[2] = {}, count = 0;
+  for (int y = 0; y < bitmap.height; y += std::max(1, bitmap.height / kGrid)) {
+    for (int x = 0; x < bitmap.width; x += std::max(1, bitmap.width / kGrid), ++count) {
+      const uint8_t* p = bitmap.row(y) + size_t(x) * 4;
+      const double shown = Luma(p[0], p[1], p[2]) * (p[3] / 255.0);
+      const double values[2] = {shown + 255.0 - p[3], shown};
+      for (int i = 0; i < 2; ++i) sum[i] += values[i], squares[i] += values[i] * values[i];
+    }
+  }
+  const auto deviation = [&](int i) {
+    const double mean = sum[i] / count;
+    return std::sqrt(std::max(0.0, squares[i] / count - mean * mean));
+  };
+  if (deviation(0) < kNothingSeen && deviation(1) > 2 * deviation(0)) {
+    for (size_t i = 0; i < bitmap.pixels.size(); i += 4) {
+      for (size_t c = 0; c < 3; ++c)
+        bitmap.pixels[i + c] = uint8_t((bitmap.pixels[i + c] * bitmap.pixels[i + 3] + 127) / 255);
+    }
+    return DropAlpha(std::move(bitmap));
+  }
+  return FlattenOnWhite(std::move(bitmap));
 }
 
 bool HasTransparency(const Bitmap& bitmap) {

@@ -20,6 +20,8 @@ Bitmap ToLuma(const Bitmap& bitmap);
 Bitmap ToRgb(const Bitmap& bitmap);
 // Four channels become three on white; other bitmaps are passed through. In place.
 Bitmap FlattenOnWhite(Bitmap bitmap);
+// On white, or on black where on white nothing could be seen (light shapes on a transparent ground). In place.
+Bitmap FlattenToShow(Bitmap bitmap);
 // Four channels become three, the alpha forgotten. In place.
 Bitmap DropAlpha(Bitmap bitmap);
 // True for four channels with any sample of alpha below 255.

@@ -200,6 +200,15 @@ TEST(Colour, AlphaIsLaidOnWhiteExactly) {
   }
   EXPECT_EQ(FlattenOnWhite(Noise(31, 20, 4)).pixels, ToRgb(Noise(31, 20, 4)).pixels);
   EXPECT_EQ(FlattenOnWhite(Noise(3, 3, 3)).pixels, Noise(3, 3, 3).pixels);
+  EXPECT_EQ(FlattenToShow(Noise(31, 20, 4)).pixels, FlattenOnWhite(Noise(31, 20, 4)).pixels);
+  Bitmap light(64, 64, 4);  // white, half of it transparent: on white nothing would be seen
+  std::fill(light.pixels.begin(), light.pixels.end(), 255);
+  for (int y = 0; y < 32; ++y)
+    for (int x = 0; x < 64; ++x) light.row(y)[4 * x + 3] = 0;
+  Bitmap shown = FlattenToShow(light);
+  EXPECT_EQ(shown.channels, 3);
+  EXPECT_EQ(shown.row(0)[0], 0);
+  EXPECT_EQ(shown.row(63)[0], 255);
 }
 
 TEST(Colour, AlphaIsSeenAndDropped) {

@@ -5,6 +5,7 @@
 #include "codec/encode.h"
 #include "codec/jpeg_points.h"
 #include "feature/extract.h"
+#include "image/colour.h"
 #include "image/resize.h"
 #include "image/thumbhash.h"
 
@@ -74,8 +75,8 @@ Result<Analysis> AnalyzePhash(ByteView file, const Limits& limits, const codec::
       return out;
     }
   }
-  LK_ASSIGN(const codec::Decoded decoded, codec::Decode(file, decode));
-  out.features.phash = feature::ComputePhash(decoded.bitmap);
+  LK_ASSIGN(codec::Decoded decoded, codec::Decode(file, decode));
+  out.features.phash = feature::ComputePhash(image::FlattenToShow(std::move(decoded.bitmap)));
   return out;
 }
 
@@ -99,7 +100,16 @@ Result<Analysis> Analyze(ByteView file, const Limits& limits, const AnalyzeOptio
   feature::Features& features = out.features;
   features.width = out.info.width;
   features.height = out.info.height;
-  const image::Bitmap& bitmap = decoded.bitmap;
+  {
+    StageClock clock(out.colour_us);
+    features.colour = feature::ComputeColour(decoded.bitmap);
+  }
+  {
+    StageClock clock(out.hash_us);
+    if (options.pixel_hash) features.pixel_hash = feature::ComputePixelHash(decoded.bitmap);
+  }
+  // All else is about what a person sees.
+  const image::Bitmap bitmap = image::FlattenToShow(std::move(decoded.bitmap));
   image::Bitmap preview;
   {
     StageClock clock(out.thumbnail_us);
@@ -109,17 +119,12 @@ Result<Analysis> Analyze(ByteView file, const Limits& limits, const AnalyzeOptio
   image::Bitmap working;
   {
     StageClock clock(out.hash_us);
-    if (options.pixel_hash) features.pixel_hash = feature::ComputePixelHash(bitmap);
     out.phash_variants = feature::ComputePhashVariants(bitmap);
     features.phash = out.phash_variants[0];
     working = feature::WorkingLuma(preview);
     features.pdq = feature::ComputePdq(bitmap);
     features.structure = feature::ComputeStructure(working);
     features.quality = feature::ComputeQuality(bitmap, working, out.info.jpeg_quality);
-  }
-  {
-    StageClock clock(out.colour_us);
-    features.colour = feature::ComputeColour(bitmap);
   }
   if (options.local) {
     StageClock clock(out.local_us);
