@@ -228,6 +228,7 @@ TEST(Pool, DeathAndHangCostOneFileAndAreReplaced) {
   }
 }
 
+#ifndef LIKENESS_SANITIZED
 // Runs `body` in a child that is locked in; returns its wait status.
 int StatusOfLockedIn(int (*body)()) {
   pid_t child = fork();
@@ -239,6 +240,7 @@ int StatusOfLockedIn(int (*body)()) {
   waitpid(child, &status, 0);
   return status;
 }
+#endif
 
 TEST(Isolation, NoFilesNoNetworkNoPrograms) {
 #ifdef LIKENESS_SANITIZED
