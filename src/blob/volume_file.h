@@ -58,6 +58,6 @@ RecordHeader SealHeader(const Volume& volume, int64_t now_ms);
 // record header with the right checksum, volume and offset stands. Returns the end of the last whole record.
 using VisitRecord = std::function<void(const RecordHeader& header, bool payload_ok)>;
 uint64_t WalkVolume(const Volume& volume, uint64_t end, bool verify_payloads, const VisitRecord& visit,
-                    std::vector<Damage>* damage);
+                    std::vector<Damage>* damage, uint64_t begin = kFileHeaderBytes);
 
 }  // namespace likeness::blob

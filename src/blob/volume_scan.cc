@@ -55,8 +55,8 @@ class Walker {
         damage_(damage),
         window_(volume.file, end, verify ? kVerifyWindowBytes : kSkipWindowBytes) {}
 
-  uint64_t Run() {
-    uint64_t whole_end = std::min(kFileHeaderBytes, end_);
+  uint64_t Run(uint64_t begin) {
+    uint64_t whole_end = std::min(begin, end_);
     uint64_t at = whole_end;
     while (at < end_) {
       auto header = HeaderAt(at);
@@ -183,12 +183,12 @@ ScannedRecord ToScanned(const Volume& volume, const RecordHeader& header, bool p
 }  // namespace
 
 uint64_t WalkVolume(const Volume& volume, uint64_t end, bool verify_payloads, const VisitRecord& visit,
-                    std::vector<Damage>* damage) {
-  return Walker(volume, end, verify_payloads, visit, damage).Run();
+                    std::vector<Damage>* damage, uint64_t begin) {
+  return Walker(volume, end, verify_payloads, visit, damage).Run(begin);
 }
 
 void ScanVolume(const Volume& volume, bool verify_payloads, bool must_be_sealed,
-                const std::function<void(const ScannedRecord&)>& visit, std::vector<Damage>* damage) {
+                const std::function<void(const ScannedRecord&)>& visit, std::vector<Damage>* damage, uint64_t begin) {
   // Sealed first, then the end: a volume is sealed by its last record.
   bool sealed = volume.sealed.load();
   uint64_t end = volume.end.load(std::memory_order_acquire);
@@ -205,19 +205,22 @@ void ScanVolume(const Volume& volume, bool verify_payloads, bool must_be_sealed,
         ++records;
         visit(ToScanned(volume, header, payload_ok, damage));
       },
-      damage);
+      damage, begin);
   if (damage == nullptr) return;
   if (must_be_sealed && !seal) damage->push_back({volume.number, end, "the volume is not sealed: its end is missing"});
-  if (sealed && seal && seal->id != records)
+  if (sealed && seal && begin == kFileHeaderBytes && seal->id != records)
     damage->push_back({volume.number, seal->offset,
                        fmt::format("the volume was sealed with {} records, {} were found", seal->id, records)});
 }
 
 Status VolumeStore::Scan(bool verify_payloads, const std::function<void(const ScannedRecord&)>& visit,
-                         std::vector<Damage>* damage) const {
+                         std::vector<Damage>* damage, const Location& from) const {
   std::vector<std::shared_ptr<Volume>> volumes = impl_->Snapshot();
-  for (size_t i = 0; i < volumes.size(); ++i)
-    ScanVolume(*volumes[i], verify_payloads, i + 1 < volumes.size(), visit, damage);
+  for (size_t i = 0; i < volumes.size(); ++i) {
+    if (volumes[i]->number < from.volume) continue;
+    uint64_t begin = volumes[i]->number == from.volume ? std::max(from.offset, kFileHeaderBytes) : kFileHeaderBytes;
+    ScanVolume(*volumes[i], verify_payloads, i + 1 < volumes.size(), visit, damage, begin);
+  }
   return {};
 }
 

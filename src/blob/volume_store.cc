@@ -266,6 +266,12 @@ Result<VolumeStore::Extent> VolumeStore::Find(const Location& location, uint64_t
   return Extent{volume->file.descriptor(), header.offset + header.header_bytes, header.payload_bytes, volume};
 }
 
+Location VolumeStore::End() const {
+  std::vector<std::shared_ptr<Volume>> volumes = impl_->Snapshot();
+  if (volumes.empty()) return {};
+  return {volumes.back()->number, AlignUp(volumes.back()->end.load(std::memory_order_acquire)), 0};
+}
+
 VolumeStore::Stats VolumeStore::stats() const {
   Stats out;
   for (const auto& volume : impl_->Snapshot()) {

@@ -99,9 +99,11 @@ class VolumeStore {
   Result<Extent> Find(const Location& location, uint64_t id, bool verify_payload = false) const;
 
   // Visits every record in order, tombstones too, resynchronising after garbage. Damage is collected, not fatal.
-  // With verify_payloads every bit of the volumes is looked at.
-  Status Scan(bool verify_payloads, const std::function<void(const ScannedRecord&)>& visit,
-              std::vector<Damage>* damage) const;
+  // With verify_payloads every bit of the volumes is looked at. Records that lie before `from` are left out.
+  Status Scan(bool verify_payloads, const std::function<void(const ScannedRecord&)>& visit, std::vector<Damage>* damage,
+              const Location& from = {}) const;
+  // Where the next record would begin at the earliest, without a length; volume 0 for an empty store.
+  Location End() const;
 
   // Rewrites volumes in which less than live_share_min of the bytes are live (the volume being written is sealed
   // first); `moved` tells new locations and must make them durable before the old volumes are dropped. A crash at any

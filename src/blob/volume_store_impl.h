@@ -62,8 +62,10 @@ struct VolumeStore::Impl {
   struct Compaction;
 };
 
-// Visits the records of one volume but for the seal. `must_be_sealed`: it is not the last one.
+// Visits the records of one volume but for the seal. `must_be_sealed`: it is not the last one. `begin`: where the first
+// record to visit lies.
 void ScanVolume(const Volume& volume, bool verify_payloads, bool must_be_sealed,
-                const std::function<void(const ScannedRecord&)>& visit, std::vector<Damage>* damage);
+                const std::function<void(const ScannedRecord&)>& visit, std::vector<Damage>* damage,
+                uint64_t begin = kFileHeaderBytes);
 
 }  // namespace likeness::blob

@@ -204,5 +204,34 @@ TEST(VolumeStore, ManyThreads) {
   EXPECT_TRUE(ScanAll(*store).damage.empty());
 }
 
+// A later scan may begin where an earlier one saw the end, in the same volume or when others came since.
+TEST(VolumeStore, ScansFromAnEarlierEnd) {
+  TemporaryFolder folder;
+  auto store = OpenStore(folder.path(), 4096);
+  EXPECT_EQ(store->End(), Location{});
+  std::vector<Location> ends = {store->End()};
+  for (uint64_t id = 1; id <= 20; ++id) {
+    Add(*store, id, 300 + id);
+    ends.push_back(store->End());
+  }
+  EXPECT_GT(ends.back().volume, 1u);
+  for (int reopened = 0; reopened < 2; ++reopened) {
+    for (size_t seen = 0; seen < ends.size(); ++seen) {
+      std::vector<uint64_t> ids;
+      std::vector<Damage> damage;
+      ASSERT_TRUE(store->Scan(
+          true, [&](const ScannedRecord& record) { ids.push_back(record.info.id); }, &damage, ends[seen]));
+      EXPECT_TRUE(damage.empty());
+      ASSERT_EQ(ids.size(), ends.size() - 1 - seen);
+      if (!ids.empty()) {
+        EXPECT_EQ(ids.front(), seen + 1);
+      }
+    }
+    store = nullptr;
+    store = OpenStore(folder.path(), 4096);
+    EXPECT_EQ(store->End(), ends.back());
+  }
+}
+
 }  // namespace
 }  // namespace likeness::blob

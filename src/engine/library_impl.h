@@ -39,8 +39,10 @@ struct Layout {
         thumbnails(derived / "thumbs"),
         indexes(derived / "index"),
         clean_mark(derived / "closed"),
+        scan_mark(derived / "scanned"),
         rebuild_mark(folder / "catalog.rebuilding") {}
-  std::filesystem::path lock, catalog, originals, derived, features, thumbnails, indexes, clean_mark, rebuild_mark;
+  std::filesystem::path lock, catalog, originals, derived, features, thumbnails, indexes, clean_mark, scan_mark,
+      rebuild_mark;
 };
 
 Result<std::unique_ptr<blob::VolumeStore>> OpenStore(const std::filesystem::path& folder, uint64_t volume_bytes_max);
@@ -127,6 +129,9 @@ struct Library::Impl {
   // --- library_recover.cc ---
   // After a crash: records of images that the catalog does not know get tombstones, unfinished decisions are finished.
   Status RecoverUnclean();
+  // Remembers where the volumes end while they hold no orphan before, so that the next RecoverUnclean need not look
+  // there.
+  Status WriteScanMark() const;
   Status MoveDamagedCatalogAside() const;
   Status RebuildLostCatalog();
   // Somebody deleted derived, or a part of it: makes it again.

@@ -190,6 +190,8 @@ Result<std::unique_ptr<Library>> Library::Open(Options options) {
   if (!TakeCleanMark(impl.layout.clean_mark)) LK_TRY(impl.RecoverUnclean());
   LK_ASSIGN(catalog::Totals totals, impl.catalog->CountAll());
   impl.feed_sequence = totals.feed_sequence;
+  if (Status marked = impl.WriteScanMark(); !marked.has_value())  // an older mark serves as well
+    Log(LogLevel::kWarning, "scan_mark_failed", {{"error", marked.error().Text()}});
   LK_TRY(impl.RestoreDerived());
   LK_TRY(impl.LoadIndexes());
   impl.opened = true;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -15,9 +17,38 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Ids of which a store still holds records that no tombstone covers.
-Result<std::unordered_set<uint64_t>> ScanLiveIds(const blob::VolumeStore& store, uint64_t& id_max) {
+// The file of Impl::WriteScanMark: magic, feed sequence, volume and offset of each store's end, CRC32C.
+constexpr uint64_t kScanMarkMagic = 0x314B52414D4E4353;  // "SCNMARK1"
+constexpr size_t kScanMarkBytes = 8 * 8 + 4;
+
+struct ScanMark {
+  uint64_t feed_sequence = 0;
+  blob::Location ends[3];  // originals, features, thumbnails
+};
+
+std::optional<ScanMark> ReadScanMark(const fs::path& path) {
+  Result<Bytes> bytes = ReadFile(path, kScanMarkBytes);
+  if (!bytes.has_value() || bytes->size() != kScanMarkBytes) return std::nullopt;
+  ByteReader in(*bytes);
+  if (in.Get<uint64_t>() != kScanMarkMagic) return std::nullopt;
+  ScanMark mark;
+  mark.feed_sequence = in.Get<uint64_t>();
+  for (blob::Location& end : mark.ends) {
+    end.volume = static_cast<uint32_t>(in.Get<uint64_t>());
+    end.offset = in.Get<uint64_t>();
+  }
+  if (in.Get<uint32_t>() != Crc32c(ByteView(*bytes).first(kScanMarkBytes - 4))) return std::nullopt;
+  return mark;
+}
+
+struct Leftovers {
+  std::unordered_set<uint64_t> live;        // ids of which the store still holds records that no tombstone covers
+  std::unordered_set<uint64_t> tombstoned;  // ids with a tombstone for every kind
+};
+
+Result<Leftovers> ScanLeftovers(const blob::VolumeStore& store, const blob::Location& from, uint64_t& id_max) {
   std::unordered_map<uint64_t, std::vector<blob::ScannedRecord>> live;
+  Leftovers out;
   LK_TRY(store.Scan(
       false,
       [&](const blob::ScannedRecord& record) {
@@ -27,32 +58,55 @@ Result<std::unordered_set<uint64_t>> ScanLiveIds(const blob::VolumeStore& store,
           blob::ScannedRecord bare = record;
           bare.info.label.clear();
           live[record.info.id].push_back(std::move(bare));
-        } else if (auto it = live.find(record.info.id); it != live.end()) {
+          return;
+        }
+        if (record.tombstone->kind == 0) out.tombstoned.insert(record.info.id);
+        if (auto it = live.find(record.info.id); it != live.end()) {
           std::erase_if(it->second, [&](const blob::ScannedRecord& older) { return blob::Covers(record, older); });
           if (it->second.empty()) live.erase(it);
         }
       },
-      nullptr));
-  std::unordered_set<uint64_t> ids;
-  for (const auto& [id, records] : live) ids.insert(id);
-  return ids;
+      nullptr, from));
+  for (const auto& [id, records] : live) out.live.insert(id);
+  return out;
 }
 
 }  // namespace
 
 Status Library::Impl::RecoverUnclean() {
   LK_ASSIGN(std::vector<ImageId> images, catalog->ListIds());
+  auto is_known = [&](uint64_t id) { return std::binary_search(images.begin(), images.end(), ImageId{id}); };
   uint64_t id_max = 0, orphans = 0;
   SharedStore features_now = FeaturesStore(), thumbnails_now = ThumbnailsStore();
-  for (blob::VolumeStore* store : {originals.get(), features_now.get(), thumbnails_now.get()}) {
-    LK_ASSIGN(std::unordered_set<uint64_t> ids, ScanLiveIds(*store, id_max));
-    uint64_t before = orphans;
-    for (uint64_t id : ids) {
-      if (std::binary_search(images.begin(), images.end(), ImageId{id})) continue;
-      LK_TRY(store->AppendTombstone(id, 0));
+  blob::VolumeStore* const stores[] = {originals.get(), features_now.get(), thumbnails_now.get()};
+  LK_ASSIGN(catalog::Totals totals, catalog->CountAll());
+  std::optional<ScanMark> mark = ReadScanMark(layout.scan_mark);
+  if (mark && mark->feed_sequence > totals.feed_sequence) mark.reset();
+  for (int i = 0; i < 3 && mark; ++i) {
+    blob::Location end = stores[i]->End();
+    if (std::tie(end.volume, end.offset) < std::tie(mark->ends[i].volume, mark->ends[i].offset)) mark.reset();
+  }
+  // Deleted since the mark: records before it may have lost their image without a tombstone.
+  std::unordered_set<uint64_t> deleted;
+  constexpr size_t kFeedPage = 4096;
+  for (uint64_t after = mark ? mark->feed_sequence : totals.feed_sequence;;) {
+    LK_ASSIGN(std::vector<catalog::FeedRow> rows, catalog->ReadFeed(after, kFeedPage));
+    for (const catalog::FeedRow& row : rows)
+      if (row.operation == catalog::FeedOperation::kDelete && !is_known(row.image.value))
+        deleted.insert(row.image.value);
+    if (rows.size() < kFeedPage) break;
+    after = rows.back().sequence;
+  }
+  for (int i = 0; i < 3; ++i) {
+    LK_ASSIGN(Leftovers found, ScanLeftovers(*stores[i], mark ? mark->ends[i] : blob::Location{}, id_max));
+    for (uint64_t id : deleted)
+      if (!found.tombstoned.contains(id)) found.live.insert(id);
+    for (uint64_t id : found.live) {
+      if (is_known(id)) continue;
+      LK_TRY(stores[i]->AppendTombstone(id, 0));
       ++orphans;
     }
-    if (orphans != before) LK_TRY(store->Sync());
+    LK_TRY(stores[i]->Sync());
   }
   catalog->SkipIds(ImageId{id_max});
   if (orphans != 0) Log(LogLevel::kInfo, "unfinished_imports_dropped", {{"records", fmt::format("{}", orphans)}});
@@ -68,6 +122,18 @@ Status Library::Impl::RecoverUnclean() {
   if (!to_trash.empty()) LK_TRY(catalog->SetTrashed(to_trash, true));
   ForgetAllFacts();
   return {};
+}
+
+Status Library::Impl::WriteScanMark() const {
+  ByteWriter out;
+  out.Put(kScanMarkMagic);
+  out.Put(feed_sequence);
+  for (const blob::Location& end : {originals->End(), FeaturesStore()->End(), ThumbnailsStore()->End()}) {
+    out.Put(uint64_t{end.volume});
+    out.Put(end.offset);
+  }
+  out.Put(Crc32c(out.view()));
+  return WriteFileAtomically(layout.scan_mark, out.view());
 }
 
 Status Library::Impl::MoveDamagedCatalogAside() const {
