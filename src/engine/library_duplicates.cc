@@ -72,7 +72,9 @@ Result<std::vector<FoundPair>> Library::Impl::FindAllPairs(const CancelFlag& can
     search.ids.assign(ids.begin() + static_cast<ptrdiff_t>(first),
                       ids.begin() + static_cast<ptrdiff_t>(std::min(ids.size(), first + kPortion)));
     search.excluded.clear();
-    for (const FoundPair& pair : pair_cache.pairs) search.excluded.insert(MakePairKey(pair.query, pair.match));
+    auto is_near = [&](ImageId id) { return id >= search.ids.front() && id <= search.ids.back(); };
+    for (const FoundPair& pair : pair_cache.pairs)
+      if (is_near(pair.query) || is_near(pair.match)) search.excluded.insert(MakePairKey(pair.query, pair.match));
     LK_ASSIGN(std::vector<FoundPair> found, FindPairs(search, cancel, [&](size_t) { meter.Add(1); }));
     pair_cache.pairs.insert(pair_cache.pairs.end(), std::make_move_iterator(found.begin()),
                             std::make_move_iterator(found.end()));
