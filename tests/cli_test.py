@@ -2,16 +2,23 @@
 """The command line through the real program: statuses, JSON, and the same answers with and without a running server.
 
 Pictures come from the shared set; without it the tests are skipped. LIKENESS_BIN names the program."""
+import concurrent.futures
+import fcntl
 import json
 import os
 import pathlib
+import pty
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
+import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -27,9 +34,10 @@ def run(data, *words, stdin=subprocess.DEVNULL):
 
 
 class Server:
-    def __init__(self, data):
+    def __init__(self, data, **limits):
+        env = {**os.environ, **{"LIKENESS_LIMIT_" + name.upper(): str(value) for name, value in limits.items()}}
         self.process = subprocess.Popen([BIN, "--data", data, "--json", "serve", "--listen", "127.0.0.1:0"],
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env)
         self.url = json.loads(self.process.stdout.readline())["listening"]
 
     def __enter__(self):
@@ -39,7 +47,44 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
         self.status = self.process.wait(timeout=30)
         self.process.stdout.close()
-        self.process.stderr.close()
+
+    def connect(self):
+        wire = socket.create_connection(("127.0.0.1", int(self.url.rsplit(":", 1)[1].strip("/"))), timeout=20)
+        return wire
+
+
+def upload(url, path):
+    bytes_ = pathlib.Path(path).read_bytes()
+    body = (b'--B0undary\r\nContent-Disposition: form-data; name="on_duplicate"\r\n\r\nkeep\r\n'
+            b'--B0undary\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n' + bytes_ + b"\r\n--B0undary--\r\n")
+    request = urllib.request.Request(url + "api/v1/images", body, {"Content-Type": "multipart/form-data; boundary=B0undary"})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as answer:
+        return answer.code, json.load(answer)
+
+
+def on_terminal(words, columns=80, keys=b"", **env):
+    """Runs the program on a pseudo-terminal; its status and everything it wrote there."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("LIKENESS_") and k != "NO_COLOR"}
+        os.execve(BIN, [BIN, *words], {**clean, "TERM": "xterm", **env})
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    if keys:
+        os.write(terminal, keys)
+    seen = b""
+    while True:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:  # how Linux says that the other side is closed
+            break
+        if not piece:
+            break
+        seen += piece
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen.decode()
 
 
 @unittest.skipUnless(PAIRS, f"the shared photos are not in {SHARED}")
@@ -137,6 +182,122 @@ class CommandLine(unittest.TestCase):
         status, out, _ = run(data, "--json", "fsck")
         self.assertEqual((status, json.loads(out)["clean"]), (0, True))
 
+    def test_terminal_has_a_bar_and_colours_and_no_color_takes_them(self):
+        status, out = on_terminal(["--data", self.data, "import", "--dry-run", self.pictures], columns=70)
+        self.assertRegex(out, r"\d+/%d pictures, [\d.]+/s" % len(PAIRS))
+        for part in out.split("\r"):
+            if "pictures, " in part:
+                self.assertLess(len(part.replace("\x1b[K", "").split("\x1b")[0].rstrip("\n")), 70, part)
+        _, out = on_terminal(["duplicates", self.pictures])
+        self.assertIn("\x1b[32mkeep\x1b[0m", out)
+        _, out = on_terminal(["duplicates", self.pictures], NO_COLOR="1")
+        self.assertNotIn("\x1b[3", out)
+
+    def test_asks_about_each_copy(self):
+        data = self.folder + "/asked"
+        status, out = on_terminal(["--data", data, "import", "--on-duplicate", "ask", self.pictures], keys=b"x\nk\nS\n")
+        self.assertIn("[s]kip, [k]eep both", out)
+        wanted = 1 + json.loads(self.imported[1].splitlines()[-1])["summary"]["imported"]
+        self.assertEqual(json.loads(run(data, "--json", "stats")[1])["images"], wanted, out)
+
+    def test_names_cannot_command_the_terminal(self):
+        folder = self.folder + "/names"
+        os.makedirs(folder)
+        for name, path in (("a\x1b[31m.jpg", "00.jpg"), ("b\x1b]0;x\x07.jpg", "00.jpg"), ("c\x1b[2J.jpg", None)):
+            bytes_ = pathlib.Path(self.pictures, path).read_bytes() if path else b"no picture"
+            pathlib.Path(folder, name).write_bytes(bytes_)
+        for words in (["duplicates", folder], ["import", folder], ["features", folder], ["compare", *sorted(
+                os.path.join(folder, name) for name in os.listdir(folder))[1:]]):
+            _, out, err = run(self.folder + "/names-data", *words)
+            self.assertNotIn("\x1b", out + err, words)
+
+    def test_slow_and_too_many_clients(self):
+        with Server(self.data, request_idle_seconds_max=1, connections_max=4) as server:
+            idle, drip = server.connect(), server.connect()
+            start = time.monotonic()
+            drip.sendall(b"POST /api/v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n")
+            try:
+                while time.monotonic() - start < 15:
+                    drip.sendall(b" ")
+                    drip.settimeout(0.3)
+                    try:
+                        if drip.recv(1000) == b"":
+                            break
+                    except TimeoutError:
+                        pass
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            self.assertLess(time.monotonic() - start, 10, "a byte now and then holds a connection")
+            self.assertEqual(idle.recv(10), b"", "an idle connection is closed")
+            held = [server.connect() for _ in range(4)]
+            held[-1].sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            self.assertIn(b" 200 ", held[-1].recv(2000))
+            over = server.connect()
+            answer = over.recv(4000)
+            self.assertIn(b"503 Service Unavailable", answer)
+            self.assertIn(b"nosniff", answer)
+            for wire in (*held, over, idle, drip):
+                wire.close()
+            for _ in range(50):
+                try:
+                    with urllib.request.urlopen(server.url + "healthz") as back:
+                        self.assertEqual(back.status, 200)
+                    break
+                except (urllib.error.HTTPError, ConnectionError):
+                    time.sleep(0.1)
+            else:
+                self.fail("the server does not come back after its clients went away")
+
+    def test_every_kind_of_answer_has_its_headers(self):
+        with Server(self.data) as server:
+            for path in ("healthz", "api/v1/images", "i/1/thumb", "i/1/original", "nope.js", "api/v1/nope", "api/v1/images/999",
+                         "metrics", "api/openapi.yaml", "local/v1/doctor", ""):
+                try:
+                    answer = urllib.request.urlopen(server.url + path)
+                except urllib.error.HTTPError as error:
+                    answer = error
+                with answer:
+                    self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff", path)
+                    self.assertEqual(answer.headers["Cross-Origin-Resource-Policy"], "same-origin", path)
+                    policy = answer.headers["Content-Security-Policy"]
+                    self.assertTrue(policy.startswith("default-src 'none'"), (path, policy))
+                    self.assertNotIn("unsafe", policy)
+                    self.assertNotIn(self.data, answer.read().decode(errors="replace"), path)
+
+    @unittest.skipIf(subprocess.run(["unshare", "-Urm", "true"], capture_output=True).returncode, "no user namespaces here")
+    def test_full_disk(self):
+        mount = self.folder + "/small"
+        os.mkdir(mount)
+        done = subprocess.run(["unshare", "-Urm", sys.executable, __file__, "--on-small-disk", mount, self.pictures],
+                              capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+def on_small_disk(mount, pictures):
+    """In a mount namespace of its own: what a server says on a full disk, and that it goes on when there is space."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "none", mount], check=True)
+    names = sorted(os.path.join(pictures, name) for name in os.listdir(pictures))
+    with Server(mount + "/data") as server:
+        assert upload(server.url, names[0])[0] == 200
+        for left_kb in (0, 20, 60, 100, 120, 200):
+            space = os.statvfs(mount)
+            with open(mount + "/fill", "wb") as fill:
+                fill.write(bytes(max(0, space.f_bavail * space.f_frsize - left_kb * 1024)))
+            status, answer = upload(server.url, names[1])
+            # With a little space each of the files that an import writes may be the one that does not fit, or none.
+            assert status == 503 or left_kb > 0 and status == 200, (left_kb, status, answer)
+            if status == 503:
+                assert answer["code"] == "unavailable" and "free some disk space" in answer["hint"], answer
+            assert mount not in json.dumps(answer), answer
+            with urllib.request.urlopen(server.url + "i/1/original") as original:
+                assert original.read() == pathlib.Path(names[0]).read_bytes()
+            os.remove(mount + "/fill")
+        for name in names[1:4]:
+            status, answer = upload(server.url, name)
+            assert status == 200 and answer["results"][0]["status"] in ("imported", "duplicate"), answer
+    status, out, err = run(mount + "/data", "fsck")
+    assert status == 0, out + err
+
 
 @unittest.skipUnless((SHARED / "hostile-images/MANIFEST.tsv").is_file(), f"the hostile pictures are not in {SHARED}")
 class HostilePictures(unittest.TestCase):
@@ -147,17 +308,6 @@ class HostilePictures(unittest.TestCase):
             names = next(lines).rstrip("\n").split("\t")
             for line in lines:
                 yield dict(zip(names, line.rstrip("\n").split("\t")))
-
-    def upload(self, url, path):
-        bytes_ = path.read_bytes()
-        body = (b'--B0undary\r\nContent-Disposition: form-data; name="on_duplicate"\r\n\r\nkeep\r\n'
-                b'--B0undary\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n' + bytes_ + b"\r\n--B0undary--\r\n")
-        request = urllib.request.Request(url + "api/v1/images", body, {"Content-Type": "multipart/form-data; boundary=B0undary"})
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as answer:
-            return answer.code, json.load(answer)
 
     def judge(self, row, good, code):
         if row["expect"] == "decode":
@@ -174,7 +324,7 @@ class HostilePictures(unittest.TestCase):
                 for row in self.rows():
                     path = SHARED / "hostile-images" / row["file"]
                     start = time.monotonic()
-                    status, answer = self.upload(server.url, path)
+                    status, answer = upload(server.url, path)
                     seconds = time.monotonic() - start
                     good = status == 200 and answer["results"][0]["status"] == "imported"
                     accepted += good
@@ -191,16 +341,67 @@ class HostilePictures(unittest.TestCase):
             status, out, err = run(folder + "/data", "--json", "fsck")
             self.assertEqual(status, 0, out + err)
             print(f"hostile: {accepted} accepted, {len(wrong)} against expectation, peak {peak_mb:.0f} MB", file=sys.stderr)
-            _, out, _ = run(folder + "/data", "features", str(SHARED / "hostile-images"))
-            for line in out.splitlines():
-                value = json.loads(line, parse_constant=lambda name: self.fail(name))
-                self.assertTrue("error" in value or value["width"] > 0)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         self.assertEqual(slow, [])
         self.assertLess(peak_mb, 768)
         self.assertEqual(wrong, [])
 
+    def test_import_of_the_folder(self):
+        with tempfile.TemporaryDirectory(prefix="likeness-hostile-") as folder:
+            paths = [str(SHARED / "hostile-images" / row["file"]) for row in self.rows()]
+            start = time.monotonic()
+            status, out, err = run(folder + "/data", "--json", "import", "--on-duplicate", "keep", *paths)
+            seconds = time.monotonic() - start
+            lines = [json.loads(line, parse_constant=lambda name: self.fail(name)) for line in out.splitlines()]
+            self.assertEqual(status, 1, err)
+            told = {line["path"]: line for line in lines[:-1]}
+            self.assertEqual(len(told), len(lines) - 1, "one line a file")
+            self.assertEqual(sorted(told), sorted(paths))
+            wrong = []
+            for row in self.rows():
+                line = told[str(SHARED / "hostile-images" / row["file"])]
+                error = line.get("error", {})
+                good = line["status"] in ("imported", "duplicate")  # of the same file only: copies are kept
+                if not self.judge(row, good, error.get("code", "")) or not good and len(error.get("message", "")) < 10:
+                    wrong.append((row["file"], row["expect"], line["status"], error))
+            self.assertEqual(wrong, [])
+            status, out, err = run(folder + "/data", "--json", "fsck")
+            self.assertEqual((status, json.loads(out)["clean"]), (0, True), err)
+            print(f"hostile: imported as a folder in {seconds:.1f} s", file=sys.stderr)
+
+    def test_features(self):
+        paths = [str(SHARED / "hostile-images" / row["file"]) for row in self.rows()]
+        status, out, err = run("", "features", *paths)
+        lines = {}
+        for line in out.splitlines():
+            value = json.loads(line, parse_constant=lambda name: self.fail(name))
+            lines[value["path"]] = value
+        self.assertEqual(sorted(lines), sorted(paths), err)
+        wrong = [(row["file"], row["expect"], line.get("error")) for row in self.rows()
+                 for line in [lines[str(SHARED / "hostile-images" / row["file"])]]
+                 if not self.judge(row, "error" not in line and line["width"] > 0, line.get("error", {}).get("code", ""))]
+        self.assertEqual(wrong, [])
+
+    @unittest.skipUnless(PAIRS, "the shared photos are not here")
+    def test_a_normal_upload_is_answered_meanwhile(self):
+        bombs = [SHARED / "hostile-images" / row["file"] for row in self.rows() if row["expect"] == "reject-limit"][:24]
+        with tempfile.TemporaryDirectory(prefix="likeness-hostile-") as folder, Server(folder + "/data") as server:
+            with concurrent.futures.ThreadPoolExecutor(2) as pool:
+                hostile = [pool.submit(upload, server.url, path) for path in bombs]
+                worst = 0
+                for path in PAIRS[:6]:
+                    start = time.monotonic()
+                    self.assertEqual(upload(server.url, path)[0], 200)
+                    worst = max(worst, time.monotonic() - start)
+                for job in hostile:
+                    self.assertIn(job.result()[0], (413, 415, 422))
+        print(f"hostile: the slowest normal upload meanwhile took {worst:.2f} s", file=sys.stderr)
+        self.assertLess(worst, 2)
+
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["--on-small-disk"]:
+        on_small_disk(*sys.argv[2:])
+        sys.exit()
     unittest.main(verbosity=1)
