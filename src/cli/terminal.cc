@@ -53,10 +53,20 @@ void Terminal::Progress(const http::Json& progress, std::string_view noun) {
   double seconds = progress["seconds"].AsDouble();
   double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
   std::string words = fmt::format(" {}/{} {}", Thousands(done), Thousands(total), noun);
-  if (rate > 0) words += fmt::format(", {:.1f}/s", rate);
-  if (int64_t count = progress["duplicates"].AsInt()) words += fmt::format(", {} copies", Thousands(count));
-  if (int64_t count = progress["errors"].AsInt()) words += fmt::format(", {} errors", Thousands(count));
-  if (rate > 0 && total > done) words += fmt::format(", {} left", Duration(static_cast<double>(total - done) / rate));
+  std::string speed = rate > 0 ? fmt::format(", {:.1f}/s", rate) : "";
+  auto counted = [&](const char* member, const char* what) {
+    int64_t count = progress[member].AsInt();
+    return count ? fmt::format(", {} {}", Thousands(count), what) : std::string();
+  };
+  std::string copies = counted("duplicates", "copies"), errors = counted("errors", "errors");
+  std::string left =
+      rate > 0 && total > done ? fmt::format(", {} left", Duration(static_cast<double>(total - done) / rate)) : "";
+  // A narrow terminal loses whole parts, the least telling first.
+  for (std::string* least : {&copies, &speed, &errors, &left}) {
+    if (static_cast<int>(words.size() + speed.size() + copies.size() + errors.size() + left.size()) < columns) break;
+    least->clear();
+  }
+  words += speed + copies + errors + left;
   int width = std::clamp(columns - static_cast<int>(words.size()) - 3, 0, 40);
   std::string bar;
   if (width >= 8) {
