@@ -79,13 +79,13 @@ TEST(LibraryReopen, AnswersStayTheSame) {
     const char* what;
     std::vector<const char*> remove;
   };
+  Furnished library;
+  const std::string before = Answers(*library.library, library.ids);
   for (const Row& row : {Row{"clean", {}}, Row{"no mark of a clean close", {"derived/closed"}},
                          Row{"one index gone", {"derived/index/local.idx"}}, Row{"all indexes gone", {"derived/index"}},
                          Row{"feature records gone", {"derived/features"}}, Row{"thumbnails gone", {"derived/thumbs"}},
                          Row{"features and indexes gone", {"derived/features", "derived/index"}},
                          Row{"all derived gone", {"derived"}}}) {
-    Furnished library;
-    std::string before = Answers(*library.library, library.ids);
     library.Close();
     for (const char* path : row.remove) EXPECT_GT(fs::remove_all(library.data() / path), 0u) << path;
     library.Open();
