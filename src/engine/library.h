@@ -26,6 +26,8 @@ class Library {
     std::filesystem::path folder;
     Analyzer* analyzer = nullptr;  // REQUIRES: not null, outlives the library
     uint64_t volume_bytes_max = 4ull << 30;
+    // Volumes of small records are smaller: opening walks the one that is not sealed yet.
+    uint64_t derived_volume_bytes() const { return volume_bytes_max < (1ull << 30) ? volume_bytes_max : 1ull << 30; }
     dedupe::Rules rules;
     // A folder with originals but without a readable catalog is refused, since a mistyped path or a half-copied folder
     // looks the same. True: the catalog is made again from the labels of the originals (names, tags given at import,

@@ -126,6 +126,12 @@ Result<catalog::DecisionRow> Library::Decide(ImageId a, ImageId b, catalog::Deci
   Gate::Shared inside(impl_->gate);
   for (ImageId id : {a, b})
     if (!impl_->AwaitDurable(id)) return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
+  // One after the other: two people at once must not hide both pictures of a pair.
+  std::lock_guard one_at_a_time(impl_->decide_mutex);
+  LK_ASSIGN(SharedFacts keeper, impl_->FindFacts(a));
+  if (kind == catalog::DecisionKind::kDuplicate && keeper->trashed)
+    return Fail(ErrorCode::kFailedPrecondition, fmt::format("image {}, which would be kept, is in the trash", a.value),
+                "take it out of the trash first, or undo the decision that put it there");
   // The decision first: what hides a picture can always be undone.
   LK_ASSIGN(catalog::DecisionRow row, impl_->Remember(a, b, kind, reason));
   if (kind == catalog::DecisionKind::kDuplicate) LK_TRY(impl_->SetTrashed({b}, true));

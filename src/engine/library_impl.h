@@ -110,6 +110,8 @@ struct Library::Impl {
   // Two changes of one picture reach catalog and indexes in the same order. Taken before the log's lock.
   std::mutex change_mutex;
 
+  std::mutex decide_mutex;  // orders Decide
+
   std::mutex feed_mutex;
   uint64_t feed_sequence = 0;
   std::function<void(uint64_t)> on_change;

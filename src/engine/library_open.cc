@@ -66,7 +66,7 @@ Status Library::Impl::RequireWritable() const {
 Status Library::Impl::OpenDerivedStores() {
   auto open = [&](const fs::path& folder) -> Result<SharedStore> {
     LK_TRY(MakeDirectories(folder));
-    LK_ASSIGN(auto store, OpenStore(folder, options.volume_bytes_max));
+    LK_ASSIGN(auto store, OpenStore(folder, options.derived_volume_bytes()));
     return SharedStore(std::move(store));
   };
   for (const fs::path& folder : {layout.features, layout.thumbnails}) {

@@ -41,7 +41,7 @@ Status Library::Impl::DropDerived() {
     if (error) Log(LogLevel::kWarning, "derived_not_removed", {{"error", error.message()}});
     auto open = [&](const fs::path& folder) -> Result<SharedStore> {
       LK_TRY(MakeDirectories(folder));
-      LK_ASSIGN(auto store, OpenStore(folder, options.volume_bytes_max));
+      LK_ASSIGN(auto store, OpenStore(folder, options.derived_volume_bytes()));
       return SharedStore(std::move(store));
     };
     Result<SharedStore> features = open(layout.features), thumbnails = open(layout.thumbnails);

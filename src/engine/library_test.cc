@@ -368,6 +368,9 @@ TEST(LibraryDecide, DecisionsHideAndUndoBringsBack) {
     EXPECT_EQ(library.Duplicates().size(), 1u);
   }
   EXPECT_FALSE(library->Decide(a, a, catalog::DecisionKind::kDuplicate, "").has_value());
+  ASSERT_TRUE(library->Decide(a, b, catalog::DecisionKind::kDuplicate, "").has_value());
+  EXPECT_EQ(library->Decide(b, a, catalog::DecisionKind::kDuplicate, "").error().code, ErrorCode::kFailedPrecondition)
+      << "what is kept must not be in the trash";
   EXPECT_EQ(library->Decide(a, ImageId{99}, catalog::DecisionKind::kDuplicate, "").error().code, ErrorCode::kNotFound);
   EXPECT_FALSE(library->UndoDecision(DecisionId{99}).has_value());
 }
