@@ -87,6 +87,24 @@ def on_terminal(words, columns=80, keys=b"", **env):
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen.decode()
 
 
+class Query(unittest.TestCase):
+    def test_parse(self):
+        for words, wanted, said in ((["parse", "a && (b || c)"], 0, "AND\n  a\n  OR\n    b\n    c\n"),
+                                    (["parse", "--", "-a, sort:newest"], 0, "NOT\n  a\nsort:newest\n"),
+                                    (["parse", "лес,,b"], 2, "лес,,b\n    ^\n"), (["parse", ""], 2, "is empty"),
+                                    (["parse", "a\x1b[2J"], 2, "control character"), (["parse", "a", "b"], 2, "b"), ([], 2, "verb")):
+            status, out, err = run("/nowhere", "query", *words)
+            self.assertEqual(status, wanted, (words, out, err))
+            self.assertIn(said, err if status else out)
+            self.assertNotIn("\x1b", out + err)
+
+    def test_json(self):
+        status, out, _ = run("/nowhere", "--json", "query", "parse", "a,-b")
+        self.assertEqual((status, json.loads(out)["text"]), (0, "a&&-b"))
+        status, out, _ = run("/nowhere", "--json", "query", "parse", "лес,,b")
+        self.assertEqual((status, json.loads(out)["error"]["position"]), (2, 4))
+
+
 @unittest.skipUnless(PAIRS, f"the shared photos are not in {SHARED}")
 class CommandLine(unittest.TestCase):
     @classmethod

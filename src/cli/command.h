@@ -52,6 +52,7 @@ std::unique_ptr<Command> MakeSearch();
 std::unique_ptr<Command> MakeDuplicates();
 std::unique_ptr<Command> MakeCompare();
 std::unique_ptr<Command> MakeFeatures();
+std::unique_ptr<Command> MakeQuery();
 std::unique_ptr<Command> MakeShow();
 std::unique_ptr<Command> MakeTag();
 std::unique_ptr<Command> MakeDelete();

@@ -36,6 +36,12 @@ const std::vector<CommandRow>& Commands() {
        "  likeness features cat.jpg\n"
        "  likeness features --only phash ~/Pictures | jq -r '.phash + \" \" + .path'",
        MakeFeatures},
+      {"query", "How a search expression is read",
+       "  likeness query parse 'winter && (forest || field), -people'\n"
+       "  likeness query parse -- '-night, width>=1920'        -- before one that begins with -\n"
+       "  likeness --json query parse 'date:2023-05, sort:newest'\n"
+       "Exit status: 0 read, 2 error.",
+       MakeQuery},
       {"show", "All that is known about pictures of the library", "  likeness show 42\n  likeness --json show 42 43",
        MakeShow},
       {"tag", "Add and remove tags, set title, description, rating",
