@@ -4,23 +4,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 likeness=$PWD/build/release/apps/likeness
-count=24
-[ "${1:-}" = --large ] && count=96
 [ -d "${LIKENESS_SHARED:-}/photos/highres" ] || { echo "skipped: the development photos are not here (LIKENESS_SHARED)"; exit 0; }
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/photos"
 i=0
-for turn in 0 1 2 3 4 5 6 7; do
-  for photo in "$LIKENESS_SHARED"/photos/highres/*.jpg; do
-    [ $i -lt $count ] || break 2
-    # Another part of the photo each turn, so that no two files are copies.
-    convert "$photo" -resize "$((150 + turn * 40))%" -gravity "$([ $((turn % 2)) = 0 ] && echo NorthWest || echo SouthEast)" \
-      -resize '4000x3000^' -crop "4000x3000+$((turn * 40))+$((turn * 30))" +repage -resize '4000x3000!' -interlace none -quality 90 \
-      "$work/photos/$(printf %03d $i).jpg"
-    i=$((i + 1))
-  done
+for photo in "$LIKENESS_SHARED"/photos/highres/*.jpg; do
+  vipsthumbnail "$photo" --size 4000x3000 --smartcrop centre -o "$work/photos/$(printf %03d $i).jpg[Q=90,strip]"
+  i=$((i + 1))
 done
 bytes=$(du -cb "$work"/photos/*.jpg | tail -1 | cut -f1)
 echo "$i JPEGs of 4000x3000, $((bytes / i / 1024)) KB each"

@@ -11,6 +11,7 @@ photos=${LIKENESS_SHARED:-}/photos/main
 [ -d "$photos" ] || { echo "skipped: no photos (LIKENESS_SHARED, or the package mate-backgrounds)"; exit 0; }
 
 work=$(mktemp -d)
+chmod 755 "$work"  # nginx gives up root in its workers
 pids=()
 cleanup() { for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done; wait 2>/dev/null || true; rm -rf "$work"; }
 trap cleanup EXIT
