@@ -57,6 +57,7 @@ class Import : public Command {
         Add(line["summary"]);
       } else {
         if (line["status"].AsString() == "duplicate" && policy_ == "ask") asked_.push_back(line);
+        if (line["status"].AsString() == "imported" && line.Has("verdict")) ++copies_taken_;
         if (terminal.json())
           terminal.PrintJson(line);
         else if (!terminal.quiet())
@@ -172,6 +173,12 @@ class Import : public Command {
         fmt::format("{} already here, {} could not be taken.",
                     duplicate == 1 ? std::string("1 copy was") : fmt::format("{} copies were", Thousands(duplicate)),
                     Count(refused, "file")));
+    if (copies_taken_ > 0) {
+      terminal.Line((copies_taken_ == 1
+                         ? std::string("1 of the imported is a copy of another")
+                         : fmt::format("{} of the imported are copies of others", Thousands(copies_taken_))) +
+                    "; 'likeness duplicates' groups them, the page reviews them.");
+    }
     const Json& cpu = summary_["cpu_seconds"];
     terminal.Line(terminal.Dim(fmt::format(
         "{:.1f} files a second; processor: decode {:.1f} s, hashes {:.1f} s, colour {:.1f} s, points {:.1f} s, "
@@ -185,6 +192,7 @@ class Import : public Command {
   bool dry_run_ = false;
   int64_t threads_ = 0;
   std::vector<Json> asked_;
+  int64_t copies_taken_ = 0;  // imported although they are copies: the policy let them in
   Json summary_;
 };
 
