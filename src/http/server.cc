@@ -108,6 +108,10 @@ struct Server::Impl {
   void Run();
   void Stop();
   void StopLoop(Loop& loop);
+  void RunLoop(Loop& loop);
+  static int64_t SteadyMs() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
+  }
 
   template <typename Acceptor>
   net::awaitable<void> Accept(Loop& loop, Acceptor& acceptor, Caller caller);
@@ -219,15 +223,25 @@ void Server::Impl::Run() {
     });
   }
   std::vector<std::thread> threads;
-  for (size_t i = 1; i < loops.size(); ++i) threads.emplace_back([this, i] { loops[i]->io.run(); });
-  loops[0]->io.run();
+  for (size_t i = 1; i < loops.size(); ++i) threads.emplace_back([this, i] { RunLoop(*loops[i]); });
+  RunLoop(*loops[0]);
   for (std::thread& thread : threads) thread.join();
   std::error_code ignored;
   if (!options.socket.empty()) std::filesystem::remove(options.socket, ignored);
 }
 
+// Until there is nothing left to do; after a stop no longer than requests may take to drain, whatever still waits.
+void Server::Impl::RunLoop(Loop& loop) {
+  const int64_t drain_ms = (int64_t{options.drain_seconds} + 1) * 1000;
+  while (!loop.io.stopped()) {
+    loop.io.run_for(std::chrono::milliseconds(500));
+    if (int64_t stopped = stop_at_ms; stopped != 0 && SteadyMs() > stopped + drain_ms) return;
+  }
+}
+
 void Server::Impl::Stop() {
   if (stopping.exchange(true)) return;
+  stop_at_ms = SteadyMs();
   for (auto& loop : loops) net::post(loop->io, [this, &loop] { StopLoop(*loop); });
 }
 
