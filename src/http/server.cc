@@ -269,7 +269,7 @@ net::awaitable<void> Server::Impl::Sweep(Loop& loop) {
     auto now = Clock::now();
     boost::system::error_code ignored;
     for (Connection* connection : loop.connections) {
-      if (connection->deadline >= now) continue;
+      if (connection->deadline >= now && !(stopping && connection->idle)) continue;
       if (connection->exchange) connection->exchange->Close();
       connection->socket.close(ignored);
     }
@@ -317,8 +317,9 @@ net::awaitable<void> Server::Impl::Serve(Loop& loop, Socket socket, Caller calle
   connections.fetch_add(1);
   loop.connections.insert(&connection);
   try {
-    while (!stopping && co_await ServeOne(loop, connection)) {
-    }
+    // Not `!stopping && co_await ...`: GCC 12 awaits the right side whatever the left one says.
+    bool more = true;
+    while (more && !stopping) more = co_await ServeOne(loop, connection);
   } catch (const std::exception& exception) {
     Log(LogLevel::kError, "connection_threw", {{"what", exception.what()}});
   }
