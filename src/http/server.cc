@@ -511,7 +511,7 @@ net::awaitable<bool> Server::Impl::AnswerSlowly(Loop& loop, Connection& connecti
       std::string size = fmt::format("{:x}\r\n", lines.size());
       lines += "\r\n";
       connection.deadline = WriteDeadline(lines.size());
-      alive = alive && co_await WriteBytes(connection, size, lines, 0);
+      if (alive) alive = co_await WriteBytes(connection, size, lines, 0);
       connection.deadline = kNever;
       if (!alive) exchange->Close();
       continue;
