@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kQuadrants = 4;
 constexpr int kPerQuadrant = kLocalPointsMax / kQuadrants;
-constexpr float kNeighbourRadius = 40;
+constexpr float kNeighbourRadius = 40;  // in a picture of kLocalPixels
 constexpr int kNeighboursMax = 3;
 constexpr int kSideMin = 16;
 constexpr int kChannelAcross = 1;
@@ -76,6 +76,8 @@ std::vector<ScaleSpace::Extremum> Choose(std::vector<ScaleSpace::Extremum> point
     if (p.y != q.y) return p.y < q.y;
     return p.x != q.x ? p.x < q.x : p.size < q.size;
   });
+  const double share = static_cast<double>(size.width) * size.height / kLocalPixels;
+  const float radius = kNeighbourRadius * static_cast<float>(std::sqrt(std::min(1.0, share)));
   std::vector<ScaleSpace::Extremum> chosen;
   int in_quadrant[kQuadrants] = {};
   for (const ScaleSpace::Extremum& point : points) {
@@ -84,7 +86,7 @@ std::vector<ScaleSpace::Extremum> Choose(std::vector<ScaleSpace::Extremum> point
     if (count == kPerQuadrant) continue;
     const auto near = [&](const ScaleSpace::Extremum& other) {
       float dx = other.x - point.x, dy = other.y - point.y;
-      return dx * dx + dy * dy <= kNeighbourRadius * kNeighbourRadius;
+      return dx * dx + dy * dy <= radius * radius;
     };
     if (std::count_if(chosen.begin(), chosen.end(), near) >= kNeighboursMax) continue;
     chosen.push_back(point);

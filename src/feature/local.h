@@ -3,7 +3,8 @@
 // own scale space (scale_space.h). Stateless; thread-safe.
 //
 // Computed on the working luma (working.h; hand that in to save reducing twice) and reported in pixels of the original.
-// Chosen by response, strongest first: kLocalPointsMax / 4 from each quadrant, at most 3 within 40 px of working size.
+// Chosen by response, strongest first: kLocalPointsMax / 4 from each quadrant, at most 3 within 40 px of working size (less in
+// a picture that is smaller than a working one: a crop needs as many points).
 #pragma once
 
 #include "feature/types.h"

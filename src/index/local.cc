@@ -1,12 +1,14 @@
-// Pictures live in sealed segments and one small mutable tail, that are merged geometrically: a segment joins a merge
-// when it is at most kMergeRatio times as large as what is merged already.
+// Locks, in the order they are taken: `writer` (one Add, Remove, Save or Load at a time), `merging` (one merge at a
+// time; its inputs do not change while it is held), `state` (what a search takes its snapshot from; held for moments).
 #include "index/local.h"
 
-#include <algorithm>
-#include <mutex>
-#include <shared_mutex>
+#include <fmt/format.h>
 
-#include "index/local_points.h"
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 #include "index/local_search.h"
 #include "index/local_segment.h"
 #include "index/storage.h"
@@ -14,173 +16,367 @@
 namespace likeness::index {
 namespace {
 
+namespace fs = std::filesystem;
 using feature::LocalFeatures;
+using Segments = std::vector<std::shared_ptr<LocalSegment>>;
 
-// The tail is scanned whole by every query point.
-constexpr size_t kTailPointsMax = 1 << 13, kTailImagesMax = 1 << 9;
-constexpr size_t kMergeRatio = 4;
-constexpr uint32_t kIds = Tag("IDS "), kCounts = Tag("NPTS"), kSignatures = Tag("SIGS"), kGeometry = Tag("GEOM");
+// A search sorts the tail's points when it has changed.
+constexpr size_t kTailPointsMax = 1 << 11, kTailImagesMax = 1 << 8;
+// A segment joins a merge when it is at most this many times as large as what is merged already.
+constexpr size_t kMergeRatio = 3;
+// Merges of fewer points take less than a few milliseconds and are done by whoever adds.
+constexpr size_t kQuickMergePoints = 1 << 16;
+constexpr uint32_t kFilesTag = Tag("SEGS"), kDeadTag = Tag("DEAD");
+constexpr std::string_view kManifest = "manifest";
+constexpr size_t kFilesMax = 4096;
 
-void AddPoints(const LocalFeatures& features, uint32_t width, uint32_t height, std::vector<QueryPoint>& points) {
+size_t PointsOf(const LocalFeatures& features) {
   size_t count = std::min({features.keypoints.size(), features.descriptors.size(), size_t{feature::kLocalPointsMax}});
-  if (count < size_t{feature::kLocalPointsMin}) return;
-  for (size_t i = 0; i < count; ++i)
-    points.push_back({SignatureOf(features.descriptors[i]), GeometryOf(features.keypoints[i], width, height)});
+  return count < size_t{feature::kLocalPointsMin} ? 0 : count;
+}
+
+bool MostlyDead(const LocalSegment& segment) {
+  return segment.dead_count() > segment.ids().size() / 4;
+}
+
+std::string FileName(uint64_t number) {
+  return fmt::format("{:08}.segment", number);
 }
 
 }  // namespace
 
 struct LocalIndex::Impl {
-  std::mutex writer;                                    // one writer at a time; taken before `state`
-  mutable FairSharedMutex state;                        // everything below
-  std::vector<std::shared_ptr<LocalSegment>> segments;  // largest first
-  LocalSegment tail;
+  struct Stored {
+    std::shared_ptr<LocalSegment> segment;
+    uint64_t file = 0;  // its number in `folder`; 0: none yet
+  };
+  struct Tail {
+    std::vector<uint64_t> ids;
+    std::vector<IndexedPoint> points;
+    std::shared_ptr<LocalSegment> sealed;  // the same, for searches; null when it has changed
+  };
+
+  std::mutex writer, merging;
+  mutable std::mutex state;      // everything below, to `folder`
+  std::vector<Stored> segments;  // largest first
+  mutable Tail tail;
   size_t live = 0;
 
-  std::vector<const LocalSegment*> Parts() const {
-    std::vector<const LocalSegment*> parts{&tail};
-    for (const auto& segment : segments) parts.push_back(segment.get());
-    return parts;
+  fs::path folder;  // `writer`
+  uint64_t next_file = 1;
+
+  std::mutex wake_mutex;
+  std::condition_variable wake, rested;
+  bool due = false, busy = false, stopping = false;
+  std::thread merger;
+
+  ~Impl() {
+    {
+      std::lock_guard lock(wake_mutex);
+      stopping = true;
+    }
+    wake.notify_all();
+    if (merger.joinable()) merger.join();
   }
+
+  Segments Snapshot() const;
   bool RemoveLocked(uint64_t id);
-  void Merge(bool all);
+  void SealTail();
+  std::vector<std::shared_ptr<LocalSegment>> PickMerge(size_t points_max) const;
+  bool MergeOnce(size_t points_max);
+  void WakeMerger();
+  void RunMerger();
 };
 
+// REQUIRES: `state` held.
+Segments LocalIndex::Impl::Snapshot() const {
+  Segments all;
+  for (const Stored& stored : segments) all.push_back(stored.segment);
+  if (!tail.ids.empty()) {
+    if (tail.sealed == nullptr) {
+      std::vector<uint64_t> ids(tail.ids);
+      std::vector<uint32_t> order(ids.size()), number(ids.size());
+      for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+      std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return ids[a] < ids[b]; });
+      for (uint32_t i = 0; i < order.size(); ++i) number[order[i]] = i;
+      std::sort(ids.begin(), ids.end());
+      std::vector<IndexedPoint> points(tail.points);
+      for (IndexedPoint& point : points) point.place.image = number[point.place.image] & (kSegmentImagesMax - 1);
+      tail.sealed = LocalSegment::Build(std::move(ids), std::move(points));
+    }
+    all.push_back(tail.sealed);
+  }
+  return all;
+}
+
+// REQUIRES: `state` held.
 bool LocalIndex::Impl::RemoveLocked(uint64_t id) {
-  auto kill = [&](LocalSegment& segment, size_t image) {
-    segment.Kill(image);
+  if (auto at = std::ranges::find(tail.ids, id); at != tail.ids.end()) {
+    const auto image = static_cast<uint32_t>(at - tail.ids.begin());
+    tail.ids.erase(at);
+    std::erase_if(tail.points, [&](const IndexedPoint& point) { return point.place.image == image; });
+    for (IndexedPoint& point : tail.points)
+      if (point.place.image > image) point.place.image = (point.place.image - 1) & (kSegmentImagesMax - 1);
+    tail.sealed = nullptr;
     --live;
     return true;
-  };
-  for (size_t i = 0; i < tail.ids.size(); ++i)
-    if (tail.ids[i] == id && !tail.dead[i]) return kill(tail, i);
-  for (const auto& segment : segments) {
-    auto at = std::lower_bound(segment->ids.begin(), segment->ids.end(), id);
-    size_t image = static_cast<size_t>(at - segment->ids.begin());
-    if (at != segment->ids.end() && *at == id && !segment->dead[image]) return kill(*segment, image);
+  }
+  for (const Stored& stored : segments) {
+    const size_t image = stored.segment->Find(id);
+    if (image == stored.segment->ids().size()) continue;
+    stored.segment->Kill(image);
+    --live;
+    return true;
   }
   return false;
 }
 
-// REQUIRES: `writer` held, `state` not.
-void LocalIndex::Impl::Merge(bool all) {
-  std::vector<const LocalSegment*> parts{&tail};
-  size_t points = tail.points(), kept = segments.size();
-  while (kept > 0) {
-    const LocalSegment& segment = *segments[kept - 1];
-    if (points + segment.points() > kSegmentPointsMax || (!all && segment.points() > kMergeRatio * points)) break;
+// REQUIRES: `writer` held.
+void LocalIndex::Impl::SealTail() {
+  std::lock_guard lock(state);
+  if (tail.ids.empty()) return;
+  Snapshot();
+  segments.push_back({tail.sealed});
+  tail = {};
+}
+
+// The segments that a merge should take next, or none. REQUIRES: `state` held.
+Segments LocalIndex::Impl::PickMerge(size_t points_max) const {
+  Segments picked;
+  size_t points = 0, images = 0;
+  for (auto it = segments.rbegin(); it != segments.rend(); ++it) {
+    const LocalSegment& segment = *it->segment;
+    const size_t left = segment.ids().size() - segment.dead_count();
+    if (points + segment.points() > points_max || images + left > kSegmentImagesMax) break;
+    if (!picked.empty() && segment.points() > kMergeRatio * points) break;
+    picked.push_back(it->segment);
     points += segment.points();
-    parts.push_back(&segment);
-    --kept;
+    images += left;
   }
-  std::shared_ptr<LocalSegment> sealed = Seal(parts);
-  std::unique_lock lock(state);
-  segments.resize(kept);
-  if (!sealed->ids.empty()) segments.push_back(std::move(sealed));
-  std::sort(segments.begin(), segments.end(), [](const auto& a, const auto& b) { return a->points() > b->points(); });
-  tail = LocalSegment();
+  if (picked.size() > 1) return picked;
+  for (const Stored& stored : segments)
+    if (MostlyDead(*stored.segment) && stored.segment->points() <= points_max) return {stored.segment};
+  return {};
+}
+
+bool LocalIndex::Impl::MergeOnce(size_t points_max) {
+  std::lock_guard merge(merging);
+  Segments picked;
+  std::vector<std::vector<uint64_t>> dead;
+  {
+    std::lock_guard lock(state);
+    picked = PickMerge(points_max);
+    for (const auto& part : picked) dead.push_back(part->DeadMarks());
+  }
+  if (picked.empty()) return false;
+  std::shared_ptr<LocalSegment> merged = LocalSegment::Merge(picked);
+  std::lock_guard lock(state);
+  // Who was removed meanwhile. (Who was removed before may live on in another of the parts.)
+  for (size_t part = 0; part < picked.size(); ++part) {
+    const LocalSegment& segment = *picked[part];
+    for (size_t image = 0; image < segment.ids().size(); ++image) {
+      if (!segment.dead(image) || (dead[part][image / 64] >> (image % 64) & 1)) continue;
+      if (size_t at = merged->Find(segment.ids()[image]); at != merged->ids().size()) merged->Kill(at);
+    }
+  }
+  std::erase_if(segments, [&](const Stored& stored) { return std::ranges::find(picked, stored.segment) != picked.end(); });
+  if (!merged->ids().empty()) segments.push_back({std::move(merged)});
+  std::ranges::sort(segments, std::greater<>(), [](const Stored& stored) { return stored.segment->points(); });
+  return true;
+}
+
+void LocalIndex::Impl::WakeMerger() {
+  {
+    std::lock_guard lock(state);
+    if (PickMerge(SIZE_MAX).empty()) return;
+  }
+  std::lock_guard lock(wake_mutex);
+  due = true;
+  if (!merger.joinable()) merger = std::thread([this] { RunMerger(); });
+  wake.notify_one();
+}
+
+void LocalIndex::Impl::RunMerger() {
+  std::unique_lock lock(wake_mutex);
+  for (;;) {
+    wake.wait(lock, [&] { return due || stopping; });
+    if (stopping) return;
+    due = false;
+    busy = true;
+    lock.unlock();
+    while (MergeOnce(SIZE_MAX)) {
+      std::lock_guard again(wake_mutex);
+      if (stopping) break;
+    }
+    lock.lock();
+    busy = false;
+    rested.notify_all();
+  }
 }
 
 LocalIndex::LocalIndex() : impl_(std::make_unique<Impl>()) {}
 LocalIndex::~LocalIndex() = default;
 
 void LocalIndex::Add(ImageId id, const LocalFeatures& features, uint32_t width, uint32_t height) {
-  std::vector<QueryPoint> points;
-  AddPoints(features, width, height, points);
-  std::vector<Signature> signatures;
-  std::vector<PointGeometry> geometry;
-  for (const QueryPoint& point : points) {
-    signatures.push_back(point.signature);
-    geometry.push_back(point.geometry);
-  }
+  std::vector<IndexedPoint> points(PointsOf(features));
+  for (size_t i = 0; i < points.size(); ++i)
+    points[i] = {CodeOf(features.descriptors[i]), Rounded(PlaceOf(features.keypoints[i], width, height))};
   std::lock_guard writer(impl_->writer);
+  bool full = false;
   {
-    std::unique_lock lock(impl_->state);
+    std::lock_guard lock(impl_->state);
     impl_->RemoveLocked(id.value);
-    impl_->tail.Append(id.value, signatures, geometry);
+    Impl::Tail& tail = impl_->tail;
+    for (IndexedPoint& point : points) {
+      point.place.image = static_cast<uint32_t>(tail.ids.size()) & (kSegmentImagesMax - 1);
+      tail.points.push_back(point);
+    }
+    tail.ids.push_back(id.value);
+    tail.sealed = nullptr;
     ++impl_->live;
+    full = tail.points.size() >= kTailPointsMax || tail.ids.size() >= kTailImagesMax;
   }
-  if (impl_->tail.points() >= kTailPointsMax || impl_->tail.ids.size() >= kTailImagesMax) impl_->Merge(false);
+  if (!full) return;
+  impl_->SealTail();
+  while (impl_->MergeOnce(kQuickMergePoints)) {
+  }
+  impl_->WakeMerger();
 }
 
 bool LocalIndex::Remove(ImageId id) {
   std::lock_guard writer(impl_->writer);
-  bool removed = false, compact = false;
+  bool removed = false;
   {
-    std::unique_lock lock(impl_->state);
+    std::lock_guard lock(impl_->state);
     removed = impl_->RemoveLocked(id.value);
-    size_t dead = 0, images = 0;
-    for (const LocalSegment* part : impl_->Parts()) dead += part->dead_count, images += part->ids.size();
-    compact = dead > 200 && dead > images / 4;
   }
-  if (compact) impl_->Merge(true);
+  if (removed) impl_->WakeMerger();
   return removed;
 }
 
 std::vector<LocalCandidate> LocalIndex::Search(const LocalFeatures& query, const LocalFeatures* mirrored,
-                                               uint32_t width, uint32_t height, size_t k) const {
+                                               uint32_t width, uint32_t height, size_t k, size_t threads) const {
   std::vector<QueryPoint> points;
-  AddPoints(query, width, height, points);
-  const size_t plain_count = points.size();
-  if (mirrored != nullptr) AddPoints(*mirrored, width, height, points);
+  auto add = [&](const LocalFeatures& features, bool is_mirrored) {
+    for (size_t i = 0; i < PointsOf(features); ++i)
+      points.push_back({features.descriptors[i], PlaceOf(features.keypoints[i], width, height), is_mirrored});
+  };
+  add(query, false);
+  if (mirrored != nullptr) add(*mirrored, true);
   if (k == 0 || points.empty()) return {};
-  std::shared_lock lock(impl_->state);
-  return SearchLocal(impl_->Parts(), points, plain_count, k);
+  Segments segments;
+  {
+    std::lock_guard lock(impl_->state);
+    segments = impl_->Snapshot();
+  }
+  return SearchLocal(segments, points, k, threads);
 }
 
 size_t LocalIndex::size() const {
-  std::shared_lock lock(impl_->state);
+  std::lock_guard lock(impl_->state);
   return impl_->live;
 }
 
 size_t LocalIndex::memory_bytes() const {
-  std::shared_lock lock(impl_->state);
+  std::lock_guard lock(impl_->state);
   size_t bytes = sizeof(Impl);
-  for (const LocalSegment* part : impl_->Parts()) bytes += part->memory_bytes();
+  for (const auto& segment : impl_->Snapshot()) bytes += segment->memory_bytes();
   return bytes;
 }
 
-Status LocalIndex::Save(const std::filesystem::path& path, uint64_t applied) const {
-  std::lock_guard writer(impl_->writer);  // searches go on
-  const LocalPictures pictures = PicturesOf(impl_->Parts());
-  const Section sections[] = {{kIds, BytesOf(pictures.ids)},
-                              {kCounts, BytesOf(pictures.counts)},
-                              {kSignatures, BytesOf(pictures.signatures)},
-                              {kGeometry, BytesOf(pictures.geometry)}};
-  return WriteContainer(path, FileKind::kLocal, applied, pictures.ids.size(), sections);
+void LocalIndex::AwaitMerges() {
+  std::unique_lock lock(impl_->wake_mutex);
+  impl_->rested.wait(lock, [&] { return !impl_->due && !impl_->busy; });
 }
 
-Result<uint64_t> LocalIndex::Load(const std::filesystem::path& path) {
-  std::lock_guard writer(impl_->writer);
+Status LocalIndex::Save(const fs::path& folder, uint64_t applied) {
+  std::lock_guard writer(impl_->writer);  // searches go on
+  LK_TRY(MakeDirectories(folder));
+  impl_->SealTail();
+  std::lock_guard merge(impl_->merging);
+  std::vector<Impl::Stored> stored;
   {
-    std::unique_lock lock(impl_->state);
+    std::lock_guard lock(impl_->state);
+    stored = impl_->segments;
+  }
+  if (folder != impl_->folder) {
+    impl_->folder.clear();
+    for (Impl::Stored& one : stored) one.file = 0;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+      const std::string name = entry.path().filename().string();
+      uint64_t number = std::strtoull(name.c_str(), nullptr, 10);
+      if (number < UINT64_MAX) impl_->next_file = std::max(impl_->next_file, number + 1);
+    }
+  }
+  std::vector<uint64_t> files, dead;
+  for (size_t i = 0; i < stored.size(); ++i) {
+    Impl::Stored& one = stored[i];
+    if (one.file == 0) {
+      one.file = impl_->next_file++;
+      const fs::path path = folder / FileName(one.file);
+      LK_TRY(one.segment->Save(path));
+      LK_ASSIGN(std::shared_ptr<LocalSegment> mapped, LocalSegment::Open(path));
+      std::lock_guard lock(impl_->state);
+      for (size_t image = 0; image < mapped->ids().size(); ++image)
+        if (one.segment->dead(image)) mapped->Kill(image);
+      for (Impl::Stored& held : impl_->segments)
+        if (held.segment == one.segment) held = {mapped, one.file};
+      one.segment = std::move(mapped);
+    }
+    files.push_back(one.file);
+    for (size_t image = 0; image < one.segment->ids().size(); ++image)
+      if (one.segment->dead(image)) dead.push_back(uint64_t{i} << 32 | image);
+  }
+  const Section sections[] = {{kFilesTag, BytesOf(files)}, {kDeadTag, BytesOf(dead)}};
+  LK_TRY(WriteContainer(folder / kManifest, FileKind::kLocal, applied, files.size(), sections));
+  impl_->folder = folder;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    const bool wanted = name == kManifest || std::ranges::any_of(files, [&](uint64_t n) { return name == FileName(n); });
+    if (!wanted) fs::remove(entry.path(), error);
+  }
+  return {};
+}
+
+Result<uint64_t> LocalIndex::Load(const fs::path& folder) {
+  std::lock_guard writer(impl_->writer);
+  std::lock_guard merge(impl_->merging);
+  {
+    std::lock_guard lock(impl_->state);
     impl_->segments.clear();
-    impl_->tail = LocalSegment();
+    impl_->tail = {};
     impl_->live = 0;
   }
-  LK_ASSIGN(ContainerReader reader, ContainerReader::Open(path, FileKind::kLocal));
-  LK_ASSIGN(std::vector<uint64_t> ids, reader.Read<uint64_t>(kIds, reader.count()));
-  LK_ASSIGN(std::vector<uint16_t> counts, reader.Read<uint16_t>(kCounts, reader.count()));
-  uint64_t points = 0;
-  for (uint16_t count : counts) points += count;
-  LK_ASSIGN(auto signatures, reader.Read<Signature, HugeVector<Signature>>(kSignatures, points));
-  LK_ASSIGN(auto geometry, reader.Read<PointGeometry, HugeVector<PointGeometry>>(kGeometry, points));
-  std::vector<std::shared_ptr<LocalSegment>> segments;
-  size_t at = 0;
-  for (size_t i = 0; i < ids.size();) {
-    LocalSegment loose;
-    for (; i < ids.size() && loose.points() + counts[i] <= kSegmentPointsMax; ++i) {
-      if (ids[i] == 0 || (i > 0 && ids[i] <= ids[i - 1])) return reader.Malformed("ids are not ascending");
-      if (counts[i] > feature::kLocalPointsMax) return reader.Malformed("a picture has too many points");
-      loose.Append(ids[i], {signatures.data() + at, counts[i]}, {geometry.data() + at, counts[i]});
-      at += counts[i];
-    }
-    const LocalSegment* const parts[] = {&loose};
-    segments.push_back(Seal(parts));
+  impl_->folder.clear();
+  LK_ASSIGN(ContainerReader reader, ContainerReader::Open(folder / kManifest, FileKind::kLocal));
+  if (reader.count() > kFilesMax) return reader.Malformed("too many segments");
+  LK_ASSIGN(std::vector<uint64_t> files, reader.Read<uint64_t>(kFilesTag, reader.count()));
+  LK_ASSIGN(uint64_t dead_bytes, reader.SizeOf(kDeadTag));
+  LK_ASSIGN(std::vector<uint64_t> dead, reader.Read<uint64_t>(kDeadTag, dead_bytes / sizeof(uint64_t)));
+  std::vector<Impl::Stored> stored;
+  uint64_t last = 0;
+  for (uint64_t file : files) {
+    if (file == 0) return reader.Malformed("a segment without a number");
+    LK_ASSIGN(std::shared_ptr<LocalSegment> segment, LocalSegment::Open(folder / FileName(file)));
+    stored.push_back({std::move(segment), file});
+    last = std::max(last, file);
   }
-  std::unique_lock lock(impl_->state);
-  impl_->segments = std::move(segments);
-  impl_->live = ids.size();
+  size_t live = 0;
+  for (uint64_t one : dead) {
+    const uint64_t segment = one >> 32, image = one & 0xFFFFFFFF;
+    if (segment >= stored.size() || image >= stored[segment].segment->ids().size())
+      return reader.Malformed("a mark of no picture");
+    stored[segment].segment->Kill(image);
+  }
+  for (const Impl::Stored& one : stored) live += one.segment->ids().size() - one.segment->dead_count();
+  std::ranges::sort(stored, std::greater<>(), [](const Impl::Stored& one) { return one.segment->points(); });
+  std::lock_guard lock(impl_->state);
+  impl_->segments = std::move(stored);
+  impl_->live = live;
+  impl_->folder = folder;
+  impl_->next_file = last + 1;
   return reader.applied();
 }
 

@@ -1,11 +1,16 @@
 // The local-feature index: which stored pictures share points with the query, and agree on how they moved?
-// Approximate: 128 of the 486 descriptor bits are a point's signature, chosen by what tells true partners from
-// strangers. Points lie in buckets by a prefix of the signature; those within two bits of the query's are scanned
-// (binary descriptors have no uncertain bits to choose), by all query points, plain and mirrored, in one pass over
-// memory. Points within 32 bits become correspondences, the nearest for each query point and picture, weighted less the
-// more pictures a point finds; they vote for a similarity transform. Candidates come back ranked by the weight that
-// agrees; verification with full descriptors is the caller's (compare::MatchLocal). A query with fewer than
-// kLocalPointsMin points finds nothing. 24 bytes a point.
+// Approximate. A point lies in one of 2^24 cells of its descriptor's space (local_code.h); the cells a query's point
+// most likely shares with its partners are probed, coarser ones while there are fewer points; 40 bits of the descriptor
+// tell partners from strangers there; what is left votes for a turn, a scale and a move. Candidates come back ranked by
+// the weight that agrees; verification with full descriptors is the caller's (compare::MatchLocal). A query with fewer
+// than kLocalPointsMin points finds nothing.
+//
+// 9 bytes a point. Points lie in a mutable tail and in sealed segments, at most a million pictures each, that a thread of
+// the index merges in the background, so that there are few; searches run on a snapshot and wait for neither. Removed
+// pictures are marked, and gone with the next merge; a segment that is a quarter dead is made anew.
+//
+// Recall, measured on photos (docs/decisions/0005-local-index.md): six of ten partners of a point are found, and a
+// picture with five of them nearly always.
 #pragma once
 
 #include <memory>
@@ -22,14 +27,18 @@ class LocalIndex {
   // `size` is the picture's, to keep positions relative.
   void Add(ImageId id, const feature::LocalFeatures& features, uint32_t width, uint32_t height);
   bool Remove(ImageId id);
-  // The best k candidates for the query and, if given, for its mirrored form.
+  // The best k candidates for the query and, if given, for its mirrored form. `threads` share the work.
   std::vector<LocalCandidate> Search(const feature::LocalFeatures& query, const feature::LocalFeatures* mirrored,
-                                     uint32_t width, uint32_t height, size_t k) const;
+                                     uint32_t width, uint32_t height, size_t k, size_t threads = 1) const;
   size_t size() const;
   size_t memory_bytes() const;
 
-  Status Save(const std::filesystem::path& path, uint64_t applied) const;
-  Result<uint64_t> Load(const std::filesystem::path& path);
+  // `folder` holds a manifest and a file for each segment; only new segments are written. From then on, and after
+  // Load, segments are mapped from there: nobody else may change the files.
+  Status Save(const std::filesystem::path& folder, uint64_t applied);
+  Result<uint64_t> Load(const std::filesystem::path& folder);
+  // Waits for the merges that are due. For tests and measurements.
+  void AwaitMerges();
 
  private:
   struct Impl;

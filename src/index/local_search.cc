@@ -1,10 +1,9 @@
-// 1. Probes: for each query point the bucket of its prefix and those within two bits, sorted by bucket, so that a
-// bucket
-//    is read once, and stays in the first cache while all query points that want it (plain and mirrored) pass over it.
-// 2. Of what a query point finds, the nearest kFoundMax are kept.
-// 3. By picture: one correspondence for each query point, the nearest. Its weight falls with its distance and with the
-//    number of pictures the query point finds.
-// 4. Pictures by the weight that agrees roughly; the best are verified.
+// 1. Probes: for each query point the coarse cells that most likely hold its partners (NearestCells); their buckets are
+//    scanned by signature. Memory is asked for ahead: nearly every probe of a large segment misses the cache.
+// 2. Of what a query point finds in all segments, the nearest kFoundMax are kept.
+// 3. Pictures that only one or two points found are dropped: chance does that to thousands of a million.
+// 4. By picture: one correspondence for each query point, the nearest. Its weight falls with its distance and with the
+//    number of pictures the query point finds. Pictures are ranked by the weight that agrees on one turn, scale and move.
 #include "index/local_search.h"
 
 #include <algorithm>
@@ -13,237 +12,286 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "base/threads.h"
 #include "simd/kernels.h"
 
 namespace likeness::index {
 namespace {
 
-// True partners (points of edited copies at the same place, within 130 of 486 bits) and strangers: 96 % of the true are
-// within 32 bits, and one in 1,100 strangers.
-constexpr int kSignatureBitsMax = 32;
-// For each query point; beyond, only equals of the nearest.
-constexpr size_t kFoundMax = 96;
+// Of kSignatureBits. Of true partners in the probed cells 89 % are within, of strangers 2 %.
+constexpr int kSignatureBitsMax = 7;
+// For each query point; beyond, only what is nearer.
+constexpr size_t kFoundMax = 1024;
+// Points of one bucket that a probe looks at: more share a bucket only where thousands of pictures carry the same thing.
+constexpr size_t kBucketScanMax = 4096;
 constexpr size_t kAgreeingMin = 3;
-constexpr size_t kVerifiedMin = 100;
-constexpr size_t kBlockPoints = 1024;
-// More buckets than this are sorted by their upper bits only.
-constexpr int kSortedBits = 14;
+// Whole buckets, then points, are asked for this many probes ahead.
+constexpr size_t kStartsAhead = 24, kPointsAhead = 12;
+
+// The cells to probe for each point. A cell of fewer bits is wider, and fewer of them hold as many partners: measured,
+// see docs/decisions/0005-local-index.md.
+size_t ProbesFor(int bits) {
+  constexpr double kProbes = 200;
+  return std::max<size_t>(2, static_cast<size_t>(std::lround(kProbes * std::exp2(0.5 * (bits - kCellBits)))));
+}
+
+// One correspondence in 64 bits, so that sorting needs no more: picture, mirrored or not, query point, distance,
+// the stored point's rounded angle, scale and position.
+struct Found {
+  uint64_t bits;
+
+  Found(PointPlace place, uint32_t query_point, bool mirrored, uint32_t distance)
+      : bits(uint64_t{place.image} << 44 | uint64_t{mirrored} << 43 | uint64_t{query_point} << 32 |
+             uint64_t{distance} << 24 | std::bit_cast<uint32_t>(place) >> 20) {}
+  uint32_t group() const { return static_cast<uint32_t>(bits >> 43); }  // picture and mirrored
+  uint32_t image() const { return static_cast<uint32_t>(bits >> 44); }
+  bool mirrored() const { return bits >> 43 & 1; }
+  uint32_t query_point() const { return static_cast<uint32_t>(bits >> 32) & (kQueryPointsMax - 1); }
+  uint32_t distance() const { return static_cast<uint32_t>(bits >> 24) & 255; }
+  PointPlace place() const { return std::bit_cast<PointPlace>(static_cast<uint32_t>(bits << 20)); }
+  friend bool operator<(Found a, Found b) { return a.bits < b.bits; }
+};
 
 struct Probe {
   uint32_t bucket;
-  uint16_t query_point;
+  uint32_t query_point;
 };
 
-struct Found {
-  uint32_t image;  // its place in the segment
-  uint32_t point;
-  uint16_t query_point, distance;
-};
-
-template <typename Visit>
-void ForEachProbe(uint32_t home, int bits, Visit visit) {
-  visit(home);
-  for (int i = 0; i < bits; ++i) {
-    visit(home ^ (1u << i));
-    for (int j = 0; j < i; ++j) visit(home ^ (1u << i) ^ (1u << j));
+std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint> query,
+                        std::span<const CodewordDistances> distances, std::span<const uint64_t> signatures,
+                        uint32_t first_point) {
+  const size_t count = ProbesFor(segment.bits());
+  std::vector<uint32_t> cells(count);
+  std::vector<Probe> probes;
+  probes.reserve(count * query.size());
+  for (uint32_t q = 0; q < query.size(); ++q) {
+    const size_t got = NearestCells(distances[q], segment.bits(), count, cells.data());
+    for (size_t i = 0; i < got; ++i) probes.push_back({cells[i], q});
   }
-}
-
-std::vector<Probe> PlanProbes(const LocalSegment& segment, std::span<const QueryPoint> query) {
-  const int shift = std::max(0, segment.bits - kSortedBits);
-  std::vector<uint32_t> next((size_t{1} << (segment.bits - shift)) + 1, 0);
-  for (const QueryPoint& point : query)
-    ForEachProbe(segment.Bucket(point.signature[0]), segment.bits,
-                 [&](uint32_t bucket) { ++next[(bucket >> shift) + 1]; });
-  for (size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
-  std::vector<Probe> probes(next.back());
-  for (size_t q = 0; q < query.size(); ++q)
-    ForEachProbe(segment.Bucket(query[q].signature[0]), segment.bits, [&](uint32_t bucket) {
-      probes[next[bucket >> shift]++] = {bucket, static_cast<uint16_t>(q)};
-    });
-  return probes;
-}
-
-void Find(const LocalSegment& segment, std::span<const QueryPoint> query, std::vector<Found>& found) {
-  std::array<simd::SignatureHit, kBlockPoints> hits;
-  const std::vector<Probe> probes = PlanProbes(segment, query);
-  for (size_t first = 0, last; first < probes.size(); first = last) {
-    const uint32_t bucket = probes[first].bucket;
-    for (last = first + 1; last < probes.size() && probes[last].bucket == bucket;) ++last;
-    for (size_t begin = segment.starts[bucket], end = segment.starts[bucket + 1]; begin < end; begin += kBlockPoints) {
-      const size_t count = std::min(kBlockPoints, end - begin);
-      for (size_t i = first; i < last; ++i) {
-        const uint16_t q = probes[i].query_point;
-        size_t got = simd::ScanSignatures(&segment.signatures[2 * begin], count, query[q].signature.data(),
-                                          kSignatureBitsMax, hits.data());
-        for (size_t h = 0; h < got; ++h) {
-          auto point = static_cast<uint32_t>(begin + hits[h].index);
-          uint32_t image = segment.images[point];
-          if (segment.dead_count > 0 && segment.dead[image]) continue;
-          found.push_back({image, point, q, static_cast<uint16_t>(hits[h].distance)});
-        }
-      }
+  const uint32_t* starts = segment.starts();
+  const simd::SignatureBlock* blocks = segment.blocks();
+  std::vector<Found> found;
+  std::array<simd::SignatureHit, kBucketScanMax> hits;
+  const bool any_dead = segment.dead_count() > 0;
+  for (size_t i = 0; i < probes.size(); ++i) {
+    if (i + kStartsAhead < probes.size()) __builtin_prefetch(&starts[probes[i + kStartsAhead].bucket]);
+    if (i + kPointsAhead < probes.size()) {
+      const auto* at = reinterpret_cast<const char*>(
+          &blocks[starts[probes[i + kPointsAhead].bucket] / simd::kSignatureBlock]);
+      for (size_t line = 0; line < 4; ++line) __builtin_prefetch(at + 64 * line);
+    }
+    const Probe& probe = probes[i];
+    const size_t begin = starts[probe.bucket];
+    const size_t end = std::min<size_t>(starts[probe.bucket + 1], begin + kBucketScanMax);
+    if (begin == end) continue;
+    const size_t got =
+        simd::ScanSignatures(blocks, begin, end, signatures[probe.query_point], kSignatureBitsMax, hits.data());
+    for (size_t h = 0; h < got; ++h) {
+      const auto place = std::bit_cast<PointPlace>(hits[h].payload);
+      if (any_dead && segment.dead(place.image)) continue;
+      found.emplace_back(place, first_point + probe.query_point, query[probe.query_point].mirrored, hits[h].distance);
     }
   }
+  return found;
 }
 
-void KeepNearest(std::span<std::vector<Found>> parts, size_t query_count) {
-  std::vector<std::array<uint32_t, kSignatureBitsMax + 1>> counts(query_count);
-  for (const auto& found : parts)
-    for (const Found& one : found) ++counts[one.query_point][one.distance];
-  std::vector<int> distance_max(query_count, kSignatureBitsMax);
-  bool all = true;
-  for (size_t q = 0; q < query_count; ++q) {
-    size_t sum = 0;
-    for (int distance = 0; distance <= kSignatureBitsMax; ++distance) {
-      size_t more = counts[q][static_cast<size_t>(distance)];
-      if (sum > 0 && sum + more > kFoundMax) {
+using DistanceCounts = std::array<uint32_t, kSignatureBitsMax + 1>;
+
+// The largest distance at which each query point finds at most kFoundMax; what it shares with no fewer stays.
+std::vector<uint32_t> Cut(std::span<const DistanceCounts> counts) {
+  std::vector<uint32_t> distance_max(counts.size(), kSignatureBitsMax);
+  for (size_t q = 0; q < counts.size(); ++q) {
+    size_t sum = counts[q][0];
+    for (uint32_t distance = 1; distance <= kSignatureBitsMax; ++distance) {
+      if (sum > 0 && sum + counts[q][distance] > kFoundMax) {
         distance_max[q] = distance - 1;
-        all = false;
         break;
       }
-      sum += more;
+      sum += counts[q][distance];
     }
   }
-  if (all) return;
-  for (auto& found : parts)
-    std::erase_if(found, [&](const Found& one) { return one.distance > distance_max[one.query_point]; });
+  return distance_max;
 }
 
-// Stable. key(one) < keys.
-template <typename Key>
-std::vector<Found> SortedBy(std::span<const Found> found, size_t keys, Key key) {
-  std::vector<uint32_t> next(keys + 1, 0);
-  for (const Found& one : found) ++next[key(one) + size_t{1}];
-  for (size_t i = 1; i <= keys; ++i) next[i] += next[i - 1];
-  std::vector<Found> sorted(found.size());
-  for (const Found& one : found) sorted[next[key(one)]++] = one;
-  return sorted;
-}
-
-// Sorted by picture and query point, one for each of both: the nearest. Ties by the places, not by
-// the order of points, which merging changes.
-void GroupByImage(const LocalSegment& segment, size_t query_count, std::vector<Found>& found) {
-  found = SortedBy(found, query_count, [](const Found& one) { return one.query_point; });
-  found = SortedBy(found, segment.ids.size(), [](const Found& one) { return one.image; });
-  auto place = [&](const Found& one) { return std::bit_cast<uint32_t>(segment.geometry[one.point]); };
-  size_t kept = 0;
-  for (const Found& one : found) {
-    Found* last = kept > 0 ? &found[kept - 1] : nullptr;
-    if (last == nullptr || last->image != one.image || last->query_point != one.query_point)
-      found[kept++] = one;
-    else if (one.distance < last->distance || (one.distance == last->distance && place(one) < place(*last)))
-      *last = one;
-  }
-  found.resize(kept);
+// What is left when pictures with fewer than kAgreeingMin correspondences are gone; sorted, one for each picture and
+// query point.
+std::vector<Found> Group(std::span<const std::vector<Found>> parts, const LocalSegment& segment,
+                         std::span<const uint32_t> distance_max) {
+  std::vector<uint8_t> counts(2 * segment.ids().size(), 0);
+  auto wanted = [&](Found one) { return one.distance() <= distance_max[one.query_point()]; };
+  for (const auto& part : parts)
+    for (Found one : part)
+      if (wanted(one) && counts[one.group()] < kAgreeingMin) ++counts[one.group()];
+  std::vector<Found> kept;
+  for (const auto& part : parts)
+    for (Found one : part)
+      if (counts[one.group()] == kAgreeingMin && wanted(one)) kept.push_back(one);
+  std::sort(kept.begin(), kept.end());
+  auto same = [](Found a, Found b) { return a.bits >> 32 == b.bits >> 32; };
+  kept.erase(std::unique(kept.begin(), kept.end(), same), kept.end());
+  return kept;
 }
 
 // The correspondences of one picture with the plain or the mirrored query.
-struct Group {
+struct PictureGroup {
   uint64_t id;
-  const LocalSegment* segment;
   std::span<const Found> found;
-  bool mirrored;
-  float weight;  // of all; then, of those that agree roughly
+  float weight;  // of all
 
-  bool operator<(const Group& other) const {
-    return weight != other.weight ? weight < other.weight : id != other.id ? id > other.id : mirrored > other.mirrored;
+  bool operator<(const PictureGroup& other) const {
+    if (weight != other.weight) return weight < other.weight;
+    return id != other.id ? id > other.id : found[0].mirrored() > other.found[0].mirrored();
   }
 };
+
+struct Weighted {
+  float turn, scale, move_x, move_y, weight;
+};
+
+constexpr float kTurnApart = 1.6f;    // sixteenths of a turn
+constexpr float kScaleApart = 2.6f;   // quarters of an octave
+constexpr float kMoveApart = 0.34f;   // of the longer side: positions are known to an eighth
+
+float Around(float value, float period) {
+  return value - period * std::round(value / period);
+}
+
+// The most weight that agrees with one of the correspondences on turn, scale and move. 0 when too few agree.
+float Agreement(std::span<const Weighted> pairs) {
+  constexpr size_t kSeedsMax = 24;
+  float best = 0;
+  size_t step = std::max<size_t>(1, pairs.size() / kSeedsMax);
+  for (size_t seed = 0; seed < pairs.size(); seed += step) {
+    const Weighted& s = pairs[seed];
+    float weight = 0;
+    size_t agreeing = 0;
+    for (const Weighted& p : pairs) {
+      if (std::abs(Around(p.turn - s.turn, kAngleSteps)) > kTurnApart) continue;
+      if (std::abs(Around(p.scale - s.scale, kScaleSteps)) > kScaleApart) continue;
+      if (std::abs(p.move_x - s.move_x) > kMoveApart || std::abs(p.move_y - s.move_y) > kMoveApart) continue;
+      weight += p.weight;
+      ++agreeing;
+    }
+    if (agreeing >= kAgreeingMin) best = std::max(best, weight);
+  }
+  return best;
+}
 
 class Ranking {
  public:
   Ranking(std::span<const QueryPoint> query, std::vector<float> weights)
       : query_(query), weights_(std::move(weights)) {}
 
-  void Add(const LocalSegment& segment, std::span<const Found> found, bool mirrored) {
-    if (found.size() < kAgreeingMin) return;
-    Group group{segment.ids[found[0].image], &segment, found, mirrored, 0};
-    for (const Found& one : found) group.weight += WeightOf(one);
-    groups_.push_back(group);
-  }
-
-  // The best by CoarseAgreement, descending. All the weight of a group is an upper bound of what agrees.
-  std::vector<Group> Best(size_t count) {
-    std::make_heap(groups_.begin(), groups_.end());
-    std::vector<Group> best;  // a heap with its least on top once it is full
-    auto greater = [](const Group& a, const Group& b) { return b < a; };
-    for (size_t left = groups_.size(); left > 0; --left) {
-      if (best.size() == count && groups_.front().weight < best.front().weight) break;
-      std::pop_heap(groups_.begin(), groups_.begin() + static_cast<ptrdiff_t>(left));
-      Group group = groups_[left - 1];
-      group.weight = CoarseAgreement(PairsOf(group));
-      best.push_back(group);
-      std::push_heap(best.begin(), best.end(), greater);
-      if (best.size() <= count) continue;
-      std::pop_heap(best.begin(), best.end(), greater);
-      best.pop_back();
+  void Add(const LocalSegment& segment, std::span<const Found> found) {
+    for (size_t begin = 0, end; begin < found.size(); begin = end) {
+      for (end = begin; end < found.size() && found[end].group() == found[begin].group();) ++end;
+      if (end - begin < kAgreeingMin) continue;
+      PictureGroup group{segment.ids()[found[begin].image()], found.subspan(begin, end - begin), 0};
+      for (Found one : group.found) group.weight += WeightOf(one);
+      groups_.push_back(group);
     }
-    std::sort(best.begin(), best.end(), greater);
-    return best;
   }
 
-  std::span<const PointPair> PairsOf(const Group& group) {
-    pairs_.clear();
-    for (const Found& one : group.found)
-      pairs_.push_back(
-          {query_[one.query_point].geometry, group.segment->geometry[one.point], one.query_point, WeightOf(one)});
-    return pairs_;
+  // At most k. All the weight of a group is an upper bound of what agrees.
+  std::vector<LocalCandidate> Best(size_t k) {
+    std::make_heap(groups_.begin(), groups_.end());
+    std::unordered_map<uint64_t, LocalCandidate> best;
+    std::vector<float> votes;  // a heap with its least on top, at most 2 k: each id may come twice
+    for (size_t left = groups_.size(); left > 0; --left) {
+      if (votes.size() == 2 * k && groups_.front().weight < votes.front()) break;
+      std::pop_heap(groups_.begin(), groups_.begin() + static_cast<ptrdiff_t>(left));
+      const PictureGroup& group = groups_[left - 1];
+      const float agreed = Agreement(Weigh(group));
+      if (agreed <= 0) continue;
+      LocalCandidate& entry = best[group.id];
+      if (agreed > static_cast<float>(entry.votes)) entry = {ImageId{group.id}, agreed, group.found[0].mirrored()};
+      votes.push_back(agreed);
+      std::push_heap(votes.begin(), votes.end(), std::greater<>());
+      if (votes.size() > 2 * k) {
+        std::pop_heap(votes.begin(), votes.end(), std::greater<>());
+        votes.pop_back();
+      }
+    }
+    std::vector<LocalCandidate> candidates;
+    for (const auto& [id, candidate] : best) candidates.push_back(candidate);
+    std::sort(candidates.begin(), candidates.end(), [](const LocalCandidate& a, const LocalCandidate& b) {
+      return a.votes != b.votes ? a.votes > b.votes : a.id < b.id;
+    });
+    if (candidates.size() > k) candidates.resize(k);
+    return candidates;
   }
 
  private:
-  float WeightOf(const Found& one) const {
-    return weights_[one.query_point] * (1.0f - 0.5f * static_cast<float>(one.distance) / kSignatureBitsMax);
+  float WeightOf(Found one) const {
+    return weights_[one.query_point()] * (1.0f - 0.5f * static_cast<float>(one.distance()) / kSignatureBitsMax);
+  }
+
+  // match = scale * turned query + move.
+  std::span<const Weighted> Weigh(const PictureGroup& group) {
+    pairs_.clear();
+    for (Found one : group.found) {
+      const PointPlace match = one.place();
+      const QueryPlace& query = query_[one.query_point()].place;
+      Weighted pair{static_cast<float>(match.angle) - query.angle, static_cast<float>(match.scale) - query.scale, 0, 0,
+                    WeightOf(one)};
+      const float turn = pair.turn * (2 * 3.14159265f / kAngleSteps);
+      const float scale = std::exp2(Around(pair.scale, kScaleSteps) / kScaleStepsPerOctave);
+      const float c = scale * std::cos(turn), s = scale * std::sin(turn);
+      auto middle = [](uint32_t step) { return (static_cast<float>(step) + 0.5f) / kPositionSteps; };
+      pair.move_x = middle(match.x) - (c * query.x - s * query.y);
+      pair.move_y = middle(match.y) - (s * query.x + c * query.y);
+      pairs_.push_back(pair);
+    }
+    return pairs_;
   }
 
   std::span<const QueryPoint> query_;
   std::vector<float> weights_;
-  std::vector<Group> groups_;
-  std::vector<PointPair> pairs_;
+  std::vector<PictureGroup> groups_;
+  std::vector<Weighted> pairs_;
 };
 
 }  // namespace
 
-std::vector<LocalCandidate> SearchLocal(std::span<const LocalSegment* const> parts, std::span<const QueryPoint> query,
-                                        size_t plain_count, size_t k) {
-  std::vector<std::vector<Found>> found(parts.size());
-  for (size_t i = 0; i < parts.size(); ++i) Find(*parts[i], query, found[i]);
-  KeepNearest(found, query.size());
-  std::vector<uint32_t> pictures_of(query.size(), 0);
-  for (size_t i = 0; i < parts.size(); ++i) {
-    GroupByImage(*parts[i], query.size(), found[i]);
-    for (const Found& one : found[i]) ++pictures_of[one.query_point];
-  }
+std::vector<LocalCandidate> SearchLocal(std::span<const std::shared_ptr<LocalSegment>> segments,
+                                        std::span<const QueryPoint> query, size_t k, size_t threads) {
+  query = query.first(std::min(query.size(), kQueryPointsMax));
+  std::vector<CodewordDistances> distances(query.size());
+  std::vector<uint64_t> signatures(query.size());
+  // Slices of the query, so that threads share the work of each segment.
+  const size_t slices = std::max<size_t>(1, std::min(threads, query.size() / 32));
+  std::vector<std::vector<std::vector<Found>>> found(segments.size(), std::vector<std::vector<Found>>(slices));
+  ParallelFor(slices, slices, nullptr, [&](size_t slice) {
+    const size_t first = query.size() * slice / slices, last = query.size() * (slice + 1) / slices;
+    for (size_t q = first; q < last; ++q) {
+      ComputeDistances(query[q].descriptor, distances[q]);
+      signatures[q] = SignatureOf(query[q].descriptor);
+    }
+    for (size_t i = 0; i < segments.size(); ++i)
+      found[i][slice] = Find(*segments[i], query.subspan(first, last - first),
+                             std::span(distances).subspan(first, last - first),
+                             std::span(signatures).subspan(first, last - first), static_cast<uint32_t>(first));
+  });
+
+  std::vector<DistanceCounts> counts(query.size());
+  for (const auto& parts : found)
+    for (const auto& part : parts)
+      for (Found one : part) ++counts[one.query_point()][one.distance()];
+  const std::vector<uint32_t> distance_max = Cut(counts);
   // A point that finds partners in many pictures says little about each.
   std::vector<float> weights(query.size());
-  for (size_t q = 0; q < query.size(); ++q)
-    weights[q] = 1.0f / (1.0f + 0.5f * std::log2(static_cast<float>(std::max<uint32_t>(pictures_of[q], 1))));
-
+  for (size_t q = 0; q < query.size(); ++q) {
+    uint32_t partners = 0;
+    for (uint32_t distance = 0; distance <= distance_max[q]; ++distance) partners += counts[q][distance];
+    weights[q] = 1.0f / (1.0f + 0.5f * std::log2(static_cast<float>(std::max<uint32_t>(partners, 1))));
+  }
+  std::vector<std::vector<Found>> grouped(segments.size());
   Ranking ranking(query, std::move(weights));
-  for (size_t i = 0; i < parts.size(); ++i) {
-    std::span<const Found> all(found[i]);
-    for (size_t begin = 0, middle, end; begin < all.size(); begin = end) {
-      for (end = begin; end < all.size() && all[end].image == all[begin].image;) ++end;
-      for (middle = begin; middle < end && all[middle].query_point < plain_count;) ++middle;
-      ranking.Add(*parts[i], all.subspan(begin, middle - begin), false);
-      ranking.Add(*parts[i], all.subspan(middle, end - middle), true);
-    }
+  for (size_t i = 0; i < segments.size(); ++i) {
+    grouped[i] = Group(found[i], *segments[i], distance_max);
+    ranking.Add(*segments[i], grouped[i]);
   }
-  std::unordered_map<uint64_t, LocalCandidate> best;
-  for (const Group& group : ranking.Best(std::max(kVerifiedMin, 4 * k))) {
-    int agreeing = 0;
-    float votes = VerifyAgreement(ranking.PairsOf(group), &agreeing);
-    if (agreeing < static_cast<int>(kAgreeingMin)) continue;
-    LocalCandidate& entry = best[group.id];
-    if (votes > entry.votes) entry = {ImageId{group.id}, votes, group.mirrored};
-  }
-  std::vector<LocalCandidate> candidates;
-  for (const auto& [id, candidate] : best) candidates.push_back(candidate);
-  std::sort(candidates.begin(), candidates.end(), [](const LocalCandidate& a, const LocalCandidate& b) {
-    return a.votes != b.votes ? a.votes > b.votes : a.id < b.id;
-  });
-  if (candidates.size() > k) candidates.resize(k);
-  return candidates;
+  return ranking.Best(k);
 }
 
 }  // namespace likeness::index

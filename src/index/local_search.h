@@ -1,6 +1,7 @@
-// Inside the index module: from a query's points to ranked candidates, over the parts of an index.
+// Inside the index module: from a query's points to ranked candidates, over the segments of an index.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -9,13 +10,17 @@
 
 namespace likeness::index {
 
+// At most this many points of a query, plain and mirrored together, are looked up.
+inline constexpr size_t kQueryPointsMax = 2048;
+
 struct QueryPoint {
-  Signature signature;
-  PointGeometry geometry;
+  feature::Descriptor descriptor;
+  QueryPlace place;
+  bool mirrored = false;
 };
 
-// The points from `plain_count` on are the mirrored query's. At most one candidate for each id, best first.
-std::vector<LocalCandidate> SearchLocal(std::span<const LocalSegment* const> parts, std::span<const QueryPoint> query,
-                                        size_t plain_count, size_t k);
+// At most one candidate for each id, best first.
+std::vector<LocalCandidate> SearchLocal(std::span<const std::shared_ptr<LocalSegment>> segments,
+                                        std::span<const QueryPoint> query, size_t k, size_t threads);
 
 }  // namespace likeness::index

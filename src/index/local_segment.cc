@@ -2,115 +2,251 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 namespace likeness::index {
 namespace {
 
-// Buckets of 256 to 512 points: large enough that a probe costs little beside its scan, small enough for the first
-// cache while the query's points pass over it.
-constexpr int kBucketPointsLog2 = 9;
-constexpr uint32_t kGone = ~uint32_t{0};
+constexpr uint32_t kHeadTag = Tag("LHDR"), kIdsTag = Tag("IDS "), kStartsTag = Tag("STRT"), kBlocksTag = Tag("BLKS"),
+                   kCellsTag = Tag("CELL");
+// Buckets of 8 to 16 points on average, as soon as there are enough for that.
+constexpr int kBucketPointsLog2 = 4;
 
-struct Merged {
-  std::vector<uint64_t> ids;
-  std::vector<std::vector<uint32_t>> place_of;  // for each part and picture: its place in ids, or kGone
-  size_t points = 0;
+size_t BlocksFor(size_t points) {
+  return (points + simd::kSignatureBlock - 1) / simd::kSignatureBlock;
+}
+
+PointPlace PlaceFrom(uint32_t payload) {
+  return std::bit_cast<PointPlace>(payload);
+}
+
+float Finite(float value) {
+  return std::isfinite(value) ? value : 0.0f;
+}
+
+}  // namespace
+
+QueryPlace PlaceOf(const feature::Keypoint& keypoint, uint32_t width, uint32_t height) {
+  const auto side = static_cast<float>(std::max({width, height, 1u}));
+  const float turn = Finite(keypoint.angle_degrees) / 360.0f;
+  return {std::clamp(Finite(keypoint.x) / side, 0.0f, 1.0f), std::clamp(Finite(keypoint.y) / side, 0.0f, 1.0f),
+          (turn - std::floor(turn)) * kAngleSteps,
+          std::log2(std::max(Finite(keypoint.size), 1e-3f) / side) * kScaleStepsPerOctave};
+}
+
+PointPlace Rounded(const QueryPlace& place) {
+  PointPlace rounded;
+  rounded.angle = static_cast<uint32_t>(std::lround(place.angle)) % kAngleSteps;
+  rounded.scale = static_cast<uint32_t>(std::lround(place.scale) + 4096) % kScaleSteps;
+  auto step = [](float share) { return std::min(static_cast<uint32_t>(share * kPositionSteps), kPositionSteps - 1); };
+  rounded.x = step(place.x) & (kPositionSteps - 1);
+  rounded.y = step(place.y) & (kPositionSteps - 1);
+  return rounded;
+}
+
+// Walks over a segment's points in order.
+class SegmentCursor {
+ public:
+  explicit SegmentCursor(const LocalSegment& segment) : segment_(segment) { Settle(); }
+  bool done() const { return at_ == segment_.points_; }
+  uint32_t cell() const { return segment_.cells_.empty() ? bucket_ : segment_.cells_[at_]; }
+  PointPlace place() const { return PlaceFrom(block().payload[at_ % simd::kSignatureBlock]); }
+  uint64_t signature() const {
+    return block().low[at_ % simd::kSignatureBlock] | uint64_t{block().high[at_ % simd::kSignatureBlock]} << 32;
+  }
+  void Next() {
+    ++at_;
+    Settle();
+  }
+
+ private:
+  const simd::SignatureBlock& block() const { return segment_.blocks_[at_ / simd::kSignatureBlock]; }
+  void Settle() {
+    if (!segment_.cells_.empty()) return;
+    while (at_ < segment_.points_ && segment_.starts_[bucket_ + 1] <= at_) ++bucket_;
+  }
+  const LocalSegment& segment_;
+  size_t at_ = 0;
+  uint32_t bucket_ = 0;
 };
 
-Merged MergeIds(std::span<const LocalSegment* const> parts) {
+// Takes points in the order of (cell, picture).
+class SegmentWriter {
+ public:
+  SegmentWriter(std::vector<uint64_t> ids, size_t points) : segment_(new LocalSegment) {
+    segment_->bits_ = std::clamp(static_cast<int>(std::bit_width(points)) - kBucketPointsLog2, 0, kCellBits);
+    segment_->points_ = points;
+    LocalSegment::Arrays& own = segment_->own_;
+    own.ids = std::move(ids);
+    own.starts.assign((size_t{1} << segment_->bits_) + 1, 0);
+    own.blocks.assign(BlocksFor(points), {});
+    if (segment_->bits_ < kCellBits) own.cells.resize(points);
+  }
+  void Put(uint32_t cell, uint64_t signature, PointPlace place) {
+    LocalSegment::Arrays& own = segment_->own_;
+    simd::SignatureBlock& block = own.blocks[at_ / simd::kSignatureBlock];
+    const size_t lane = at_ % simd::kSignatureBlock;
+    block.low[lane] = static_cast<uint32_t>(signature);
+    block.high[lane] = static_cast<uint8_t>(signature >> 32);
+    block.payload[lane] = std::bit_cast<uint32_t>(place);
+    if (!own.cells.empty()) own.cells[at_] = cell;
+    ++own.starts[(cell >> (kCellBits - segment_->bits_)) + 1];
+    ++at_;
+  }
+  std::shared_ptr<LocalSegment> Finish() {
+    HugeVector<uint32_t>& starts = segment_->own_.starts;
+    for (size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
+    segment_->Bind();
+    segment_->MakeMarks();
+    return std::move(segment_);
+  }
+
+ private:
+  std::shared_ptr<LocalSegment> segment_;
+  size_t at_ = 0;
+};
+
+void LocalSegment::Bind() {
+  ids_ = own_.ids;
+  starts_ = own_.starts;
+  blocks_ = own_.blocks;
+  cells_ = own_.cells;
+}
+
+void LocalSegment::MakeMarks() {
+  dead_ = std::make_unique<std::atomic<uint64_t>[]>(ids_.size() / 64 + 1);
+}
+
+std::shared_ptr<LocalSegment> LocalSegment::Build(std::vector<uint64_t> ids, std::vector<IndexedPoint> points) {
+  std::sort(points.begin(), points.end(), [](const IndexedPoint& a, const IndexedPoint& b) {
+    if (a.code.cell != b.code.cell) return a.code.cell < b.code.cell;
+    if (a.place.image != b.place.image) return a.place.image < b.place.image;
+    return a.code.signature < b.code.signature;
+  });
+  SegmentWriter writer(std::move(ids), points.size());
+  for (const IndexedPoint& point : points) writer.Put(point.code.cell, point.code.signature, point.place);
+  return writer.Finish();
+}
+
+std::shared_ptr<LocalSegment> LocalSegment::Merge(std::span<const std::shared_ptr<LocalSegment>> parts) {
+  constexpr uint32_t kGone = ~uint32_t{0};
   struct Picture {
     uint64_t id;
     uint32_t part, image;
   };
   std::vector<Picture> pictures;
-  Merged merged;
+  std::vector<std::vector<uint32_t>> number(parts.size());  // in the merged segment
   for (uint32_t part = 0; part < parts.size(); ++part) {
-    merged.place_of.emplace_back(parts[part]->ids.size(), kGone);
-    for (uint32_t image = 0; image < parts[part]->ids.size(); ++image)
-      if (!parts[part]->dead[image]) pictures.push_back({parts[part]->ids[image], part, image});
+    number[part].assign(parts[part]->ids_.size(), kGone);
+    for (uint32_t image = 0; image < parts[part]->ids_.size(); ++image)
+      if (!parts[part]->dead(image)) pictures.push_back({parts[part]->ids_[image], part, image});
   }
   std::sort(pictures.begin(), pictures.end(), [](const Picture& a, const Picture& b) { return a.id < b.id; });
+  std::vector<uint64_t> ids;
+  ids.reserve(pictures.size());
   for (const Picture& picture : pictures) {
-    merged.place_of[picture.part][picture.image] = static_cast<uint32_t>(merged.ids.size());
-    merged.ids.push_back(picture.id);
+    number[picture.part][picture.image] = static_cast<uint32_t>(ids.size());
+    ids.push_back(picture.id);
   }
-  for (size_t part = 0; part < parts.size(); ++part)
-    for (uint32_t image : parts[part]->images) merged.points += merged.place_of[part][image] != kGone;
-  return merged;
+  size_t points = 0;
+  for (size_t part = 0; part < parts.size(); ++part) {
+    if (std::ranges::find(number[part], kGone) == number[part].end()) {
+      points += parts[part]->points_;
+      continue;
+    }
+    for (SegmentCursor at(*parts[part]); !at.done(); at.Next()) points += number[part][at.place().image] != kGone;
+  }
+  std::vector<SegmentCursor> cursors;
+  for (const auto& part : parts) cursors.emplace_back(*part);
+  SegmentWriter writer(std::move(ids), points);
+  // Each part is in the order of (cell, picture), and numbers ascend with ids in all of them.
+  for (size_t put = 0; put < points;) {
+    size_t least = parts.size();
+    uint64_t least_key = 0;
+    for (size_t part = 0; part < parts.size(); ++part) {
+      SegmentCursor& at = cursors[part];
+      while (!at.done() && number[part][at.place().image] == kGone) at.Next();
+      if (at.done()) continue;
+      const uint64_t key = uint64_t{at.cell()} << 32 | number[part][at.place().image];
+      if (least == parts.size() || key < least_key) least = part, least_key = key;
+    }
+    SegmentCursor& at = cursors[least];
+    PointPlace place = at.place();
+    place.image = static_cast<uint32_t>(least_key) & (kSegmentImagesMax - 1);
+    writer.Put(at.cell(), at.signature(), place);
+    at.Next();
+    ++put;
+  }
+  return writer.Finish();
 }
 
-// visit(part, point, place of the picture) for every living point.
-template <typename Visit>
-void ForEachPoint(std::span<const LocalSegment* const> parts, const Merged& merged, Visit visit) {
-  for (size_t part = 0; part < parts.size(); ++part)
-    for (size_t point = 0; point < parts[part]->points(); ++point)
-      if (uint32_t place = merged.place_of[part][parts[part]->images[point]]; place != kGone)
-        visit(*parts[part], point, place);
+Status LocalSegment::Save(const std::filesystem::path& path) const {
+  const uint32_t head[] = {static_cast<uint32_t>(bits_), static_cast<uint32_t>(points_)};
+  const Section sections[] = {{kHeadTag, BytesOf(std::span(head))},
+                              {kIdsTag, BytesOf(ids_)},
+                              {kStartsTag, BytesOf(starts_)},
+                              {kBlocksTag, BytesOf(blocks_)},
+                              {kCellsTag, BytesOf(cells_)}};
+  return WriteContainer(path, FileKind::kLocalSegment, 0, ids_.size(), sections);
 }
 
-}  // namespace
+Result<std::shared_ptr<LocalSegment>> LocalSegment::Open(const std::filesystem::path& path) {
+  std::shared_ptr<LocalSegment> segment(new LocalSegment);
+  LK_ASSIGN(ContainerReader reader, ContainerReader::Open(path, FileKind::kLocalSegment));
+  LK_TRY(reader.Map());
+  LK_ASSIGN(std::span<const uint32_t> head, reader.View<uint32_t>(kHeadTag, 2));
+  if (head[0] > kCellBits) return reader.Malformed("too many buckets");
+  segment->bits_ = static_cast<int>(head[0]);
+  segment->points_ = head[1];
+  LK_ASSIGN(segment->ids_, reader.View<uint64_t>(kIdsTag, reader.count()));
+  LK_ASSIGN(segment->starts_, reader.View<uint32_t>(kStartsTag, (uint64_t{1} << segment->bits_) + 1));
+  LK_ASSIGN(segment->blocks_, reader.View<simd::SignatureBlock>(kBlocksTag, BlocksFor(segment->points_)));
+  LK_ASSIGN(segment->cells_,
+            reader.View<uint32_t>(kCellsTag, segment->bits_ == kCellBits ? 0 : segment->points_));
+  LK_TRY(segment->Check(reader));
+  segment->MakeMarks();
+  segment->file_ = std::make_unique<ContainerReader>(std::move(reader));
+  return segment;
+}
 
-void LocalSegment::Append(uint64_t id, std::span<const Signature> more, std::span<const PointGeometry> places) {
-  for (const Signature& signature : more) signatures.insert(signatures.end(), signature.begin(), signature.end());
-  geometry.insert(geometry.end(), places.begin(), places.end());
-  images.resize(geometry.size(), static_cast<uint32_t>(ids.size()));
-  starts[1] = static_cast<uint32_t>(geometry.size());
-  ids.push_back(id);
-  dead.push_back(false);
+Status LocalSegment::Check(const ContainerReader& reader) const {
+  if (ids_.size() > kSegmentImagesMax) return reader.Malformed("too many pictures");
+  for (size_t i = 0; i < ids_.size(); ++i)
+    if (ids_[i] == 0 || (i > 0 && ids_[i] <= ids_[i - 1])) return reader.Malformed("ids are not ascending");
+  if (starts_.front() != 0 || starts_.back() != points_) return reader.Malformed("buckets do not hold all points");
+  if (!std::is_sorted(starts_.begin(), starts_.end())) return reader.Malformed("buckets are not ascending");
+  for (size_t i = 0; i < points_; ++i)
+    if (PlaceFrom(blocks_[i / simd::kSignatureBlock].payload[i % simd::kSignatureBlock]).image >= ids_.size())
+      return reader.Malformed("a point of no picture");
+  for (size_t bucket = 0; !cells_.empty() && bucket + 1 < starts_.size(); ++bucket)
+    for (size_t i = starts_[bucket]; i < starts_[bucket + 1]; ++i)
+      if (cells_[i] >> (kCellBits - bits_) != bucket || (i > 0 && cells_[i] < cells_[i - 1]))
+        return reader.Malformed("a point in a wrong bucket");
+  return {};
+}
+
+std::vector<uint64_t> LocalSegment::DeadMarks() const {
+  std::vector<uint64_t> marks(ids_.size() / 64 + 1);
+  for (size_t i = 0; i < marks.size(); ++i) marks[i] = dead_[i].load(std::memory_order_relaxed);
+  return marks;
+}
+
+bool LocalSegment::Kill(size_t image) {
+  const uint64_t bit = uint64_t{1} << (image % 64);
+  if (dead_[image / 64].fetch_or(bit, std::memory_order_relaxed) & bit) return false;
+  dead_count_.fetch_add(1, std::memory_order_relaxed);
+  return true;
+}
+
+size_t LocalSegment::Find(uint64_t id) const {
+  const auto at = std::lower_bound(ids_.begin(), ids_.end(), id);
+  const auto image = static_cast<size_t>(at - ids_.begin());
+  return at != ids_.end() && *at == id && !dead(image) ? image : ids_.size();
 }
 
 size_t LocalSegment::memory_bytes() const {
-  return ids.capacity() * 8 + dead.capacity() / 8 + starts.capacity() * 4 + signatures.capacity() * 8 +
-         geometry.capacity() * sizeof(PointGeometry) + images.capacity() * 4;
-}
-
-std::shared_ptr<LocalSegment> Seal(std::span<const LocalSegment* const> parts) {
-  Merged merged = MergeIds(parts);
-  auto sealed = std::make_shared<LocalSegment>();
-  sealed->bits = std::clamp(static_cast<int>(std::bit_width(merged.points)) - kBucketPointsLog2, 0, kPrefixBits);
-  HugeVector<uint32_t>& starts = sealed->starts;
-  starts.assign((size_t{1} << sealed->bits) + 1, 0);
-  ForEachPoint(parts, merged, [&](const LocalSegment& part, size_t point, uint32_t) {
-    ++starts[sealed->Bucket(part.signatures[2 * point]) + 1];
-  });
-  for (size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
-  sealed->signatures.resize(2 * merged.points);
-  sealed->geometry.resize(merged.points);
-  sealed->images.resize(merged.points);
-  ForEachPoint(parts, merged, [&](const LocalSegment& part, size_t point, uint32_t place) {
-    size_t to = starts[sealed->Bucket(part.signatures[2 * point])]++;
-    sealed->signatures[2 * to] = part.signatures[2 * point];
-    sealed->signatures[2 * to + 1] = part.signatures[2 * point + 1];
-    sealed->geometry[to] = part.geometry[point];
-    sealed->images[to] = place;
-  });
-  // Each start has moved to its bucket's end.
-  std::copy_backward(starts.begin(), starts.end() - 1, starts.end());
-  starts[0] = 0;
-  sealed->dead.assign(merged.ids.size(), false);
-  sealed->ids = std::move(merged.ids);
-  return sealed;
-}
-
-LocalPictures PicturesOf(std::span<const LocalSegment* const> parts) {
-  Merged merged = MergeIds(parts);
-  LocalPictures pictures;
-  std::vector<size_t> next(merged.ids.size() + 1, 0);
-  ForEachPoint(parts, merged, [&](const LocalSegment&, size_t, uint32_t place) { ++next[place + 1]; });
-  for (size_t i = 0; i < merged.ids.size(); ++i) {
-    pictures.counts.push_back(static_cast<uint16_t>(next[i + 1]));
-    next[i + 1] += next[i];
-  }
-  pictures.signatures.resize(2 * merged.points);
-  pictures.geometry.resize(merged.points);
-  ForEachPoint(parts, merged, [&](const LocalSegment& part, size_t point, uint32_t place) {
-    size_t to = next[place]++;
-    pictures.signatures[2 * to] = part.signatures[2 * point];
-    pictures.signatures[2 * to + 1] = part.signatures[2 * point + 1];
-    pictures.geometry[to] = part.geometry[point];
-  });
-  pictures.ids = std::move(merged.ids);
-  return pictures;
+  const size_t cells = file_ == nullptr ? cells_.size_bytes() : 0;
+  return ids_.size_bytes() + ids_.size() / 8 + starts_.size_bytes() + blocks_.size_bytes() + cells;
 }
 
 }  // namespace likeness::index

@@ -16,7 +16,7 @@ constexpr size_t kHugePage = 2u << 20;
 constexpr size_t kHugeFrom = 4u << 20;
 
 constexpr uint8_t kMagic[8] = {'L', 'K', 'I', 'N', 'D', 'E', 'X', '\n'};
-constexpr uint32_t kVersion = 2;
+constexpr uint32_t kVersion = 3;
 constexpr size_t kHeaderBytes = 64, kEntryBytes = 24, kCrcAt = 60;
 constexpr uint32_t kSectionsMax = 16;
 constexpr uint64_t kAlignment = 64;
@@ -144,6 +144,32 @@ Status ContainerReader::ReadInto(uint32_t tag, std::span<uint8_t> out) const {
     LK_TRY(file_.Pread(entry.offset, out));
     if (Crc32c(out) != entry.crc) return Malformed("checksum of a section does not match");
     return {};
+  }
+  return Malformed("a section is missing");
+}
+
+void Unmap::operator()(const uint8_t* memory) const {
+  ::munmap(const_cast<uint8_t*>(memory), size_bytes);
+}
+
+Status ContainerReader::Map() {
+  LK_ASSIGN(uint64_t file_bytes, file_.Size());
+  void* memory = ::mmap(nullptr, file_bytes, PROT_READ, MAP_SHARED, file_.descriptor(), 0);
+  if (memory == MAP_FAILED) return FailErrno(fmt::format("cannot map {}", file_.path().string()), errno);
+  ::madvise(memory, file_bytes, MADV_HUGEPAGE);
+  map_ = {static_cast<const uint8_t*>(memory), Unmap{static_cast<size_t>(file_bytes)}};
+  for (const Entry& entry : entries_)
+    if (entry.offset % kAlignment != 0 || entry.offset + entry.size_bytes > file_bytes)
+      return Malformed("a section lies outside the file");
+  return {};
+}
+
+Result<ByteView> ContainerReader::ViewBytes(uint32_t tag) const {
+  for (const Entry& entry : entries_) {
+    if (entry.tag != tag) continue;
+    ByteView bytes(map_.get() + entry.offset, static_cast<size_t>(entry.size_bytes));
+    if (Crc32c(bytes) != entry.crc) return Malformed("checksum of a section does not match");
+    return bytes;
   }
   return Malformed("a section is missing");
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <shared_mutex>
 #include <span>
@@ -56,7 +57,7 @@ class FairSharedMutex {
   std::shared_mutex state_;
 };
 
-enum class FileKind : uint32_t { kHamming = 1, kColour = 2, kLocal = 3 };
+enum class FileKind : uint32_t { kHamming = 1, kColour = 2, kLocal = 3, kLocalSegment = 4 };
 
 struct Section {
   uint32_t tag;
@@ -76,6 +77,11 @@ ByteView BytesOf(const Vector& values) {
 // Written under a temporary name, synced, renamed.
 Status WriteContainer(const std::filesystem::path& path, FileKind kind, uint64_t applied, uint64_t count,
                       std::span<const Section> sections);
+
+struct Unmap {
+  size_t size_bytes = 0;
+  void operator()(const uint8_t* memory) const;
+};
 
 // Reads and checks a container. Everything it returns has passed its checksum, so what is left to check is sense.
 class ContainerReader {
@@ -97,13 +103,26 @@ class ContainerReader {
   }
   std::unexpected<Error> Malformed(std::string_view why) const;
 
+  // Maps the whole file, whose length was checked; it must not be made shorter while the reader lives.
+  Status Map();
+  // The section where it lies in the mapping, checked as by Read. REQUIRES: mapped.
+  template <typename T>
+  Result<std::span<const T>> View(uint32_t tag, uint64_t values) const {
+    LK_ASSIGN(ByteView bytes, ViewBytes(tag));
+    if (bytes.size() % sizeof(T) != 0 || bytes.size() / sizeof(T) != values)
+      return Malformed("section of a wrong size");
+    return std::span<const T>(reinterpret_cast<const T*>(bytes.data()), static_cast<size_t>(values));
+  }
+
  private:
   struct Entry {
     uint32_t tag, crc;
     uint64_t offset, size_bytes;
   };
   Status ReadInto(uint32_t tag, std::span<uint8_t> out) const;
+  Result<ByteView> ViewBytes(uint32_t tag) const;
 
+  std::unique_ptr<const uint8_t, Unmap> map_;
   File file_;
   uint64_t applied_ = 0, count_ = 0;
   std::vector<Entry> entries_;

@@ -88,30 +88,45 @@ size_t GatherHamming(const uint64_t* rows, const uint32_t* candidates, size_t ca
   return hits;
 }
 
-size_t ScanSignatures(const uint64_t* signatures, size_t count, const uint64_t* query, int distance_max,
+// Bits of each byte.
+inline __m256i CountBytes(__m256i bytes) {
+  const __m256i counts = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+  const __m256i low = _mm256_set1_epi8(15);
+  return _mm256_add_epi8(_mm256_shuffle_epi8(counts, _mm256_and_si256(bytes, low)),
+                         _mm256_shuffle_epi8(counts, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low)));
+}
+
+// Of eight signatures, as 32-bit numbers. `high`: bit counts of their upper bytes.
+inline __m256i EightDistances(const uint32_t* low, __m256i query, __m128i high) {
+  __m256i bytes = CountBytes(_mm256_xor_si256(Load(low), query));
+  __m256i sums = _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, _mm256_set1_epi8(1)), _mm256_set1_epi16(1));
+  return _mm256_add_epi32(sums, _mm256_cvtepu8_epi32(high));
+}
+
+size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint64_t query, int distance_max,
                       SignatureHit* out) {
+  const __m256i low = _mm256_set1_epi32(static_cast<int>(query));
+  const __m128i high = _mm_set1_epi8(static_cast<char>(query >> 32));
+  const __m256i limit = _mm256_set1_epi32(distance_max + 1);
   size_t hits = 0;
-  const __m256i wanted = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(query)));
-  const __m256i limit = _mm256_set1_epi64x(static_cast<int64_t>(distance_max) + 1);
-  alignas(32) int64_t sums[4];
-  size_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    __m256i a = CountWords(_mm256_xor_si256(Load(signatures + 2 * i), wanted));
-    __m256i b = CountWords(_mm256_xor_si256(Load(signatures + 2 * i + 4), wanted));
-    // Lanes: 0, 2, 1, 3.
-    __m256i sum = _mm256_add_epi64(_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
-    if (_mm256_testz_si256(_mm256_cmpgt_epi64(limit, sum), _mm256_set1_epi64x(-1))) continue;
-    _mm256_store_si256(reinterpret_cast<__m256i*>(sums), _mm256_permute4x64_epi64(sum, 0xD8));
-    for (size_t lane = 0; lane < 4; ++lane)
-      if (sums[lane] <= distance_max)
-        out[hits++] = {static_cast<uint32_t>(i + lane), static_cast<uint32_t>(sums[lane])};
-  }
-  for (; i < count; ++i) {
-    __m128i both = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(signatures + 2 * i)),
-                                 _mm256_castsi256_si128(wanted));
-    __m256i words = CountWords(_mm256_zextsi128_si256(both));
-    int distance = static_cast<int>(_mm256_extract_epi64(words, 0) + _mm256_extract_epi64(words, 1));
-    if (distance <= distance_max) out[hits++] = {static_cast<uint32_t>(i), static_cast<uint32_t>(distance)};
+  for (size_t first = begin / kSignatureBlock * kSignatureBlock; first < end; first += kSignatureBlock) {
+    const SignatureBlock& block = blocks[first / kSignatureBlock];
+    __m128i apart = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block.high)), high);
+    __m128i counts = _mm256_castsi256_si128(CountBytes(_mm256_zextsi128_si256(apart)));
+    __m256i a = EightDistances(block.low, low, counts);
+    __m256i b = EightDistances(block.low + 8, low, _mm_srli_si128(counts, 8));
+    unsigned mask = static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(limit, a)))) |
+                    static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(limit, b)))) << 8;
+    if (first < begin) mask &= ~0u << (begin - first);
+    if (end - first < kSignatureBlock) mask &= (1u << (end - first)) - 1;
+    if (mask == 0) continue;
+    alignas(32) uint32_t distances[kSignatureBlock];
+    _mm256_store_si256(reinterpret_cast<__m256i*>(distances), a);
+    _mm256_store_si256(reinterpret_cast<__m256i*>(distances + 8), b);
+    for (; mask != 0; mask &= mask - 1) {
+      unsigned lane = static_cast<unsigned>(__builtin_ctz(mask));
+      out[hits++] = {block.payload[lane], distances[lane]};
+    }
   }
   return hits;
 }

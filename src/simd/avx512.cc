@@ -91,45 +91,27 @@ size_t GatherHamming(const uint64_t* rows, const uint32_t* candidates, size_t ca
   return hits;
 }
 
-// Distances of eight signatures (four in each register). Lanes: 0, 4, 1, 5, 2, 6, 3, 7.
-inline __m512i SignatureDistances(__m512i a, __m512i b, __m512i wanted) {
-  a = _mm512_popcnt_epi64(_mm512_xor_si512(a, wanted));
-  b = _mm512_popcnt_epi64(_mm512_xor_si512(b, wanted));
-  return _mm512_add_epi64(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
-}
-
-inline size_t EmitSignatures(__m512i sums, __m512i limit, size_t index, unsigned valid, SignatureHit* out) {
-  alignas(64) int64_t distances[8];
-  sums = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), sums);
-  _mm512_store_si512(distances, sums);
-  size_t hits = 0;
-  for (unsigned found = _mm512_cmple_epi64_mask(sums, limit) & valid; found != 0; found &= found - 1) {
-    unsigned lane = static_cast<unsigned>(__builtin_ctz(found));
-    out[hits++] = {static_cast<uint32_t>(index + lane), static_cast<uint32_t>(distances[lane])};
-  }
-  return hits;
-}
-
-size_t ScanSignatures(const uint64_t* signatures, size_t count, const uint64_t* query, int distance_max,
+size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint64_t query, int distance_max,
                       SignatureHit* out) {
-  const __m512i wanted = _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(query)));
-  const __m512i limit = _mm512_set1_epi64(distance_max);
-  size_t hits = 0, i = 0;
-  for (; i + 16 <= count; i += 16) {
-    const uint64_t* at = signatures + 2 * i;
-    __m512i first = SignatureDistances(Load(at), Load(at + 8), wanted);
-    __m512i second = SignatureDistances(Load(at + 16), Load(at + 24), wanted);
-    if (_mm512_cmple_epi64_mask(_mm512_min_epi64(first, second), limit) == 0) continue;
-    hits += EmitSignatures(first, limit, i, 0xFF, out + hits);
-    hits += EmitSignatures(second, limit, i + 8, 0xFF, out + hits);
-  }
-  for (; i < count; i += 8) {
-    const uint64_t* at = signatures + 2 * i;
-    size_t left = count - i < 8 ? count - i : 8;
-    uint32_t words = static_cast<uint32_t>((uint64_t{1} << (2 * left)) - 1);
-    __m512i a = _mm512_maskz_loadu_epi64(static_cast<__mmask8>(words), at);
-    __m512i b = _mm512_maskz_loadu_epi64(static_cast<__mmask8>(words >> 8), at + 8);
-    hits += EmitSignatures(SignatureDistances(a, b, wanted), limit, i, (1u << left) - 1, out + hits);
+  const __m512i low = _mm512_set1_epi32(static_cast<int>(query));
+  const __m512i high = _mm512_set1_epi32(static_cast<int>(query >> 32 & 255));
+  const __m512i limit = _mm512_set1_epi32(distance_max);
+  size_t hits = 0;
+  for (size_t first = begin / kSignatureBlock * kSignatureBlock; first < end; first += kSignatureBlock) {
+    const SignatureBlock& block = blocks[first / kSignatureBlock];
+    __m512i upper = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block.high)));
+    __m512i sums = _mm512_add_epi32(_mm512_popcnt_epi32(_mm512_xor_si512(Load(block.low), low)),
+                                    _mm512_popcnt_epi32(_mm512_xor_si512(upper, high)));
+    unsigned mask = _mm512_cmple_epi32_mask(sums, limit);
+    if (first < begin) mask &= ~0u << (begin - first);
+    if (end - first < kSignatureBlock) mask &= (1u << (end - first)) - 1;
+    if (mask == 0) continue;
+    alignas(64) uint32_t distances[kSignatureBlock];
+    _mm512_store_si512(distances, sums);
+    for (; mask != 0; mask &= mask - 1) {
+      unsigned lane = static_cast<unsigned>(__builtin_ctz(mask));
+      out[hits++] = {block.payload[lane], distances[lane]};
+    }
   }
   return hits;
 }

@@ -93,19 +93,21 @@ TEST(Simd, SignatureScanEqualsScalar) {
   std::mt19937_64 random(3);
   for (const KernelSet* set : SupportedKernels())
     for (Fill fill : {Fill::kRandom, Fill::kZeros, Fill::kOnes, Fill::kNear})
-      for (size_t count = 0; count <= 40; ++count)
-        for (size_t shift : {0, 8, 3}) {
-          Shifted<uint64_t> signatures(Words(2 * count, fill, random), shift);
-          std::vector<uint64_t> query = Words(2, fill == Fill::kOnes ? Fill::kZeros : fill, random);
-          for (int max : {-1, 0, 2, 60, 64, 127, 128}) {
+      for (size_t end = 0; end <= 40; ++end)
+        for (size_t begin = 0; begin <= end; ++begin) {
+          std::vector<uint64_t> words = Words(54, fill, random);
+          std::vector<SignatureBlock> blocks(3);
+          std::memcpy(blocks.data(), words.data(), 3 * sizeof(SignatureBlock));
+          uint64_t query = Words(1, fill == Fill::kOnes ? Fill::kZeros : fill, random)[0];
+          for (int max : {-1, 0, 2, 18, 20, 39, 40}) {
             auto run = [&](const KernelSet& kernels) {
-              std::vector<SignatureHit> out(count + 1);
-              out.resize(kernels.scan_signatures(signatures.data, count, query.data(), max, out.data()));
+              std::vector<SignatureHit> out(end - begin + 1);
+              out.resize(kernels.scan_signatures(blocks.data(), begin, end, query, max, out.data()));
               Hits hits;
-              for (const SignatureHit& hit : out) hits.emplace_back(hit.index, hit.distance, 0);
+              for (const SignatureHit& hit : out) hits.emplace_back(hit.payload, hit.distance, 0);
               return hits;
             };
-            ASSERT_EQ(run(*set), run(kScalarKernels)) << set->name << " count " << count << " max " << max;
+            ASSERT_EQ(run(*set), run(kScalarKernels)) << set->name << ' ' << begin << ".." << end << " max " << max;
           }
         }
 }

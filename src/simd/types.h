@@ -15,8 +15,18 @@ struct HammingHit {
   uint16_t variant;
 };
 
+// Sixteen signatures of 40 bits, and 32 bits that travel with each: 9 bytes a signature, and what a hit needs lies next to
+// what found it.
+inline constexpr size_t kSignatureBlock = 16;
+struct SignatureBlock {
+  uint32_t low[kSignatureBlock];
+  uint8_t high[kSignatureBlock];
+  uint32_t payload[kSignatureBlock];
+};
+static_assert(sizeof(SignatureBlock) == 144);
+
 struct SignatureHit {
-  uint32_t index;
+  uint32_t payload;
   uint32_t distance;
 };
 
@@ -27,7 +37,7 @@ struct KernelSet {
                          int distance_max, HammingHit* out);
   size_t (*gather_hamming)(const uint64_t* rows, const uint32_t* candidates, size_t candidate_count,
                            const uint64_t* query, int distance_max, HammingHit* out);
-  size_t (*scan_signatures)(const uint64_t* signatures, size_t count, const uint64_t* query, int distance_max,
+  size_t (*scan_signatures)(const SignatureBlock* blocks, size_t begin, size_t end, uint64_t query, int distance_max,
                             SignatureHit* out);
   void (*bound_l1)(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds);
   uint32_t (*dense_l1)(const uint16_t* a, const uint16_t* b, size_t count);
