@@ -112,14 +112,13 @@ Split Divide(const std::vector<Photo>& photos, const Options& options) {
     if (asked(photo)) chosen.push_back(list.size());
     list.push_back(&photo);
   }
-  auto thin = [&](std::vector<size_t>& chosen) {
-    if (options.size == 0 || chosen.size() <= options.size) return;
-    std::vector<size_t> kept;
-    for (size_t i = 0; i < options.size; ++i) kept.push_back(chosen[i * chosen.size() / options.size]);
-    chosen = kept;
+  // In an order of their own: a larger run asks all that a smaller one asks, of the slow rivals too.
+  auto thin = [&](std::vector<size_t>& chosen, const std::vector<const Photo*>& list) {
+    std::ranges::sort(chosen, {}, [&](size_t i) { return Seed("order " + list[i]->name); });
+    if (options.size > 0 && chosen.size() > options.size) chosen.resize(options.size);
   };
-  thin(split.query_references);
-  thin(split.query_strangers);
+  thin(split.query_references, split.references);
+  thin(split.query_strangers, split.strangers);
   return split;
 }
 
@@ -141,13 +140,9 @@ std::vector<std::unique_ptr<System>> MakeSystems(const Options& options) {
 
 std::vector<Query> Queries(const Split& split, const std::vector<Transform>& transforms, const Options& options) {
   std::vector<Query> queries;
-  // The first `rivals` of the list, spread over it: the ones every system answers.
   auto add = [&](const std::vector<const Photo*>& photos, const std::vector<size_t>& chosen, bool reference, size_t t) {
-    size_t every = std::min(options.rivals, chosen.size());
-    for (size_t i = 0; i < chosen.size(); ++i) {
-      bool asked_of_every = (i * every) / chosen.size() != ((i + 1) * every) / chosen.size();
-      queries.push_back({photos[chosen[i]]->name, t, reference ? int(chosen[i]) : -1, asked_of_every});
-    }
+    for (size_t i = 0; i < chosen.size(); ++i)
+      queries.push_back({photos[chosen[i]]->name, t, reference ? int(chosen[i]) : -1, i < options.rivals});
   };
   for (size_t t = 0; t < transforms.size(); ++t) {
     if (transforms[t].name.find(options.only) == std::string::npos) continue;

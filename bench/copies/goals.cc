@@ -1,6 +1,7 @@
 #include "copies/goals.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -53,7 +54,7 @@ GoalResult Pool(const Score& score, const std::vector<Transform>& transforms, co
     queries += score.rows[t].queries;
   }
   Interval interval = Wilson(found, queries);
-  return {name, goal, Share(found, queries), interval.low, interval.high, queries};
+  return {name, goal, Share(found, queries), interval.low, interval.high, queries, {}};
 }
 
 }  // namespace
@@ -64,12 +65,13 @@ std::vector<GoalResult> CheckGoals(const Score& score, const std::vector<Transfo
     results.push_back(Pool(score, transforms, goal.name, goal.recall, [&](const Transform& transform) {
       return std::ranges::find(goal.transforms, transform.name) != goal.transforms.end();
     }));
+    results.back().transforms = goal.transforms;
   }
   results.push_back(Pool(score, transforms, "all whole-picture transforms", kWhole,
                          [](const Transform& transform) { return transform.group == "whole"; }));
   std::erase_if(results, [](const GoalResult& result) { return result.queries == 0; });
   if (score.total.queries > 0)
-    results.push_back({"micro average precision", kMicroAp, score.micro_ap, 0, 1, score.total.queries});
+    results.push_back({"micro average precision", kMicroAp, score.micro_ap, 0, 1, score.total.queries, {}});
   return results;
 }
 
@@ -87,8 +89,10 @@ std::string GoalsJson(const std::vector<GoalResult>& results) {
   std::string text = "[";
   for (const GoalResult& result : results) {
     text += fmt::format(
-        "{}{{\"name\":\"{}\",\"goal\":{:.2f},\"figure\":{:.5f},\"low\":{:.5f},\"high\":{:.5f},\"queries\":{}}}",
-        text.size() > 1 ? "," : "", result.name, result.goal, result.figure, result.low, result.high, result.queries);
+        "{}{{\"name\":\"{}\",\"goal\":{:.2f},\"figure\":{:.5f},\"low\":{:.5f},\"high\":{:.5f},\"queries\":{},"
+        "\"transforms\":[{}]}}",
+        text.size() > 1 ? "," : "", result.name, result.goal, result.figure, result.low, result.high, result.queries,
+        result.transforms.empty() ? "" : fmt::format("\"{}\"", fmt::join(result.transforms, "\",\"")));
   }
   return text + "]";
 }

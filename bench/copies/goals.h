@@ -10,6 +10,7 @@ struct GoalResult {
   double goal = 0, figure = 0;
   double low = 0, high = 1;  // 95 % interval of the figure; {0, 1} where it has none
   size_t queries = 0;
+  std::vector<std::string> transforms;  // that it is about, where it names some
 };
 
 // Recall at zero false matches by transform, and micro average precision. Goals without a query are left out.
