@@ -31,7 +31,7 @@ namespace {
 
 struct Options {
   std::string photos, part = "report", only, json, cache;
-  size_t size = 16, rivals = 5;
+  size_t size = 16, rivals = 4;
   uint64_t seed = 1;
   unsigned threads = std::max(1u, std::thread::hardware_concurrency());
   bool exhaustive = false, kinds = false, misses = false;
