@@ -131,6 +131,7 @@ std::vector<std::unique_ptr<System>> MakeSystems(const Options& options) {
   systems.push_back(MakeLikeness(ours));
   systems.push_back(MakePhash());
   systems.push_back(MakePdq());
+  if (options.rivals == 0) return systems;
 #ifdef LIKENESS_HAS_FAISS
   systems.push_back(MakeAkazeFaiss());
 #endif
@@ -257,9 +258,7 @@ void Neardups(const Options& options, const OriginalAkaze& akaze) {
       "ones.\n\n| group |",
       photos.size(), groups.size());
   auto systems = MakeSystems(options);
-  std::erase_if(systems, [&](const auto& system) {
-    return system->name() == "akaze-faiss" || (system->wants_akaze() && options.rivals == 0);
-  });
+  std::erase_if(systems, [](const auto& system) { return system->name() == "akaze-faiss"; });
   for (const auto& system : systems) fmt::print(" {} |", system->name());
   fmt::print("\n|---|");
   std::vector<std::vector<int>> found(systems.size(), std::vector<int>(groups.size())), wrong = found;
@@ -299,6 +298,14 @@ void Neardups(const Options& options, const OriginalAkaze& akaze) {
       fmt::print(" {}/{}{} |", hits, pairs, errors ? fmt::format(", {} false", errors) : "");
     }
     fmt::print("\n");
+  }
+}
+
+// The answers that explain why a pair is nothing are for reading only: with --misses the figures are those without it.
+void DropExplanations(Run& run) {
+  for (auto& replies : run.replies) {
+    for (Reply& reply : replies)
+      std::erase_if(reply.answers, [](const Answer& answer) { return answer.kind == "none"; });
   }
 }
 
@@ -387,8 +394,9 @@ int Main(int argc, char** argv) {
       split.query_references.size(), split.query_strangers.size(),
       std::min(options.rivals, split.query_references.size()), std::min(options.rivals, split.query_strangers.size()),
       options.part, options.seed, run.extract_ms_median);
-  Report(run, split, transforms, options, systems);
   if (options.misses) PrintMisses(run.queries, run.replies[0], split, transforms);
+  DropExplanations(run);
+  Report(run, split, transforms, options, systems);
   if (options.only.empty()) Neardups(options, akaze);
   return 0;
 }
