@@ -55,6 +55,11 @@ class AkazeFaiss : public System {
   }
 
   double index_bytes_per_image() const override { return bytes_; }
+  bool wants_akaze() const override { return true; }
+  bool WantsMirrored(const Picture& query) const override {
+    omp_set_num_threads(1);
+    return Ask(query.akaze).reference < 0;
+  }
 
  private:
   Answer Ask(const cv::Mat& rows) const {

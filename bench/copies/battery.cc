@@ -1,9 +1,10 @@
 #include "copies/battery.h"
 
+#include <time.h>
+
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
-#include <opencv2/features2d.hpp>
+#include <fstream>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -27,46 +28,34 @@ std::vector<Photo> LoadPhotos(const std::string& folder, size_t limit) {
   return photos;
 }
 
-cv::Mat OriginalAkaze(const cv::Mat& bgr) {
-  constexpr double kPixelsMax = 3000.0 * 3000.0;
-  constexpr int kQuadrantMax = 64, kNeighboursMax = 3;
-  constexpr float kNeighbourhood = 40;
-  cv::Mat grey;
-  cv::cvtColor(bgr, grey, cv::COLOR_BGR2GRAY);
-  if (double(grey.cols) * grey.rows > kPixelsMax) {
-    double scale = std::sqrt(kPixelsMax / (double(grey.cols) * grey.rows));
-    cv::resize(grey, grey, {}, scale, scale, cv::INTER_LINEAR);
+std::vector<Photo> LoadDistractors(const std::string& list, const std::string& root) {
+  std::vector<Photo> photos;
+  std::ifstream lines(list);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty() || line[0] == '#') continue;
+    std::filesystem::path path = std::filesystem::path(root) / line;
+    cv::Mat pixels = cv::imread(path.string(), cv::IMREAD_COLOR);
+    if (pixels.empty()) continue;
+    double scale = 1280.0 / std::max(pixels.cols, pixels.rows);
+    if (scale < 1) cv::resize(pixels, pixels, {}, scale, scale, cv::INTER_AREA);
+    photos.push_back({"more-" + path.parent_path().filename().string() + "-" + path.filename().string(), pixels});
   }
-  auto akaze = cv::AKAZE::create(cv::AKAZE::DESCRIPTOR_MLDB, 0, 3, 0.0f);
-  std::vector<cv::KeyPoint> points, chosen;
-  akaze->detect(grey, points);
-  std::ranges::stable_sort(points, std::greater<>{}, &cv::KeyPoint::response);
-  std::array<int, 4> quadrants{};
-  float middle_x = float(grey.cols) / 2, middle_y = float(grey.rows) / 2;
-  for (const cv::KeyPoint& point : points) {
-    if (point.pt.x == middle_x || point.pt.y == middle_y) continue;
-    int& count = quadrants[size_t((point.pt.x > middle_x) + 2 * (point.pt.y > middle_y))];
-    if (count >= kQuadrantMax) continue;
-    auto near = std::ranges::count_if(chosen, [&](const cv::KeyPoint& other) {
-      cv::Point2f d = other.pt - point.pt;
-      return d.x * d.x + d.y * d.y < kNeighbourhood * kNeighbourhood;
-    });
-    if (near >= kNeighboursMax) continue;
-    ++count;
-    chosen.push_back(point);
-  }
-  cv::Mat descriptors;
-  if (!chosen.empty()) akaze->compute(grey, chosen, descriptors);
-  return descriptors;
+  return photos;
 }
 
-Picture Analyse(const cv::Mat& bgr, bool rivals, bool query) {
+double ThreadMilliseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return double(now.tv_sec) * 1e3 + double(now.tv_nsec) / 1e6;
+}
+
+Picture Analyse(const cv::Mat& bgr, bool query) {
   Picture picture;
   image::Bitmap bitmap(bgr.cols, bgr.rows, 3);
   cv::Mat rgb(bgr.rows, bgr.cols, CV_8UC3, bitmap.pixels.data());
   cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
 
-  auto start = std::chrono::steady_clock::now();
+  double start = ThreadMilliseconds();
   feature::Features& features = picture.likeness.features;
   image::Size size{bgr.cols, bgr.rows};
   features.width = uint32_t(bgr.cols);
@@ -82,16 +71,7 @@ Picture Analyse(const cv::Mat& bgr, bool rivals, bool query) {
   features.quality = feature::ComputeQuality(bitmap, working, 0);
   features.low_information = feature::IsLowInformation(features);
   if (query) picture.likeness.local_mirrored = feature::MirrorLocal(features.local, size);
-  picture.extract_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-
-  if (rivals) {
-    picture.akaze = OriginalAkaze(bgr);
-    if (query) {
-      cv::Mat mirrored;
-      cv::flip(bgr, mirrored, 1);
-      picture.akaze_mirrored = OriginalAkaze(mirrored);
-    }
-  }
+  picture.extract_ms = ThreadMilliseconds() - start;
   return picture;
 }
 

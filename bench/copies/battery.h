@@ -18,26 +18,29 @@ struct Photo {
 // Everything that systems need of one picture, computed once.
 struct Picture {
   compare::QueryFeatures likeness;
-  cv::Mat akaze, akaze_mirrored;  // the original's points: one row of 61 bytes each
-  double extract_ms = 0;          // of `likeness`
+  cv::Mat akaze, akaze_mirrored;  // the original's points (akaze.h); empty unless a rival wants them
+  double extract_ms = 0;          // of `likeness`, in processor time
 };
 
 struct Query {
   std::string photo;
   size_t transform = 0;  // into the battery
   int truth = -1;        // the reference it was made from; -1: a stranger's
-  Picture picture;
+  bool every = false;    // every system answers it, not only the quick ones
 };
 
 // The files of a folder by name; `limit` of them spread evenly (0: all).
 std::vector<Photo> LoadPhotos(const std::string& folder, size_t limit);
 
-// `rivals`: also the original's AKAZE points, mirrored too for queries.
-Picture Analyse(const cv::Mat& bgr, bool rivals, bool query);
+// Further distinct pictures: the files that `list` names, one a line, absolute or below `root`; those that are not
+// there are left out. At most 1280 pixels long, as the collection's photos are.
+std::vector<Photo> LoadDistractors(const std::string& list, const std::string& root);
 
-// The original's choice (akaze of 2021): 4 quadrants of 64 by response, at most 3 within 40 px, points on the midlines
-// dropped, pictures over 9 megapixels reduced.
-cv::Mat OriginalAkaze(const cv::Mat& bgr);
+// All that Likeness knows of a picture; of a query also its mirrored points.
+Picture Analyse(const cv::Mat& bgr, bool query);
+
+// Processor time of this thread: steady on a busy machine.
+double ThreadMilliseconds();
 
 // Stable over runs and machines.
 uint64_t Seed(const std::string& text);

@@ -71,7 +71,7 @@ Mat Exposed(const Mat& photo, cv::RNG& random) {
 
 void DistinctPairs(const std::vector<Photo>& photos, unsigned threads) {
   std::vector<Picture> pictures(photos.size());
-  Parallel(photos.size(), threads, [&](size_t i) { pictures[i] = Analyse(photos[i].pixels, false, true); });
+  Parallel(photos.size(), threads, [&](size_t i) { pictures[i] = Analyse(photos[i].pixels, true); });
   std::mutex mutex;
   std::map<std::string, size_t> kinds;
   std::vector<std::string> named;
@@ -121,7 +121,7 @@ void Bursts(const std::vector<Photo>& photos, unsigned threads) {
       Mat first = Exposed(photos[i].pixels, random);
       Mat second = Exposed(scene.make(photos[i].pixels, scene.share, random), random);
       verdicts[i] = dedupe::Decide(
-          compare::Compare(Analyse(second, false, true).likeness, Analyse(first, false, true).likeness.features), {});
+          compare::Compare(Analyse(second, true).likeness, Analyse(first, true).likeness.features), {});
     });
     std::map<std::string, size_t> kinds;
     std::vector<double> percents;

@@ -4,30 +4,10 @@
 
 #include <algorithm>
 
+#include "copies/ranking.h"
+
 namespace likeness::bench {
 namespace {
-
-// Micro average precision over all (query, reference) answers, as in DISC21: sorted by score, each positive adds the
-// precision up to it; divided by the number of queries that have a truth.
-void AveragePrecision(const std::vector<Query>& queries, const std::vector<std::vector<Answer>>& answers,
-                      Score& score) {
-  std::vector<std::pair<double, bool>> ranked;
-  for (size_t i = 0; i < queries.size(); ++i) {
-    for (const Answer& answer : answers[i]) ranked.emplace_back(answer.score, answer.reference == queries[i].truth);
-  }
-  std::ranges::sort(ranked, [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : a.second < b.second;  // wrong ones first: no luck by ties
-  });
-  double hits = 0, sum = 0, positives = double(std::max<size_t>(1, score.total.queries));
-  for (size_t i = 0; i < ranked.size(); ++i) {
-    if (!ranked[i].second) continue;
-    hits += 1;
-    double precision = hits / double(i + 1);
-    sum += precision;
-    if (precision >= 0.9) score.recall_at_p90 = hits / positives;
-  }
-  score.micro_ap = sum / positives;
-}
 
 double At(std::vector<double>& values, double share) {
   if (values.empty()) return 0;
@@ -43,22 +23,52 @@ void Add(Row& sum, const Row& row) {
   for (const auto& [kind, count] : row.kinds) sum.kinds[kind] += count;
 }
 
-double Percent(size_t part, size_t whole) {
-  return whole == 0 ? 0 : 100.0 * double(part) / double(whole);
+void Tally(const Query& query, const std::vector<Answer>& answers, double threshold, Row& row) {
+  for (const Answer& answer : answers) row.false_default += answer.duplicate && answer.reference != query.truth;
+  if (query.truth < 0) return;
+  ++row.queries;
+  auto best = std::ranges::max_element(answers, {}, &Answer::score);
+  row.found_zero += best != answers.end() && best->reference == query.truth && best->score > threshold;
+  auto found =
+      std::ranges::find_if(answers, [&](const Answer& a) { return a.duplicate && a.reference == query.truth; });
+  if (found == answers.end()) return;
+  ++row.found_default;
+  ++row.kinds[found->kind];
+}
+
+void Head(const std::vector<Score>& scores, const char* first, const char* last) {
+  fmt::print("\n| {} |", first);
+  for (const Score& score : scores) fmt::print(" {} |", score.system);
+  fmt::print("{}\n|---|", last);
+  for (size_t i = 0; i < scores.size(); ++i) fmt::print("---|");
+  fmt::print("{}\n", *last ? "---|" : "");
+}
+
+std::string Percent(size_t part, size_t whole) {
+  return fmt::format("{:.1f} %", 100 * Share(part, whole));
 }
 
 }  // namespace
 
-Score Evaluate(const System& system, const std::vector<Query>& queries, const std::vector<std::vector<Answer>>& answers,
-               std::vector<double> search_ms, const std::vector<Transform>& transforms) {
+double Share(size_t part, size_t whole) {
+  return whole == 0 ? 0 : double(part) / double(whole);
+}
+
+Score Evaluate(const System& system, const std::vector<Query>& queries, const std::vector<Reply>& replies,
+               const std::vector<size_t>& which, const std::vector<Transform>& transforms) {
   Score score;
   score.system = system.name();
   score.rows.resize(transforms.size());
-  for (size_t i = 0; i < queries.size(); ++i) {
+  std::vector<double> times;
+  std::vector<RankedAnswer> ranked;
+  for (size_t i : which) {
+    times.push_back(replies[i].search_ms);
+    for (const Answer& answer : replies[i].answers)
+      ranked.push_back({answer.score, answer.reference == queries[i].truth});
     if (queries[i].truth >= 0) continue;
     ++score.strangers;
     bool matched = false;
-    for (const Answer& answer : answers[i]) {
+    for (const Answer& answer : replies[i].answers) {
       matched |= answer.duplicate;
       if (answer.score <= score.threshold) continue;
       score.threshold = answer.score;
@@ -66,41 +76,54 @@ Score Evaluate(const System& system, const std::vector<Query>& queries, const st
     }
     score.strangers_matched += matched;
   }
-  for (size_t i = 0; i < queries.size(); ++i) {
-    Row& row = score.rows[queries[i].transform];
-    for (const Answer& answer : answers[i])
-      row.false_default += answer.duplicate && answer.reference != queries[i].truth;
-    if (queries[i].truth < 0) continue;
-    ++row.queries;
-    auto best = std::ranges::max_element(answers[i], {}, &Answer::score);
-    if (best != answers[i].end() && best->reference == queries[i].truth && best->score > score.threshold)
-      ++row.found_zero;
-    auto found = std::ranges::find_if(answers[i],
-                                      [&](const Answer& a) { return a.duplicate && a.reference == queries[i].truth; });
-    if (found == answers[i].end()) continue;
-    ++row.found_default;
-    ++row.kinds[found->kind];
-  }
+  for (size_t i : which) Tally(queries[i], replies[i].answers, score.threshold, score.rows[queries[i].transform]);
   for (const Row& row : score.rows) Add(score.total, row);
-  AveragePrecision(queries, answers, score);
-  score.search_ms_median = At(search_ms, 0.5);
-  score.search_ms_p95 = At(search_ms, 0.95);
+  RankingFigures figures = Figures(std::move(ranked), score.total.queries);
+  score.micro_ap = figures.micro_average_precision;
+  score.recall_at_p90 = figures.recall_at_p90;
+  score.search_ms_median = At(times, 0.5);
+  score.search_ms_p95 = At(times, 0.95);
   score.index_bytes = system.index_bytes_per_image();
   return score;
 }
 
-void PrintMarkdown(const std::vector<Score>& scores, const std::vector<Transform>& transforms, bool kinds) {
-  fmt::print("Recall in per cent: at the score where no stranger is matched / at default settings.\n\n| transform |");
-  for (const Score& score : scores) fmt::print(" {} |", score.system);
-  if (kinds) fmt::print(" verdicts |");
-  fmt::print("\n|---|");
-  for (size_t i = 0; i < scores.size() + kinds; ++i) fmt::print("---|");
-  fmt::print("\n");
+void PrintFigures(const std::vector<Score>& all, const std::vector<Score>& held_out) {
+  Head(all, "", "");
+  auto fact = [](const std::string& name, const std::vector<Score>& scores, auto value_of) {
+    fmt::print("| {} |", name);
+    for (const Score& score : scores) fmt::print(" {} |", value_of(score));
+    fmt::print("\n");
+  };
+  auto quality = [&](const std::string& suffix, const std::vector<Score>& scores) {
+    fact("micro AP" + suffix, scores, [](const Score& s) { return fmt::format("{:.3f}", s.micro_ap); });
+    fact("recall at 90 % precision" + suffix, scores,
+         [](const Score& s) { return fmt::format("{:.1f} %", 100 * s.recall_at_p90); });
+    fact("recall at zero false" + suffix, scores,
+         [](const Score& s) { return Percent(s.total.found_zero, s.total.queries); });
+    fact("recall by default" + suffix, scores,
+         [](const Score& s) { return Percent(s.total.found_default, s.total.queries); });
+  };
+  quality("", all);
+  quality(", held-out transforms", held_out);
+  fact("false matches by default", all, [](const Score& s) { return fmt::format("{}", s.total.false_default); });
+  fact("strangers matched by default", all,
+       [](const Score& s) { return fmt::format("{} of {}", s.strangers_matched, s.strangers); });
+  fact("best score of a stranger", all, [](const Score& s) {
+    return s.threshold > 0 ? fmt::format("{:.3f} ({})", s.threshold, s.worst_stranger) : "none";
+  });
+  fact("search, median ms", all, [](const Score& s) { return fmt::format("{:.3f}", s.search_ms_median); });
+  fact("search, 95 % ms", all, [](const Score& s) { return fmt::format("{:.3f}", s.search_ms_p95); });
+  fact("index bytes an image", all, [](const Score& s) { return fmt::format("{:.0f}", s.index_bytes); });
+}
+
+void PrintTransforms(const std::vector<Score>& scores, const std::vector<Transform>& transforms, bool kinds) {
+  Head(scores, "transform", kinds ? " verdicts |" : "");
   auto line = [&](const std::string& name, auto row_of) {
     fmt::print("| {} |", name);
     for (const Score& score : scores) {
       const Row& row = row_of(score);
-      fmt::print(" {:.0f} / {:.0f} |", Percent(row.found_zero, row.queries), Percent(row.found_default, row.queries));
+      fmt::print(" {:.0f} / {:.0f} |", 100 * Share(row.found_zero, row.queries),
+                 100 * Share(row.found_default, row.queries));
     }
     if (kinds) {
       std::string text;
@@ -111,41 +134,17 @@ void PrintMarkdown(const std::vector<Score>& scores, const std::vector<Transform
   };
   for (size_t t = 0; t < transforms.size(); ++t) {
     if (scores[0].rows[t].queries == 0) continue;
-    line(transforms[t].name, [=](const Score& score) -> const Row& { return score.rows[t]; });
+    line(transforms[t].name + (transforms[t].tuning ? " (t)" : ""),
+         [=](const Score& score) -> const Row& { return score.rows[t]; });
   }
   line("**all**", [](const Score& score) -> const Row& { return score.total; });
-
-  fmt::print("\n| | {} |\n|---|", fmt::join(
-                                      [&] {
-                                        std::vector<std::string> names;
-                                        for (const Score& score : scores) names.push_back(score.system);
-                                        return names;
-                                      }(),
-                                      " | "));
-  for (size_t i = 0; i < scores.size(); ++i) fmt::print("---|");
-  fmt::print("\n");
-  auto fact = [&](const char* name, auto value_of) {
-    fmt::print("| {} |", name);
-    for (const Score& score : scores) fmt::print(" {} |", value_of(score));
-    fmt::print("\n");
-  };
-  fact("micro AP", [](const Score& s) { return fmt::format("{:.3f}", s.micro_ap); });
-  fact("recall at 90 % precision", [](const Score& s) { return fmt::format("{:.1f} %", 100 * s.recall_at_p90); });
-  fact("recall at zero false",
-       [](const Score& s) { return fmt::format("{:.1f} %", Percent(s.total.found_zero, s.total.queries)); });
-  fact("that score", [](const Score& s) { return fmt::format("{:.3f} ({})", s.threshold, s.worst_stranger); });
-  fact("recall by default",
-       [](const Score& s) { return fmt::format("{:.1f} %", Percent(s.total.found_default, s.total.queries)); });
-  fact("false matches by default", [](const Score& s) { return fmt::format("{}", s.total.false_default); });
-  fact("strangers matched by default",
-       [](const Score& s) { return fmt::format("{} of {}", s.strangers_matched, s.strangers); });
-  fact("search, median ms", [](const Score& s) { return fmt::format("{:.2f}", s.search_ms_median); });
-  fact("search, 95 % ms", [](const Score& s) { return fmt::format("{:.2f}", s.search_ms_p95); });
-  fact("index bytes an image", [](const Score& s) { return fmt::format("{:.0f}", s.index_bytes); });
+  fmt::print("| queries |");
+  for (const Score& score : scores) fmt::print(" {} |", score.total.queries);
+  fmt::print("{}\n", kinds ? " |" : "");
 }
 
 std::string Json(const std::vector<Score>& scores, const std::vector<Transform>& transforms) {
-  std::string text = "{\"systems\":[";
+  std::string text = "[";
   for (size_t i = 0; i < scores.size(); ++i) {
     const Score& s = scores[i];
     text += fmt::format(
@@ -160,13 +159,15 @@ std::string Json(const std::vector<Score>& scores, const std::vector<Transform>&
       const Row& row = s.rows[t];
       if (row.queries == 0) continue;
       text += fmt::format(
-          "{}{{\"name\":\"{}\",\"queries\":{},\"found_zero_false\":{},\"found_default\":{},\"false_default\":{}}}",
-          first ? "" : ",", transforms[t].name, row.queries, row.found_zero, row.found_default, row.false_default);
+          "{}{{\"name\":\"{}\",\"group\":\"{}\",\"tuning\":{},\"queries\":{},\"found_zero_false\":{},"
+          "\"found_default\":{},\"false_default\":{}}}",
+          first ? "" : ",", transforms[t].name, transforms[t].group, transforms[t].tuning, row.queries, row.found_zero,
+          row.found_default, row.false_default);
       first = false;
     }
     text += "]}";
   }
-  return text + "]}\n";
+  return text + "]";
 }
 
 }  // namespace likeness::bench

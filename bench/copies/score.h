@@ -9,6 +9,12 @@
 
 namespace likeness::bench {
 
+// What one system said to one query.
+struct Reply {
+  std::vector<Answer> answers;
+  double search_ms = 0;  // processor time
+};
+
 struct Row {
   size_t queries = 0;                   // made from references
   size_t found_zero = 0;                // true reference best, above every stranger's score
@@ -30,11 +36,16 @@ struct Score {
   double index_bytes = 0;
 };
 
-// answers[i] belong to queries[i]; `transforms` names their rows.
-Score Evaluate(const System& system, const std::vector<Query>& queries, const std::vector<std::vector<Answer>>& answers,
-               std::vector<double> search_ms, const std::vector<Transform>& transforms);
+// replies[i] belong to queries[i]; `which`: the queries that count; `transforms` names their rows.
+Score Evaluate(const System& system, const std::vector<Query>& queries, const std::vector<Reply>& replies,
+               const std::vector<size_t>& which, const std::vector<Transform>& transforms);
 
-void PrintMarkdown(const std::vector<Score>& scores, const std::vector<Transform>& transforms, bool kinds);
+// One column a system: figures over all transforms, and over those that nothing was tuned on.
+void PrintFigures(const std::vector<Score>& all, const std::vector<Score>& held_out);
+// One line a transform; `kinds`: the verdicts of the first system too.
+void PrintTransforms(const std::vector<Score>& scores, const std::vector<Transform>& transforms, bool kinds);
 std::string Json(const std::vector<Score>& scores, const std::vector<Transform>& transforms);
+
+double Share(size_t part, size_t whole);  // 0 of nothing
 
 }  // namespace likeness::bench

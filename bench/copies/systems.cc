@@ -81,7 +81,9 @@ class Likeness : public System {
   index::LocalIndex local_;
 };
 
-// Nearest of a list of 256-bit hashes.
+// Nearest of a list of 256-bit hashes. A right answer further down would add nothing to a figure.
+constexpr size_t kAnswersMax = 20;
+
 class Hashes : public System {
  public:
   Hashes(std::string name, bool pdq, int default_bits)
@@ -99,6 +101,10 @@ class Hashes : public System {
       int distance = feature::HammingDistance(plain, hashes_[i]);
       if (!pdq_) distance = std::min(distance, feature::HammingDistance(mirrored, hashes_[i]));
       if (distance < 128) answers.push_back({int(i), 256.0 - distance, distance <= default_bits_, {}, {}});
+    }
+    if (answers.size() > kAnswersMax) {
+      std::ranges::nth_element(answers, answers.begin() + kAnswersMax, std::greater<>{}, &Answer::score);
+      answers.resize(kAnswersMax);
     }
     return answers;
   }

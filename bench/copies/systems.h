@@ -26,6 +26,9 @@ class System {
   // Thread-safe. Any order; references that are out of the question may be left out.
   virtual std::vector<Answer> Search(const Picture& query) const = 0;
   virtual double index_bytes_per_image() const = 0;
+  // Whether it needs Picture::akaze, and of this query also Picture::akaze_mirrored.
+  virtual bool wants_akaze() const { return false; }
+  virtual bool WantsMirrored(const Picture&) const { return false; }
 };
 
 // The verdict's rule and numbers, for people who tune.
@@ -41,7 +44,8 @@ std::unique_ptr<System> MakeLikeness(const LikenessOptions& options);
 // DCT hash of the original and its mirrored form, linear scan; `duplicate` at 32 bits, the original's bound.
 std::unique_ptr<System> MakePhash();
 std::unique_ptr<System> MakePdq();
-// Null when built without Faiss.
+// Only when built with Faiss.
 std::unique_ptr<System> MakeAkazeFaiss();
+std::unique_ptr<System> MakeTrie();
 
 }  // namespace likeness::bench

@@ -1,9 +1,11 @@
 #include "copies/transforms.h"
 
+#include <avif/avif.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -20,6 +22,35 @@ Mat Encode(const Mat& photo, const char* extension, int parameter, int quality) 
 }
 Mat Jpeg(const Mat& photo, int quality) {
   return Encode(photo, ".jpg", cv::IMWRITE_JPEG_QUALITY, quality);
+}
+
+// To AVIF and back, at the encoder's fastest speed. Empty if libavif fails.
+Mat Avif(const Mat& photo, int quantiser) {
+  std::unique_ptr<avifImage, decltype(&avifImageDestroy)> image(
+      avifImageCreate(uint32_t(photo.cols), uint32_t(photo.rows), 8, AVIF_PIXEL_FORMAT_YUV420), avifImageDestroy);
+  avifRGBImage pixels;
+  avifRGBImageSetDefaults(&pixels, image.get());
+  pixels.format = AVIF_RGB_FORMAT_BGR;
+  Mat whole = photo.isContinuous() ? photo : photo.clone();
+  pixels.pixels = whole.data;
+  pixels.rowBytes = uint32_t(whole.step);
+  avifImageRGBToYUV(image.get(), &pixels);
+
+  std::unique_ptr<avifEncoder, decltype(&avifEncoderDestroy)> encoder(avifEncoderCreate(), avifEncoderDestroy);
+  encoder->speed = AVIF_SPEED_FASTEST;
+  encoder->minQuantizer = encoder->maxQuantizer = quantiser;
+  avifRWData bytes = AVIF_DATA_EMPTY;
+  std::unique_ptr<avifDecoder, decltype(&avifDecoderDestroy)> decoder(avifDecoderCreate(), avifDecoderDestroy);
+  Mat out(photo.size(), CV_8UC3);
+  if (avifEncoderWrite(encoder.get(), image.get(), &bytes) != AVIF_RESULT_OK ||
+      avifDecoderReadMemory(decoder.get(), image.get(), bytes.data, bytes.size) != AVIF_RESULT_OK)
+    out = Mat();
+  avifRWDataFree(&bytes);
+  if (out.empty()) return out;
+  pixels.pixels = out.data;
+  pixels.rowBytes = uint32_t(out.step);
+  if (avifImageYUVToRGB(image.get(), &pixels) != AVIF_RESULT_OK) return {};
+  return out;
 }
 
 Mat Resize(const Mat& photo, double scale_x, double scale_y) {
@@ -142,10 +173,19 @@ Mat TextLine(const Mat& photo, RNG& random) {
   return out;
 }
 
-// A disc with letters in a corner, a fifth of the width.
-Mat Logo(const Mat& photo, RNG& random) {
+// As on a picture that is passed round for its joke: a line at the top, one at the bottom.
+Mat Caption(const Mat& photo) {
   Mat out = photo.clone();
-  int radius = photo.cols / 10;
+  double height = photo.cols / 14.0;
+  Write(out, "NOBODY SAID A WORD", {photo.cols / 20, int(1.3 * height)}, height, {255, 255, 255});
+  Write(out, "SO I TOOK THE CAKE", {photo.cols / 20, photo.rows - int(0.4 * height)}, height, {255, 255, 255});
+  return out;
+}
+
+// A disc with letters in a corner, `share` of the width.
+Mat Logo(const Mat& photo, double share, RNG& random) {
+  Mat out = photo.clone();
+  int radius = int(photo.cols * share / 2);
   int x = random.uniform(0, 2) ? photo.cols - radius - 8 : radius + 8;
   int y = random.uniform(0, 2) ? photo.rows - radius - 8 : radius + 8;
   cv::circle(out, {x, y}, radius, {30, 30, 200}, cv::FILLED, cv::LINE_AA);
@@ -176,17 +216,31 @@ Mat Banner(const Mat& photo, double share, RNG& random, const Extras& extras) {
   return out;
 }
 
-// A phone's screen: bars, text, the picture as wide as the screen.
+// A phone's screen: bars, text, the picture as wide as the screen unless that is too tall; never squeezed.
 Mat Screenshot(const Mat& photo) {
-  int width = 720, height = 1280;
+  const int width = 720, height = 1280, room = 900;
   Mat out(height, width, CV_8UC3, cv::Scalar(250, 250, 250)), small;
   cv::rectangle(out, {0, 0, width, 90}, {120, 60, 20}, cv::FILLED);
   Write(out, "Messages   12:45", {20, 60}, 30, {255, 255, 255});
-  int picture_height = std::min(900, photo.rows * width / photo.cols);
-  cv::resize(photo, small, {width, picture_height}, 0, 0, cv::INTER_AREA);
-  small.copyTo(out(cv::Rect(0, 130, width, picture_height)));
-  for (int y = 130 + picture_height + 50; y < height - 20; y += 55)
+  double scale = std::min(double(width) / photo.cols, double(room) / photo.rows);
+  cv::resize(photo, small, {int(photo.cols * scale), int(photo.rows * scale)}, 0, 0, cv::INTER_AREA);
+  small.copyTo(out(cv::Rect((width - small.cols) / 2, 130, small.cols, small.rows)));
+  for (int y = 130 + small.rows + 50; y < height - 20; y += 55)
     Write(out, "lorem ipsum dolor sit amet", {30, y}, 24, {90, 90, 90});
+  return out;
+}
+
+// A desktop's screen: a window with the picture on two fifths of it, lines of text beside.
+Mat Desktop(const Mat& photo) {
+  const int width = 1366, height = 768;
+  Mat out(height, width, CV_8UC3, cv::Scalar(96, 72, 48)), small;
+  cv::rectangle(out, {40, 30, width - 80, height - 80}, {245, 245, 245}, cv::FILLED);
+  cv::rectangle(out, {40, 30, width - 80, 36}, {200, 200, 200}, cv::FILLED);
+  Write(out, "Holiday - Viewer", {60, 56}, 18, {60, 60, 60});
+  double scale = std::min(820.0 / photo.cols, 600.0 / photo.rows);
+  cv::resize(photo, small, {int(photo.cols * scale), int(photo.rows * scale)}, 0, 0, cv::INTER_AREA);
+  small.copyTo(out(cv::Rect(60, 80, small.cols, small.rows)));
+  for (int y = 110; y < height - 90; y += 34) Write(out, "dolor sit amet consectetur", {910, y}, 16, {90, 90, 90});
   return out;
 }
 
@@ -200,15 +254,16 @@ Mat Fill(const Mat& photo, cv::Size size) {
   return out;
 }
 
-// Two by two, the photo at a random place, whole.
-Mat Collage(const Mat& photo, RNG& random, const Extras& extras) {
+// `columns` by two, the photo at a random place, whole.
+Mat Collage(const Mat& photo, int columns, RNG& random, const Extras& extras) {
   Mat small = Resize(photo, 0.6, 0.6);
-  Mat out(small.rows * 2 + 12, small.cols * 2 + 12, CV_8UC3, cv::Scalar(255, 255, 255));
-  int place = random.uniform(0, 4);
-  for (int i = 0; i < 4; ++i) {
+  Mat out(small.rows * 2 + 12, (small.cols + 4) * columns + 4, CV_8UC3, cv::Scalar(255, 255, 255));
+  int place = random.uniform(0, 2 * columns);
+  for (int i = 0; i < 2 * columns; ++i) {
     const Mat& other = extras.strangers[size_t(random.uniform(0, int(extras.strangers.size())))];
     Mat tile = i == place ? small : Fill(other, small.size());
-    tile.copyTo(out(cv::Rect(4 + (i % 2) * (small.cols + 4), 4 + (i / 2) * (small.rows + 4), small.cols, small.rows)));
+    int x = 4 + (i % columns) * (small.cols + 4), y = 4 + (i / columns) * (small.rows + 4);
+    tile.copyTo(out(cv::Rect(x, y, small.cols, small.rows)));
   }
   return out;
 }
@@ -227,80 +282,106 @@ Mat Covered(const Mat& photo, double share, RNG& random, const Extras& extras) {
 using Apply = decltype(Transform::apply);
 
 void AddWhole(std::vector<Transform>& list) {
-  auto add = [&](std::string name, Apply apply) { list.push_back({std::move(name), "whole", std::move(apply)}); };
+  // Whether it may be tuned on, its name, the work.
+  auto add = [&](bool tuning, std::string name, Apply apply) {
+    list.push_back({std::move(name), "whole", tuning, std::move(apply)});
+  };
   for (int quality : {95, 75, 50, 30, 20, 10})
-    add(fmt::format("jpeg-{}", quality), [=](const Mat& p, RNG&, const Extras&) { return Jpeg(p, quality); });
-  add("webp-40", [](const Mat& p, RNG&, const Extras&) { return Encode(p, ".webp", cv::IMWRITE_WEBP_QUALITY, 40); });
+    add(quality == 75 || quality == 50 || quality == 20, fmt::format("jpeg-{}", quality),
+        [=](const Mat& p, RNG&, const Extras&) { return Jpeg(p, quality); });
+  add(true, "webp-40",
+      [](const Mat& p, RNG&, const Extras&) { return Encode(p, ".webp", cv::IMWRITE_WEBP_QUALITY, 40); });
+  add(false, "avif-40", [](const Mat& p, RNG&, const Extras&) { return Avif(p, 40); });
   for (int percent : {200, 50, 25, 10})
-    add(fmt::format("resize-{}", percent),
+    add(percent == 200 || percent == 25, fmt::format("resize-{}", percent),
         [=](const Mat& p, RNG&, const Extras&) { return Resize(p, percent / 100.0, percent / 100.0); });
   for (double sigma : {1.5, 3.0, 6.0})
-    add(fmt::format("blur-{}", sigma), [=](const Mat& p, RNG&, const Extras&) { return Blur(p, sigma); });
+    add(sigma == 3, fmt::format("blur-{}", sigma), [=](const Mat& p, RNG&, const Extras&) { return Blur(p, sigma); });
   for (int deviation : {10, 25, 50})
-    add(fmt::format("noise-{}", deviation),
+    add(deviation == 25, fmt::format("noise-{}", deviation),
         [=](const Mat& p, RNG& r, const Extras&) { return Noise(p, deviation, r); });
   for (double gamma : {0.5, 2.0})
-    add(fmt::format("gamma-{}", gamma), [=](const Mat& p, RNG&, const Extras&) {
+    add(gamma == 0.5, fmt::format("gamma-{}", gamma), [=](const Mat& p, RNG&, const Extras&) {
       return Tone(p, [=](int v) { return 255 * std::pow(v / 255.0, gamma); });
     });
   for (int shift : {-60, 60})
-    add(fmt::format("brightness{:+}", shift),
+    add(shift == 60, fmt::format("brightness{:+}", shift),
         [=](const Mat& p, RNG&, const Extras&) { return Tone(p, [=](int v) { return v + shift; }); });
   for (double factor : {0.5, 1.7})
-    add(fmt::format("contrast-{}", factor),
+    add(factor == 0.5, fmt::format("contrast-{}", factor),
         [=](const Mat& p, RNG&, const Extras&) { return Tone(p, [=](int v) { return 128 + (v - 128) * factor; }); });
-  add("grey", [](const Mat& p, RNG&, const Extras&) { return Saturate(p, 0); });
-  add("saturation-2", [](const Mat& p, RNG&, const Extras&) { return Saturate(p, 2); });
-  add("vignette-60", [](const Mat& p, RNG&, const Extras&) { return Vignette(p, 0.6); });
-  add("aspect-0.75", [](const Mat& p, RNG&, const Extras&) { return Resize(p, 0.75, 1); });
-  add("aspect-1.3", [](const Mat& p, RNG&, const Extras&) { return Resize(p, 1, 0.77); });
-  add("mirror", [](const Mat& p, RNG&, const Extras&) { return Mirror(p); });
-  add("rotate-90", [](const Mat& p, RNG&, const Extras&) { return Quarter(p, cv::ROTATE_90_CLOCKWISE); });
-  add("rotate-180", [](const Mat& p, RNG&, const Extras&) { return Quarter(p, cv::ROTATE_180); });
-  add("rotate-270", [](const Mat& p, RNG&, const Extras&) { return Quarter(p, cv::ROTATE_90_COUNTERCLOCKWISE); });
+  add(false, "grey", [](const Mat& p, RNG&, const Extras&) { return Saturate(p, 0); });
+  add(true, "saturation-2", [](const Mat& p, RNG&, const Extras&) { return Saturate(p, 2); });
+  add(false, "saturation-0.4", [](const Mat& p, RNG&, const Extras&) { return Saturate(p, 0.4); });
+  add(false, "vignette-60", [](const Mat& p, RNG&, const Extras&) { return Vignette(p, 0.6); });
+  add(true, "aspect-0.75", [](const Mat& p, RNG&, const Extras&) { return Resize(p, 0.75, 1); });
+  add(false, "aspect-1.3", [](const Mat& p, RNG&, const Extras&) { return Resize(p, 1, 0.77); });
+  add(false, "mirror", [](const Mat& p, RNG&, const Extras&) { return Mirror(p); });
+  add(true, "rotate-90", [](const Mat& p, RNG&, const Extras&) { return Quarter(p, cv::ROTATE_90_CLOCKWISE); });
+  add(false, "rotate-180", [](const Mat& p, RNG&, const Extras&) { return Quarter(p, cv::ROTATE_180); });
+  add(false, "rotate-270",
+      [](const Mat& p, RNG&, const Extras&) { return Quarter(p, cv::ROTATE_90_COUNTERCLOCKWISE); });
 }
 
-void AddParts(std::vector<Transform>& list) {
-  auto add = [&](std::string name, Apply apply) { list.push_back({std::move(name), "part", std::move(apply)}); };
-  for (int percent : {95, 75, 50, 30, 20, 10})
-    add(fmt::format("crop-{}", percent),
+void AddCutAndTurned(std::vector<Transform>& list) {
+  auto add = [&](bool tuning, std::string name, Apply apply) {
+    list.push_back({std::move(name), "part", tuning, std::move(apply)});
+  };
+  for (int percent : {95, 75, 50, 40, 30, 20, 15, 10})
+    add(percent == 95 || percent == 40 || percent == 15, fmt::format("crop-{}", percent),
         [=](const Mat& p, RNG& r, const Extras&) { return Crop(p, percent / 100.0, r); });
   for (int percent : {5, 20, 50})
-    add(fmt::format("border-{}", percent),
+    add(percent == 5, fmt::format("border-{}", percent),
         [=](const Mat& p, RNG& r, const Extras&) { return Border(p, percent / 100.0, r); });
   for (int degrees : {4, 10, 25}) {
-    add(fmt::format("turn-{}-filled", degrees),
+    add(degrees == 10, fmt::format("turn-{}-filled", degrees),
         [=](const Mat& p, RNG&, const Extras&) { return Turn(p, degrees, true); });
-    add(fmt::format("turn-{}-cut", degrees),
+    add(degrees == 10, fmt::format("turn-{}-cut", degrees),
         [=](const Mat& p, RNG&, const Extras&) { return Turn(p, degrees, false); });
   }
-  for (int percent : {6, 15})
-    add(fmt::format("perspective-{}", percent),
+  for (int percent : {6, 10, 15})
+    add(percent == 10, fmt::format("perspective-{}", percent),
         [=](const Mat& p, RNG& r, const Extras&) { return Perspective(p, percent / 100.0, r); });
-  add("text-line", [](const Mat& p, RNG& r, const Extras&) { return TextLine(p, r); });
-  add("logo-20", [](const Mat& p, RNG& r, const Extras&) { return Logo(p, r); });
-  for (int percent : {15, 40})
-    add(fmt::format("watermark-{}", percent),
+}
+
+void AddPainted(std::vector<Transform>& list) {
+  auto add = [&](bool tuning, std::string name, Apply apply) {
+    list.push_back({std::move(name), "part", tuning, std::move(apply)});
+  };
+  add(false, "text-line", [](const Mat& p, RNG& r, const Extras&) { return TextLine(p, r); });
+  add(true, "caption", [](const Mat& p, RNG&, const Extras&) { return Caption(p); });
+  for (int percent : {20, 30})
+    add(percent == 30, fmt::format("logo-{}", percent),
+        [=](const Mat& p, RNG& r, const Extras&) { return Logo(p, percent / 100.0, r); });
+  for (int percent : {15, 25, 40})
+    add(percent == 25, fmt::format("watermark-{}", percent),
         [=](const Mat& p, RNG&, const Extras&) { return Watermark(p, percent / 100.0); });
-  add("banner-18", [](const Mat& p, RNG& r, const Extras& e) { return Banner(p, 0.18, r, e); });
-  add("screenshot", [](const Mat& p, RNG&, const Extras&) { return Screenshot(p); });
-  add("collage-4", [](const Mat& p, RNG& r, const Extras& e) { return Collage(p, r, e); });
-  for (int percent : {20, 40})
-    add(fmt::format("covered-{}", percent),
+  for (int percent : {18, 25})
+    add(percent == 25, fmt::format("banner-{}", percent),
+        [=](const Mat& p, RNG& r, const Extras& e) { return Banner(p, percent / 100.0, r, e); });
+  add(false, "screenshot", [](const Mat& p, RNG&, const Extras&) { return Screenshot(p); });
+  add(true, "desktop", [](const Mat& p, RNG&, const Extras&) { return Desktop(p); });
+  add(false, "collage-4", [](const Mat& p, RNG& r, const Extras& e) { return Collage(p, 2, r, e); });
+  add(true, "collage-6", [](const Mat& p, RNG& r, const Extras& e) { return Collage(p, 3, r, e); });
+  for (int percent : {20, 30, 40})
+    add(percent != 30, fmt::format("covered-{}", percent),
         [=](const Mat& p, RNG& r, const Extras& e) { return Covered(p, percent / 100.0, r, e); });
 }
 
 void AddCombinations(std::vector<Transform>& list) {
-  auto add = [&](std::string name, Apply apply) { list.push_back({std::move(name), "combination", std::move(apply)}); };
-  add("crop-50+resize-50+jpeg-40",
+  auto add = [&](bool tuning, std::string name, Apply apply) {
+    list.push_back({std::move(name), "combination", tuning, std::move(apply)});
+  };
+  add(false, "crop-50+resize-50+jpeg-40",
       [](const Mat& p, RNG& r, const Extras&) { return Jpeg(Resize(Crop(p, 0.5, r), 0.5, 0.5), 40); });
-  add("mirror+crop-50", [](const Mat& p, RNG& r, const Extras&) { return Crop(Mirror(p), 0.5, r); });
-  add("mirror+crop-20+jpeg-60", [](const Mat& p, RNG& r, const Extras&) { return Jpeg(Crop(Mirror(p), 0.2, r), 60); });
-  add("banner-15+jpeg-50+turn-2",
+  add(false, "mirror+crop-50", [](const Mat& p, RNG& r, const Extras&) { return Crop(Mirror(p), 0.5, r); });
+  add(true, "mirror+crop-20+jpeg-60",
+      [](const Mat& p, RNG& r, const Extras&) { return Jpeg(Crop(Mirror(p), 0.2, r), 60); });
+  add(false, "banner-15+jpeg-50+turn-2",
       [](const Mat& p, RNG& r, const Extras& e) { return Turn(Jpeg(Banner(p, 0.15, r, e), 50), 2, true); });
-  add("border-20+text+grey",
+  add(true, "border-20+text+grey",
       [](const Mat& p, RNG& r, const Extras&) { return Saturate(TextLine(Border(p, 0.2, r), r), 0); });
-  add("collage-4+jpeg-30", [](const Mat& p, RNG& r, const Extras& e) { return Jpeg(Collage(p, r, e), 30); });
+  add(true, "collage-4+jpeg-30", [](const Mat& p, RNG& r, const Extras& e) { return Jpeg(Collage(p, 2, r, e), 30); });
 }
 
 }  // namespace
@@ -308,7 +389,8 @@ void AddCombinations(std::vector<Transform>& list) {
 std::vector<Transform> Battery() {
   std::vector<Transform> list;
   AddWhole(list);
-  AddParts(list);
+  AddCutAndTurned(list);
+  AddPainted(list);
   AddCombinations(list);
   return list;
 }
