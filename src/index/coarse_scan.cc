@@ -13,22 +13,8 @@ Narrow Fold(const CoarseScan::Cells& cells, const std::array<uint8_t, simd::kCoa
   return folded;
 }
 
-// A code h stands for weights from h * step up to, but for 255, (h + 1) * step - 1. A row has at least `low - h` steps
-// less than the query, or at least `h - high` more.
-template <size_t kBins>
-struct Limits {
-  Limits(const std::array<uint32_t, kBins>& cells, uint32_t step) {
-    for (size_t i = 0; i < kBins; ++i) {
-      uint32_t floor = (cells[i] + 1) / step;
-      low[i] = static_cast<uint8_t>(std::min<uint32_t>(floor > 0 ? floor - 1 : 0, 255));
-      high[i] = static_cast<uint8_t>(std::min<uint32_t>((cells[i] + step - 1) / step, 255));
-    }
-  }
-  std::array<uint8_t, kBins> low, high;
-};
-
 void AppendCodes(std::span<const uint32_t> cells, uint32_t step, HugeVector<uint8_t>* codes) {
-  for (uint32_t cell : cells) codes->push_back(static_cast<uint8_t>(std::min<uint32_t>(cell / step, 255)));
+  for (uint32_t cell : cells) codes->push_back(CodeOf(cell, step));
 }
 
 void SwapOut(HugeVector<uint8_t>* codes, size_t row, size_t last, size_t width) {
@@ -61,12 +47,12 @@ void CoarseScan::ShrinkToFit() {
 }
 
 void CoarseScan::ScanNarrow(const Cells& query, uint16_t* bounds) const {
-  Limits<simd::kNarrowBins> limits(Fold(query, group_of_), narrow_step_);
+  CodeLimits<simd::kNarrowBins> limits(Fold(query, group_of_), narrow_step_);
   simd::BoundNarrow(narrow_.data(), size(), limits.low.data(), limits.high.data(), bounds);
 }
 
 void CoarseScan::GatherWide(const Cells& query, const uint32_t* rows, size_t count, uint16_t* bounds) const {
-  Limits<simd::kCoarseBins> limits(query, wide_step_);
+  CodeLimits<simd::kCoarseBins> limits(query, wide_step_);
   simd::GatherBound(wide_.data(), rows, count, limits.low.data(), limits.high.data(), bounds);
 }
 
@@ -85,13 +71,46 @@ uint32_t CoarseScan::SeedBound(const std::vector<uint16_t>& bounds, size_t wante
 }
 
 size_t CoarseScan::Select(const std::vector<uint16_t>& bounds, uint32_t first, uint32_t last, uint32_t* rows) {
-  size_t count = 0;
+  constexpr size_t kBlock = 32;  // most blocks have none
+  const uint16_t from = static_cast<uint16_t>(first);
   const uint16_t span = static_cast<uint16_t>(std::min<uint32_t>(last, UINT16_MAX) - first);
-  for (size_t row = 0; row < bounds.size(); ++row) {
-    rows[count] = static_cast<uint32_t>(row);
-    count += static_cast<uint16_t>(bounds[row] - first) <= span;
+  size_t count = 0, row = 0;
+  auto within = [&](size_t at) { return static_cast<uint16_t>(bounds[at] - from) <= span; };
+  auto take = [&](size_t at) {
+    rows[count] = static_cast<uint32_t>(at);
+    count += within(at);
+  };
+  for (; row + kBlock <= bounds.size(); row += kBlock) {
+    uint16_t least = UINT16_MAX;
+    for (size_t i = 0; i < kBlock; ++i) least = std::min(least, static_cast<uint16_t>(bounds[row + i] - from));
+    if (least > span) continue;
+    for (size_t i = 0; i < kBlock; ++i) take(row + i);
   }
+  for (; row < bounds.size(); ++row) take(row);
   return count;
+}
+
+size_t CoarseScan::SortByBound(uint16_t* bounds, size_t count, uint32_t last, uint32_t* rows) {
+  constexpr size_t kBoundsMax = simd::kCoarseBins * 255 + 1;
+  const size_t ends = std::min<size_t>(size_t{last} + 1, kBoundsMax);
+  size_t kept = 0;
+  for (size_t i = 0; i < count; ++i) {
+    bounds[kept] = bounds[i];
+    rows[kept] = rows[i];
+    kept += bounds[i] < ends;
+  }
+  thread_local std::vector<uint32_t> next, sorted;
+  next.assign(ends + 1, 0);
+  sorted.resize(kept);
+  for (size_t i = 0; i < kept; ++i) ++next[bounds[i] + 1];
+  for (size_t bound = 0; bound < ends; ++bound) next[bound + 1] += next[bound];
+  for (size_t i = 0; i < kept; ++i) sorted[next[bounds[i]]++] = rows[i];
+  std::copy(sorted.begin(), sorted.end(), rows);
+  // Each `next` now stands at the end of its bound.
+  size_t at = 0;
+  for (size_t bound = 0; bound < ends; ++bound)
+    for (; at < next[bound]; ++at) bounds[at] = static_cast<uint16_t>(bound);
+  return kept;
 }
 
 }  // namespace likeness::index

@@ -13,13 +13,29 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "index/storage.h"
 #include "simd/kernels.h"
 
 namespace likeness::index {
+
+// What a query's cells say about codes. A code h stands for weights from h * step up to, but for 255, (h + 1) * step -
+// 1: a row has at least `low - h` steps less than the query, or at least `h - high` more.
+template <size_t kCells>
+struct CodeLimits {
+  CodeLimits(const std::array<uint32_t, kCells>& cells, uint32_t step) {
+    for (size_t i = 0; i < kCells; ++i) {
+      uint32_t floor = (cells[i] + 1) / step;
+      low[i] = static_cast<uint8_t>(std::min<uint32_t>(floor > 0 ? floor - 1 : 0, 255));
+      high[i] = static_cast<uint8_t>(std::min<uint32_t>((cells[i] + step - 1) / step, 255));
+    }
+  }
+  std::array<uint8_t, kCells> low, high;
+};
+inline uint8_t CodeOf(uint32_t cell, uint32_t step) {
+  return static_cast<uint8_t>(std::min<uint32_t>(cell / step, 255));
+}
 
 class CoarseScan {
  public:
@@ -50,17 +66,13 @@ class CoarseScan {
     const uint32_t seed = SeedBound(narrow, wanted);
     auto visit = [&](size_t count) {
       thread_local std::vector<uint16_t> wide;
-      thread_local std::vector<std::pair<uint16_t, uint32_t>> order;
       wide.resize(count);
       GatherWide(query, rows.data(), count, wide.data());
-      order.clear();
-      for (size_t i = 0; i < count; ++i)
-        if (wide[i] * wide_step_ <= limit) order.push_back({wide[i], rows[i]});
-      std::sort(order.begin(), order.end());
+      const size_t kept = SortByBound(wide.data(), count, limit / wide_step_, rows.data());
       constexpr size_t kAhead = 4;
-      for (size_t i = 0; i < order.size() && order[i].first * wide_step_ <= limit; ++i) {
-        if (i + kAhead < order.size()) prefetch(order[i + kAhead].second);
-        limit = refine(order[i].second);
+      for (size_t i = 0; i < kept && wide[i] * wide_step_ <= limit; ++i) {
+        if (i + kAhead < kept) prefetch(rows[i + kAhead]);
+        limit = refine(rows[i]);
       }
     };
     visit(Select(narrow, 0, seed, rows.data()));
@@ -74,6 +86,9 @@ class CoarseScan {
   static uint32_t SeedBound(const std::vector<uint16_t>& bounds, size_t wanted);
   // The rows with first <= bound <= last, ascending.
   static size_t Select(const std::vector<uint16_t>& bounds, uint32_t first, uint32_t last, uint32_t* rows);
+
+  // Keeps the rows with a bound up to `last`, by ascending bound; returns how many.
+  static size_t SortByBound(uint16_t* bounds, size_t count, uint32_t last, uint32_t* rows);
 
   uint32_t wide_step_, narrow_step_;
   std::array<uint8_t, simd::kCoarseBins> group_of_;

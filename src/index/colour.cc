@@ -31,8 +31,9 @@ using feature::ColourHistogram;
 
 constexpr size_t kRuns = 16;
 constexpr uint32_t kWideStep = 64, kNarrowStep = 256;
-constexpr size_t kRecordHead = 2 * kRuns + 2;
-constexpr size_t kChunkBytes = 1 << 20;
+constexpr size_t kFineBytes = 256;
+constexpr size_t kRecordHead = kFineBytes + 2 * kRuns + 2;
+constexpr size_t kChunkBytes = 2 << 20;
 constexpr uint32_t kIds = Tag("IDS "), kCounts = Tag("NBIN"), kBins = Tag("BINS");
 
 // The cells: boxes that divide the colour cube, found by halving again and again the box with most weight over 349
@@ -71,6 +72,37 @@ constexpr auto kNarrowOf = [] {
   return groups;
 }();
 
+// The fine cells: each of the 64 halved twice, at the middle of its longest side.
+constexpr size_t kFineBins = 256;
+constexpr uint32_t kFineStep = 16;
+constexpr auto kFineOf = [] {
+  auto along = [](size_t bin, size_t axis) { return bin >> (8 - 4 * axis) & 15; };
+  std::array<uint8_t, feature::kColourBins> cells = kCellOf;
+  for (size_t boxes = simd::kCoarseBins; boxes < kFineBins; boxes *= 2) {
+    size_t least[kFineBins][3] = {}, most[kFineBins][3] = {}, axis[kFineBins] = {};
+    for (size_t bin = cells.size(); bin-- > 0;)
+      for (size_t i = 0; i < 3; ++i) {
+        most[cells[bin]][i] = std::max(most[cells[bin]][i], along(bin, i));
+        least[cells[bin]][i] = std::max(least[cells[bin]][i], 15 - along(bin, i));  // turned, so that 0 starts it
+      }
+    for (size_t box = 0; box < boxes; ++box)
+      for (size_t i = 1; i < 3; ++i)
+        if (most[box][i] + least[box][i] > most[box][axis[box]] + least[box][axis[box]]) axis[box] = i;
+    for (size_t bin = 0; bin < cells.size(); ++bin) {
+      size_t box = cells[bin], a = axis[box];
+      if (2 * along(bin, a) > 15 - least[box][a] + most[box][a]) cells[bin] = static_cast<uint8_t>(boxes + box);
+    }
+  }
+  return cells;
+}();
+using FineCells = std::array<uint32_t, kFineBins>;
+
+FineCells FineOf(const ColourHistogram& histogram) {
+  FineCells cells{};
+  for (const ColourBin& bin : histogram) cells[kFineOf[bin.bin % feature::kColourBins]] += bin.weight;
+  return cells;
+}
+
 CoarseScan::Cells CoarseOf(const ColourHistogram& histogram) {
   CoarseScan::Cells cells{};
   for (const ColourBin& bin : histogram) cells[kCellOf[bin.bin % feature::kColourBins]] += bin.weight;
@@ -92,11 +124,13 @@ size_t RecordBytes(size_t bins, size_t extras) {
 }
 
 struct Record {
+  const uint8_t* fine;
   const uint16_t* run_counts;
   const uint8_t *bins, *weights, *extras;
   size_t bin_count, extra_count;
 
-  explicit Record(const uint8_t* at) : run_counts(reinterpret_cast<const uint16_t*>(at)), bins(at + kRecordHead) {
+  explicit Record(const uint8_t* at)
+      : fine(at), run_counts(reinterpret_cast<const uint16_t*>(at + kFineBytes)), bins(at + kRecordHead) {
     bin_count = 0;
     for (size_t run = 0; run < kRuns; ++run) bin_count += run_counts[run];
     extra_count = run_counts[kRuns];
@@ -137,7 +171,8 @@ void Encode(const ColourHistogram& histogram, uint8_t* at) {
     std::memcpy(extras, &bin, sizeof bin);
     extras += sizeof bin;
   }
-  std::memcpy(at, head, sizeof head);
+  std::memcpy(at + kFineBytes, head, sizeof head);
+  for (uint32_t cell : FineOf(histogram)) *at++ = CodeOf(cell, kFineStep);
 }
 
 // Records in chunks of at least kChunkBytes; a record never moves but when all are rewritten.
@@ -161,13 +196,14 @@ class Arena {
   }
 
  private:
-  std::vector<std::vector<uint8_t>> chunks_;
+  std::vector<HugeVector<uint8_t>> chunks_;
   size_t used_ = 0;
 };
 
 // The query in the shapes the kernels want.
 struct Query {
-  explicit Query(const ColourHistogram& histogram) : dense(feature::kColourBins, 0) {
+  explicit Query(const ColourHistogram& histogram)
+      : dense(feature::kColourBins, 0), fine(FineOf(histogram), kFineStep) {
     for (const ColourBin& bin : histogram)
       if (bin.bin < feature::kColourBins) dense[bin.bin] = bin.weight;
   }
@@ -181,6 +217,7 @@ struct Query {
     return 2 * (feature::kColourTotal - common);
   }
   std::vector<uint32_t> dense;
+  CodeLimits<kFineBins> fine;
 };
 
 bool Nearer(const ColourHit& a, const ColourHit& b) {
@@ -306,10 +343,14 @@ std::vector<ColourHit> ColourIndex::Search(const ColourHistogram& histogram, siz
   impl_->coarse.Visit(
       CoarseOf(histogram), k, nearest.limit() / 2,
       [&](uint32_t row) {
-        for (size_t line = 0; line < 1024; line += 64) __builtin_prefetch(impl_->records[row] + line);
+        for (size_t line = 0; line < kFineBytes; line += 64) __builtin_prefetch(impl_->records[row] + line);
       },
       [&](uint32_t row) {
-        nearest.Take({ImageId{impl_->ids[row]}, query.Distance(Record(impl_->records[row]))});
+        const uint8_t* record = impl_->records[row];
+        if (simd::BoundRow(record, kFineBins, query.fine.low.data(), query.fine.high.data()) * kFineStep >
+            nearest.limit() / 2)
+          return nearest.limit() / 2;
+        nearest.Take({ImageId{impl_->ids[row]}, query.Distance(Record(record))});
         return nearest.limit() / 2;
       });
   return nearest.Finish();

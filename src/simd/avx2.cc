@@ -174,6 +174,21 @@ void GatherBound(const uint8_t* rows, const uint32_t* candidates, size_t candida
   }
 }
 
+uint32_t BoundRow(const uint8_t* row, size_t bins, const uint8_t* low, const uint8_t* high) {
+  const __m256i zero = _mm256_setzero_si256();
+  __m256i below = zero, above = zero;
+  for (size_t i = 0; i < bins; i += 32) {
+    __m256i codes = Load(row + i);
+    below = _mm256_add_epi64(below, _mm256_sad_epu8(_mm256_subs_epu8(Load(low + i), codes), zero));
+    above = _mm256_add_epi64(above, _mm256_sad_epu8(_mm256_subs_epu8(codes, Load(high + i)), zero));
+  }
+  __m256i sum = _mm256_or_si256(below, _mm256_slli_epi64(above, 32));
+  __m128i half = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+  uint64_t both = static_cast<uint64_t>(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
+  uint32_t lower = static_cast<uint32_t>(both), upper = static_cast<uint32_t>(both >> 32);
+  return lower > upper ? lower : upper;
+}
+
 uint32_t ByteL1(const uint8_t* a, const uint8_t* b, size_t count) {
   __m256i sum = _mm256_setzero_si256();
   size_t i = 0;
@@ -236,6 +251,6 @@ uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t
 }  // namespace
 
 const KernelSet kAvx2Kernels = {"avx2",      ScanHamming, GatherHamming, ScanSignatures, BoundNarrow,
-                                GatherBound, ByteL1,      DenseL1,       IntersectRuns};
+                                GatherBound, BoundRow,    ByteL1,        DenseL1,        IntersectRuns};
 
 }  // namespace likeness::simd

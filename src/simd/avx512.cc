@@ -171,6 +171,15 @@ void GatherBound(const uint8_t* rows, const uint32_t* candidates, size_t candida
   }
 }
 
+uint32_t BoundRow(const uint8_t* row, size_t bins, const uint8_t* low, const uint8_t* high) {
+  __m512i sum = _mm512_setzero_si512();
+  for (size_t i = 0; i < bins; i += 64)
+    sum = _mm512_add_epi64(sum, BothSums(Load(row + i), Load(low + i), Load(high + i)));
+  uint64_t both = static_cast<uint64_t>(_mm512_reduce_add_epi64(sum));
+  uint32_t below = static_cast<uint32_t>(both), above = static_cast<uint32_t>(both >> 32);
+  return below > above ? below : above;
+}
+
 uint32_t ByteL1(const uint8_t* a, const uint8_t* b, size_t count) {
   __m512i sum = _mm512_setzero_si512();
   for (size_t i = 0; i < count; i += 64) {
@@ -219,6 +228,6 @@ uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t
 }  // namespace
 
 const KernelSet kAvx512Kernels = {"avx512",    ScanHamming, GatherHamming, ScanSignatures, BoundNarrow,
-                                  GatherBound, ByteL1,      DenseL1,       IntersectRuns};
+                                  GatherBound, BoundRow,    ByteL1,        DenseL1,        IntersectRuns};
 
 }  // namespace likeness::simd

@@ -72,6 +72,10 @@ void GatherBound(const uint8_t* rows, const uint32_t* candidates, size_t candida
   Active().gather_bound(rows, candidates, candidate_count, low, high, bounds);
 }
 
+uint32_t BoundRow(const uint8_t* row, size_t bins, const uint8_t* low, const uint8_t* high) {
+  return Active().bound_row(row, bins, low, high);
+}
+
 uint32_t ByteL1(const uint8_t* a, const uint8_t* b, size_t count) {
   return Active().byte_l1(a, b, count);
 }

@@ -38,6 +38,9 @@ void BoundNarrow(const uint8_t* rows, size_t row_count, const uint8_t* low, cons
 void GatherBound(const uint8_t* rows, const uint32_t* candidates, size_t candidate_count, const uint8_t* low,
                  const uint8_t* high, uint16_t* bounds);
 
+// The same for one row of `bins` bytes. REQUIRES: bins is a multiple of 64.
+uint32_t BoundRow(const uint8_t* row, size_t bins, const uint8_t* low, const uint8_t* high);
+
 // L1 distance of two rows of `count` bytes. REQUIRES: count <= 2^24.
 uint32_t ByteL1(const uint8_t* a, const uint8_t* b, size_t count);
 

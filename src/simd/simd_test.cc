@@ -137,6 +137,11 @@ TEST(Simd, BoundsEqualScalar) {
           set->gather_bound(rows.data, candidates.data(), count, low.data(), high.data(), got.data());
           kScalarKernels.gather_bound(rows.data, candidates.data(), count, low.data(), high.data(), expected.data());
           ASSERT_EQ(got, expected) << set->name << " count " << count;
+          std::vector<uint8_t> lows(bytes.size()), highs(bytes.size());
+          for (size_t i = 0; i < bytes.size(); ++i) lows[i] = low[i % low.size()], highs[i] = high[i % high.size()];
+          ASSERT_EQ(set->bound_row(rows.data, bytes.size(), lows.data(), highs.data()),
+                    kScalarKernels.bound_row(rows.data, bytes.size(), lows.data(), highs.data()))
+              << set->name << " row of " << bytes.size();
         }
 }
 

@@ -33,6 +33,7 @@ struct KernelSet {
                        uint16_t* bounds);
   void (*gather_bound)(const uint8_t* rows, const uint32_t* candidates, size_t candidate_count, const uint8_t* low,
                        const uint8_t* high, uint16_t* bounds);
+  uint32_t (*bound_row)(const uint8_t* row, size_t bins, const uint8_t* low, const uint8_t* high);
   uint32_t (*byte_l1)(const uint8_t* a, const uint8_t* b, size_t count);
   uint32_t (*dense_l1)(const uint16_t* a, const uint16_t* b, size_t count);
   uint32_t (*intersect_runs)(const uint32_t* dense, const uint16_t* run_counts, size_t run_count, const uint8_t* bins,
