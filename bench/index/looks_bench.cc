@@ -4,7 +4,7 @@
 //   parts    ... behind a crop, frame, turn or picture in picture
 //   colours  ... behind a copy with other colours or brightness
 //   series   other photos of one series (overlapping aerial views; clothes on one floor)
-//   colour_compare [--json FILE]
+//   looks_bench [--json FILE]
 // Figures: mean average precision, and the share of the wanted found among the first ten (recall@10). Photos are those
 // of $LIKENESS_SHARED/photos.
 #include <array>
