@@ -95,8 +95,8 @@ struct LayoutIndex::Impl {
     row_of.clear();
   }
 
-  std::vector<ColourHit> SearchLocked(const ColourLayout& query, size_t k) const {
-    Nearest nearest(k, 2 * feature::kLayoutTotal);
+  std::vector<ColourHit> SearchLocked(const ColourLayout& query, size_t k, uint32_t distance_max) const {
+    Nearest nearest(k, distance_max);
     coarse.Visit(
         CellsOf(query.data()), k, nearest.limit() / 2,
         [&](uint32_t row) {
@@ -133,13 +133,15 @@ std::vector<ColourHit> LayoutIndex::Search(std::span<const ColourLayout> variant
   if (k == 0) return hits;
   {
     std::shared_lock lock(impl_->state);
+    uint32_t limit = 2 * feature::kLayoutTotal;
     for (const ColourLayout& variant : variants) {
       if (!IsValid(variant)) continue;
-      std::vector<ColourHit> found = impl_->SearchLocked(variant, k);
+      std::vector<ColourHit> found = impl_->SearchLocked(variant, k, limit);
+      // What lies behind the k-th of one variant is not wanted from the next.
+      if (found.size() == k) limit = found.back().distance;
       hits.insert(hits.end(), found.begin(), found.end());
     }
   }
-  // Each of the k nearest by the nearest variant is among the k nearest of that variant.
   std::sort(hits.begin(), hits.end(), [](const ColourHit& a, const ColourHit& b) {
     return a.id != b.id ? a.id < b.id : a.distance < b.distance;
   });
