@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "cli/command.h"
 
 namespace likeness::cli {
@@ -42,30 +44,41 @@ class Search : public Command {
   }
 
  private:
-  // A copy has a verdict that says so; a hit of colours alone is only alike in its colours.
+  // A copy has a verdict that says so; a hit of the colour signals alone is only alike in its colours.
   enum class HitKind { kCopy, kAlike, kColours };
   static HitKind KindOf(const Json& hit) {
     const std::string& kind = hit["verdict"]["kind"].AsString();
     if (!kind.empty() && kind != "similar" && kind != "none") return HitKind::kCopy;
     bool colours_only = kind != "similar";
     for (const Json& signal : hit["signals"].items())
-      colours_only = colours_only && signal["signal"].AsString() == "colour";
+      colours_only =
+          colours_only && (signal["signal"].AsString() == "colour" || signal["signal"].AsString() == "layout");
     return colours_only ? HitKind::kColours : HitKind::kAlike;
   }
 
-  // Colour distance 0..131070 as a share of everything.
-  static double ColoursPercent(const Json& hit) {
-    for (const Json& signal : hit["signals"].items()) {
-      if (signal["signal"].AsString() == "colour") return signal["distance"].AsDouble() / 1310.70;
-    }
-    return 100;
+  // A colour signal's distance as a share of its largest: of histograms 131070, of layouts 8160.
+  static std::optional<double> Percent(const Json& hit, std::string_view wanted) {
+    for (const Json& signal : hit["signals"].items())
+      if (signal["signal"].AsString() == wanted)
+        return signal["distance"].AsDouble() / (wanted == "colour" ? 1310.70 : 81.60);
+    return std::nullopt;
+  }
+  static std::string ColoursText(const Json& hit) {
+    std::optional<double> colours = Percent(hit, "colour"), places = Percent(hit, "layout");
+    if (!places) return fmt::format("colours {:.0f} % different", colours.value_or(100));
+    if (!colours) return fmt::format("colours in place, {:.0f} % different", *places);
+    return fmt::format("colours {:.0f} % different, {:.0f} % by place", *colours, *places);
+  }
+  // Half of the colours shared, or most of them in place; what lies further off has nothing to do with the picture.
+  static bool HasItsColours(const Json& hit) {
+    constexpr double kColoursMax = 50, kPlacesMax = 25;
+    return Percent(hit, "colour").value_or(100) <= kColoursMax || Percent(hit, "layout").value_or(100) <= kPlacesMax;
   }
 
   static void PrintHit(Terminal& terminal, const Json& hit, HitKind kind) {
-    std::string why = kind == HitKind::kCopy ? terminal.Good(hit["verdict"]["sentence"].AsString())
-                      : kind == HitKind::kAlike
-                          ? terminal.Dim("looks similar")
-                          : terminal.Dim(fmt::format("colours {:.0f} % different", ColoursPercent(hit)));
+    std::string why = kind == HitKind::kCopy    ? terminal.Good(hit["verdict"]["sentence"].AsString())
+                      : kind == HitKind::kAlike ? terminal.Dim("looks similar")
+                                                : terminal.Dim(ColoursText(hit));
     terminal.Line(fmt::format("{:>8}  {}  {}  {}", hit["id"].AsInt(), terminal.Bold(hit["name"].AsString()),
                               Dimensions(hit["width"].AsInt(), hit["height"].AsInt()), why));
   }
@@ -73,10 +86,10 @@ class Search : public Command {
   void Print(Terminal& terminal, const Json& result) const {
     const auto& hits = result["results"].items();
     bool by_picture = colour_.empty() && by_ != "colour";
-    auto print = [&](HitKind kind, const char* title, size_t count_max, double percent_max) {
+    auto print = [&](HitKind kind, const char* title, size_t count_max, bool only_near) {
       size_t count = 0;
       for (const Json& hit : hits) {
-        if (KindOf(hit) != kind || (kind == HitKind::kColours && ColoursPercent(hit) > percent_max)) continue;
+        if (KindOf(hit) != kind || (only_near && !HasItsColours(hit))) continue;
         if (++count > count_max) break;
         if (count == 1 && *title) terminal.Note(title);
         PrintHit(terminal, hit, kind);
@@ -84,16 +97,15 @@ class Search : public Command {
       return count;
     };
     if (!by_picture) {
-      if (print(HitKind::kColours, "", SIZE_MAX, 100) + print(HitKind::kAlike, "", SIZE_MAX, 100) +
-              print(HitKind::kCopy, "", SIZE_MAX, 100) ==
+      if (print(HitKind::kColours, "", SIZE_MAX, false) + print(HitKind::kAlike, "", SIZE_MAX, false) +
+              print(HitKind::kCopy, "", SIZE_MAX, false) ==
           0)
         terminal.Note("Nothing like it is here.");
     } else {
-      if (print(HitKind::kCopy, like_.empty() ? "The picture is here:" : "Copies of it:", SIZE_MAX, 0) == 0)
+      if (print(HitKind::kCopy, like_.empty() ? "The picture is here:" : "Copies of it:", SIZE_MAX, false) == 0)
         terminal.Note(like_.empty() ? "The picture is not here, whole or in part." : "No copy of it is here.");
-      print(HitKind::kAlike, "Looks similar:", SIZE_MAX, 0);
-      // Half of the colours shared; what lies further off has nothing to do with the picture.
-      if (by_ != "copy") print(HitKind::kColours, "Similar colours:", 5, 50);
+      print(HitKind::kAlike, "Looks similar:", SIZE_MAX, false);
+      if (by_ != "copy") print(HitKind::kColours, "Similar colours:", 5, true);
     }
     std::string note = fmt::format("Looked for {:.1f} ms", result["took_ms"].AsDouble());
     if (result["low_information"].AsBool())

@@ -28,8 +28,9 @@ class Stats : public Command {
     row("derived", fmt::format("{} thumbnails and features, {} indexes", size("derived_bytes"), size("index_bytes")));
     row("catalog", size("catalog_bytes"));
     const Json& indexes = stats["indexes"];
-    row("indexed", fmt::format("{} by hash, {} by colour, {} by points", Thousands(indexes["phash"].AsInt()),
-                               Thousands(indexes["colour"].AsInt()), Thousands(indexes["local"].AsInt())));
+    row("indexed", fmt::format("{} by hash, {} by colour, {} by place of colours, {} by points",
+                               Thousands(indexes["phash"].AsInt()), Thousands(indexes["colour"].AsInt()),
+                               Thousands(indexes["layout"].AsInt()), Thousands(indexes["local"].AsInt())));
     return kDone;
   }
 };

@@ -100,7 +100,7 @@ TEST(LibraryReopen, AnswersStayTheSame) {
 TEST(LibraryReopen, DamagedIndexesAreRebuilt) {
   Furnished library;
   std::string before = Answers(*library.library, library.ids);
-  for (const char* name : {"phash.idx", "pdq.idx", "colour.idx", "local.idx"}) {
+  for (const char* name : {"phash.idx", "pdq.idx", "colour.idx", "layout.idx", "local.idx"}) {
     library.Close();
     fs::path path = library.data() / "derived/index" / name;
     FlipByte(path, static_cast<std::streamoff>(fs::file_size(path) / 2));

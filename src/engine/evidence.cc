@@ -15,6 +15,10 @@ void IndexSet::Add(ImageId id, const feature::Features& features) {
   phash.Add(id, features.phash);
   if (features.pdq.quality >= kPdqQualityMin) pdq.Add(id, features.pdq.hash);
   colour.Add(id, features.colour);
+  if (features.layout)
+    layout.Add(id, *features.layout);
+  else
+    layout.Remove(id);
   if (features.local.keypoints.size() >= static_cast<size_t>(feature::kLocalPointsMin))
     local.Add(id, features.local, features.width, features.height);
 }
@@ -23,11 +27,13 @@ void IndexSet::Remove(ImageId id) {
   phash.Remove(id);
   pdq.Remove(id);
   colour.Remove(id);
+  layout.Remove(id);
   local.Remove(id);
 }
 
 size_t IndexSet::memory_bytes() const {
-  return phash.memory_bytes() + pdq.memory_bytes() + colour.memory_bytes() + local.memory_bytes();
+  return phash.memory_bytes() + pdq.memory_bytes() + colour.memory_bytes() + layout.memory_bytes() +
+         local.memory_bytes();
 }
 
 std::vector<ImageId> FindCandidates(const IndexSet& indexes, const compare::QueryFeatures& query,

@@ -1,4 +1,4 @@
-// From a query to candidates to verdicts: the four indexes side by side, which of their hits deserve a comparison, and
+// From a query to candidates to verdicts: the indexes side by side, which of their hits deserve a comparison, and
 // the comparison itself. Import, search and the search for duplicates all go through here, so that they agree.
 // IndexSet is thread-safe as its indexes are; the functions are pure.
 #pragma once
@@ -11,6 +11,7 @@
 #include "dedupe/verdict.h"
 #include "index/colour.h"
 #include "index/hamming.h"
+#include "index/layout.h"
 #include "index/local.h"
 
 namespace likeness::engine {
@@ -21,9 +22,11 @@ inline constexpr int kPdqQualityMin = 50;
 struct IndexSet {
   index::HammingIndex phash, pdq;
   index::ColourIndex colour;
+  index::LayoutIndex layout;
   index::LocalIndex local;
 
-  // Pictures without enough structure stay out of the PDQ and the local index.
+  // Pictures without enough structure stay out of the PDQ and the local index, those without a visible pixel out of the
+  // colour indexes.
   void Add(ImageId id, const feature::Features& features);
   void Remove(ImageId id);
   size_t memory_bytes() const;

@@ -95,6 +95,7 @@ Result<Stats> Library::CollectStats() const {
   stats.index_bytes = indexes->memory_bytes();
   stats.phash_entries = indexes->phash.size();
   stats.colour_entries = indexes->colour.size();
+  stats.layout_entries = indexes->layout.size();
   stats.local_entries = indexes->local.size();
   fs::path wal = impl_->layout.catalog;
   wal += "-wal";

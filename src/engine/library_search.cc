@@ -8,6 +8,7 @@
 #include "engine/fusion.h"
 #include "engine/library_impl.h"
 #include "engine/query_record.h"
+#include "feature/colour_layout.h"
 
 namespace likeness::engine {
 namespace {
@@ -108,9 +109,17 @@ class Searcher {
   }
 
   void CollectColour() {
-    Hits colour;
-    for (const index::ColourHit& hit : library_.CurrentIndexes()->colour.Search(query_.features.colour, Depth() + 1))
+    auto indexes = library_.CurrentIndexes();
+    Hits layout, colour;
+    if (query_.features.layout) {
+      const feature::ColourLayout variants[] = {*query_.features.layout,
+                                                feature::MirrorColourLayout(*query_.features.layout)};
+      for (const index::ColourHit& hit : indexes->layout.Search(variants, Depth() + 1))
+        layout.push_back({hit.id, hit.distance});
+    }
+    for (const index::ColourHit& hit : indexes->colour.Search(query_.features.colour, Depth() + 1))
       colour.push_back({hit.id, hit.distance});
+    lists_.push_back({"layout", options_.weight_layout, std::move(layout)});
     lists_.push_back({"colour", options_.weight_colour, std::move(colour)});
   }
 

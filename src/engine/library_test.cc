@@ -338,6 +338,47 @@ TEST(LibrarySearch, ByColour) {
   EXPECT_THAT(Ids(library->SearchById(blue, colour).value())[0], both);
 }
 
+TEST(LibrarySearch, ByColourAndPlace) {
+  // The same two colours in equal parts: side by side, the other way round, and as a chequerboard.
+  auto paint = [](auto is_red) {
+    image::Bitmap bitmap = Solid(20, 20, 200);
+    for (int y = 0; y < bitmap.height; ++y)
+      for (int x = 0; x < bitmap.width; ++x)
+        if (is_red(x, y)) bitmap.row(y)[x * 3] = 200, bitmap.row(y)[x * 3 + 2] = 20;
+    return Png(bitmap);
+  };
+  TestLibrary library;
+  ImageId chequered =
+      library.Import(paint([](int x, int y) { return (x / 10 + y / 10) % 2 == 0; }), OnDuplicate::kKeep).id;
+  ImageId turned = library.Import(paint([](int x, int) { return x >= 160; }), OnDuplicate::kKeep).id;
+  SearchOptions colour;
+  colour.by = SearchBy::kColour;
+  Bytes query = paint([](int x, int) { return x < 160; });
+  SearchResult result = library->SearchByBytes(query, colour).value();
+  ASSERT_THAT(Ids(result), ElementsAre(turned, chequered)) << "the mirror image has its colours in place";
+  ASSERT_EQ(result.hits[0].signals.size(), 2u);
+  EXPECT_EQ(result.hits[0].signals[0].signal, "layout");
+  EXPECT_EQ(result.hits[0].signals[0].distance, 0);
+  EXPECT_EQ(result.hits[1].signals[1].signal, "colour");
+  EXPECT_EQ(result.hits[1].signals[1].distance, 0);
+  EXPECT_GT(result.hits[1].signals[0].distance, 1000);
+}
+
+TEST(LibrarySearch, AQueryWithoutAVisiblePixelIsAnsweredByOtherSignals) {
+  TestLibrary library;
+  library.ImportNew(Jpeg(Scene(70)));
+  image::Bitmap clear(320, 240, 4);
+  ImageId blank = library.ImportNew(Png(clear));
+  SearchOptions options;
+  SearchResult all = library->SearchByBytes(Png(image::Bitmap(200, 150, 4)), options).value();
+  EXPECT_TRUE(all.low_information);
+  EXPECT_THAT(Ids(all), Contains(blank));
+  for (const SearchHit& hit : all.hits)
+    for (const SignalHit& signal : hit.signals) EXPECT_THAT(signal.signal, Not(::testing::AnyOf("colour", "layout")));
+  options.by = SearchBy::kColour;
+  EXPECT_THAT(library->SearchById(blank, options).value().hits, IsEmpty());
+}
+
 TEST(LibraryDecide, DecisionsHideAndUndoBringsBack) {
   TestLibrary library;
   image::Bitmap scene = Scene(60);

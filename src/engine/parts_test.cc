@@ -9,6 +9,7 @@
 #include "engine/colour_query.h"
 #include "engine/committer.h"
 #include "engine/decision_log.h"
+#include "engine/evidence.h"
 #include "engine/fusion.h"
 #include "engine/image_facts.h"
 #include "engine/query_record.h"
@@ -124,6 +125,7 @@ compare::QueryFeatures SceneQuery(int seed) {
   query.phash_variants = feature::ComputePhashVariants(bitmap);
   query.features.phash = query.phash_variants[0];
   query.features.colour = feature::ComputeColour(bitmap);
+  query.features.layout = feature::ComputeColourLayout(bitmap);
   query.features.local = feature::ComputeLocal(bitmap, {640, 480});
   query.local_mirrored = feature::MirrorLocal(query.features.local, {640, 480});
   return query;
@@ -135,8 +137,27 @@ TEST(QueryRecord, RoundTrip) {
   ASSERT_TRUE(read.has_value()) << read.error().Text();
   EXPECT_EQ(read->phash_variants, query.phash_variants);
   EXPECT_EQ(read->features.colour, query.features.colour);
+  EXPECT_EQ(read->features.layout, query.features.layout);
   EXPECT_EQ(read->features.local.descriptors, query.features.local.descriptors);
   EXPECT_EQ(read->local_mirrored.descriptors, query.local_mirrored.descriptors);
+}
+
+TEST(QueryRecord, AFeatureRecordOfVersion1HasNoLayout) {
+  compare::QueryFeatures query = SceneQuery(3);
+  query.features.layout.reset();
+  Bytes bytes = SerializeQuery(query);
+  bytes[16] = 1;  // the version in the feature record, behind 12 bytes of the query record
+  Result<compare::QueryFeatures> read = DeserializeQuery(bytes);
+  ASSERT_TRUE(read.has_value()) << read.error().Text();
+  EXPECT_EQ(read->features.colour, query.features.colour);
+  EXPECT_FALSE(read->features.layout.has_value());
+
+  IndexSet indexes;
+  indexes.Add(ImageId{1}, SceneQuery(3).features);
+  EXPECT_EQ(indexes.layout.size(), 1u);
+  indexes.Add(ImageId{1}, read->features);
+  EXPECT_EQ(indexes.layout.size(), 0u);
+  EXPECT_EQ(indexes.colour.size(), 1u);
 }
 
 TEST(QueryRecord, NoTruncationIsAccepted) {

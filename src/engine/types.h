@@ -79,11 +79,11 @@ struct SearchOptions {
   SearchBy by = SearchBy::kAll;
   size_t count = 20;
   // Weights of the signals in the fusion by reciprocal rank.
-  double weight_phash = 1, weight_pdq = 1, weight_local = 1, weight_colour = 0.5;
+  double weight_phash = 1, weight_pdq = 1, weight_local = 1, weight_layout = 0.5, weight_colour = 0.125;
 };
 
 struct SignalHit {
-  std::string signal;   // "phash", "pdq", "local", "colour"
+  std::string signal;   // "phash", "pdq", "local", "layout", "colour"
   double distance = 0;  // the signal's own; smaller is nearer
   double score = 0;     // the signal's share of the fused score
   int rank = 0;         // from 1
@@ -144,7 +144,7 @@ struct FsckReport {
 struct Stats {
   catalog::Totals totals;
   uint64_t original_bytes = 0, derived_bytes = 0, index_bytes = 0, catalog_bytes = 0;
-  uint64_t phash_entries = 0, colour_entries = 0, local_entries = 0;
+  uint64_t phash_entries = 0, colour_entries = 0, layout_entries = 0, local_entries = 0;
   uint32_t volumes = 0;
 };
 

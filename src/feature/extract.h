@@ -6,11 +6,13 @@
 //   local   = ComputeLocal(working, original); structure = ComputeStructure(working)
 //   quality = ComputeQuality(bitmap, working, jpeg_quality)
 //   low_information = IsLowInformation(features)
+//   layout  = ComputeColourLayout(bitmap or a reduced form); absent where colour is empty
 // phash, PDQ, colour and the pixel hash take the full-size bitmap: the first two read a fixed number of its pixels and
 // cost the same for any size. What a mirrored query needs follows without pixels: ComputePhashVariants, MirrorLocal.
 #pragma once
 
 #include "feature/colour.h"
+#include "feature/colour_layout.h"
 #include "feature/hash_text.h"
 #include "feature/local.h"
 #include "feature/pdq.h"

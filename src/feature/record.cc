@@ -11,6 +11,7 @@ namespace {
 
 constexpr uint32_t kMagic = 0x52464B4C;  // "LKFR"
 constexpr uint16_t kFlagLowInformation = 1;
+constexpr uint32_t kTagLayout = 0x4F59414C;  // "LAYO"
 constexpr uint32_t kSideMax = 0x7FFFFFFF;
 
 void PutHash(const Hash256& hash, ByteWriter* out) {
@@ -111,6 +112,32 @@ Status ReadLocal(ByteReader* in, size_t count, const Features& features, LocalFe
   return {};
 }
 
+Status ReadLayout(ByteReader* in, size_t size_bytes, std::optional<ColourLayout>* out) {
+  ColourLayout layout;
+  if (size_bytes != layout.size()) return Malformed("colour layout of a wrong size");
+  ByteView bytes = in->GetBytes(layout.size());
+  std::memcpy(layout.data(), bytes.data(), layout.size());
+  for (size_t block = 0; block < layout.size(); block += kLayoutBins) {
+    uint32_t sum = 0;
+    for (size_t i = 0; i < kLayoutBins; ++i) sum += layout[block + i];
+    if (sum != kLayoutBlockTotal) return Malformed("the shares of a block do not sum to the whole");
+  }
+  *out = layout;
+  return {};
+}
+
+// Each at most once, in the order of the format page.
+Status ReadSections(ByteReader* in, Features* out) {
+  while (in->remaining() > 0) {
+    auto tag = in->Get<uint32_t>();
+    auto size_bytes = in->Get<uint32_t>();
+    if (in->failed() || size_bytes > in->remaining()) return Malformed("a section is cut short");
+    if (tag != kTagLayout || out->layout) return Malformed("unknown or repeated section");
+    LK_TRY(ReadLayout(in, size_bytes, &out->layout));
+  }
+  return {};
+}
+
 }  // namespace
 
 Bytes SerializeFeatures(const Features& features) {
@@ -146,6 +173,11 @@ Bytes SerializeFeatures(const Features& features) {
   for (const Descriptor& descriptor : features.local.descriptors) {
     out.PutBytes({reinterpret_cast<const uint8_t*>(descriptor.words.data()), kDescriptorBytes});
   }
+  if (features.layout) {
+    out.Put(kTagLayout);
+    out.Put(static_cast<uint32_t>(features.layout->size()));
+    out.PutBytes(*features.layout);
+  }
   return out.Take();
 }
 
@@ -163,11 +195,13 @@ Result<Features> DeserializeFeatures(ByteView bytes) {
   Features features;
   LK_ASSIGN(Counts counts, ReadFixed(&in, &features));
   constexpr size_t kColourBytes = 4, kKeypointBytes = 20;
-  if (in.remaining() != counts.colour * kColourBytes + counts.keypoints * (kKeypointBytes + kDescriptorBytes)) {
+  const size_t counted = counts.colour * kColourBytes + counts.keypoints * (kKeypointBytes + kDescriptorBytes);
+  if (in.remaining() < counted || (version == 1 && in.remaining() != counted)) {
     return Malformed("its length does not fit its counts");
   }
   LK_TRY(ReadColour(&in, counts.colour, &features.colour));
   LK_TRY(ReadLocal(&in, counts.keypoints, features, &features.local));
+  LK_TRY(ReadSections(&in, &features));
   return features;
 }
 

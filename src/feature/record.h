@@ -9,11 +9,12 @@
 
 namespace likeness::feature {
 
-inline constexpr uint16_t kFeatureRecordVersion = 1;
+inline constexpr uint16_t kFeatureRecordVersion = 2;
 
 // REQUIRES: the features hold what types.h says of each field.
 Bytes SerializeFeatures(const Features& features);
-// Corruption when it is malformed; Unsupported for a newer version (the picture is then analysed again).
+// Versions 1 and 2; what version 1 did not have is absent. Corruption when it is malformed; Unsupported for a newer
+// version (the picture is then analysed again).
 Result<Features> DeserializeFeatures(ByteView bytes);
 
 }  // namespace likeness::feature

@@ -13,7 +13,7 @@
 namespace likeness::feature {
 namespace {
 
-// Made up, fixed: what tests/format_data/feature-record-v1.bin holds.
+// Made up, fixed: what tests/format_data/feature-record-v2.bin holds; version 1 has no layout.
 Features Sample() {
   Features f;
   f.width = 4000;
@@ -34,6 +34,11 @@ Features Sample() {
     f.local.descriptors.push_back(descriptor);
   }
   f.low_information = true;
+  f.layout.emplace();
+  for (size_t block = 0; block < kLayoutBlocks; ++block) {
+    (*f.layout)[block * kLayoutBins + block] = 200;
+    (*f.layout)[block * kLayoutBins + (block + 3) % kLayoutBins] = 55;
+  }
   return f;
 }
 
@@ -46,6 +51,7 @@ void ExpectEqual(const Features& a, const Features& b) {
   EXPECT_EQ(a.colour, b.colour);
   EXPECT_EQ(a.local.keypoints, b.local.keypoints);
   EXPECT_EQ(a.local.descriptors, b.local.descriptors);
+  EXPECT_EQ(a.layout, b.layout);
   EXPECT_EQ(a.structure, b.structure);
   EXPECT_EQ(a.quality.sharpness, b.quality.sharpness);
   EXPECT_EQ(a.quality.jpeg_quality, b.quality.jpeg_quality);
@@ -57,7 +63,7 @@ void ExpectEqual(const Features& a, const Features& b) {
 TEST(FeatureRecord, ReadsBackWhatItWrites) {
   Features sample = Sample();
   Bytes bytes = SerializeFeatures(sample);
-  EXPECT_EQ(bytes.size(), 4212u + 3 * 4 + 3 * (20 + 61));
+  EXPECT_EQ(bytes.size(), 4212u + 3 * 4 + 3 * (20 + 61) + 8 + 256);
   ExpectEqual(DeserializeFeatures(bytes).value(), sample);
   Features least;
   least.width = least.height = 1;
@@ -67,6 +73,16 @@ TEST(FeatureRecord, ReadsBackWhatItWrites) {
 TEST(FeatureRecord, Version1OpensForEver) {
   auto path = std::filesystem::path(LIKENESS_SOURCE_DIR) / "tests/format_data/feature-record-v1.bin";
   Bytes stored = ReadFile(path, 1 << 20).value();
+  Features expected = Sample();
+  expected.layout.reset();
+  ExpectEqual(DeserializeFeatures(stored).value(), expected);
+  stored.push_back(0);
+  EXPECT_EQ(DeserializeFeatures(stored).error().code, ErrorCode::kCorruption);
+}
+
+TEST(FeatureRecord, Version2OpensForEver) {
+  auto path = std::filesystem::path(LIKENESS_SOURCE_DIR) / "tests/format_data/feature-record-v2.bin";
+  Bytes stored = ReadFile(path, 1 << 20).value();
   ExpectEqual(DeserializeFeatures(stored).value(), Sample());
   EXPECT_EQ(SerializeFeatures(Sample()), stored);
 }
@@ -74,6 +90,7 @@ TEST(FeatureRecord, Version1OpensForEver) {
 TEST(FeatureRecord, EveryTruncationAndEveryTailIsCorruption) {
   Bytes bytes = SerializeFeatures(Sample());
   for (size_t length = 0; length < bytes.size(); ++length) {
+    if (length == bytes.size() - 8 - kLayoutBlocks * kLayoutBins) continue;  // a record without a layout
     // A copy of exactly this length, so that a checker of memory sees a read past it.
     Bytes cut(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(length));
     auto read = DeserializeFeatures(cut);
@@ -89,8 +106,10 @@ TEST(FeatureRecord, FlippedBitsNeverCrashAndWhatIsReadIsInRange) {
   auto try_read = [](const Bytes& changed) {
     auto read = DeserializeFeatures(changed);
     if (!read) return;
-    // What got through is a record like any other.
-    EXPECT_EQ(SerializeFeatures(*read), changed);
+    // What got through is a record like any other; one of version 1 is written as version 2.
+    Bytes written = SerializeFeatures(*read);
+    written[4] = changed[4];
+    EXPECT_EQ(written, changed);
   };
   for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     if (bit / 8 >= 120 && bit / 8 < 4200) continue;  // structure: any value is valid
@@ -109,7 +128,7 @@ TEST(FeatureRecord, FlippedBitsNeverCrashAndWhatIsReadIsInRange) {
 
 TEST(FeatureRecord, ANewerVersionIsUnsupported) {
   Bytes bytes = SerializeFeatures(Sample());
-  bytes[4] = 2;
+  bytes[4] = 3;
   EXPECT_EQ(DeserializeFeatures(bytes).error().code, ErrorCode::kUnsupported);
   bytes[4] = 0;
   EXPECT_EQ(DeserializeFeatures(bytes).error().code, ErrorCode::kCorruption);
@@ -131,6 +150,8 @@ TEST(FeatureRecord, ValuesOutOfRangeAreCorruption) {
       [](Features& f) { f.colour[2].bin = 4096; },
       [](Features& f) { f.colour[0].weight = 0; },
       [](Features& f) { f.colour[0].weight += 1; },
+      [](Features& f) { ++(*f.layout)[7]; },
+      [](Features& f) { (*f.layout)[255] = 255; },
       [](Features& f) { f.local.keypoints[0].x = 4001; },
       [](Features& f) { f.local.keypoints[0].y = kNan; },
       [](Features& f) { f.local.keypoints[1].size = 0; },

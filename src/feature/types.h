@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace likeness::feature {
@@ -58,6 +59,12 @@ struct ColourBin {
 };
 using ColourHistogram = std::vector<ColourBin>;  // ascending bins, weights > 0
 
+// Colour by place: 4x4 blocks in reading order, each with 16 shares that sum to kLayoutBlockTotal (colour_layout.h).
+// Compared by L1, 0..2*kLayoutTotal.
+inline constexpr size_t kLayoutBlocks = 16, kLayoutBins = 16;
+inline constexpr uint32_t kLayoutBlockTotal = 255, kLayoutTotal = kLayoutBlocks * kLayoutBlockTotal;
+using ColourLayout = std::array<uint8_t, kLayoutBlocks * kLayoutBins>;
+
 // AKAZE with the full 486-bit MLDB descriptor (61 bytes; the upper bits of the last byte are 0).
 inline constexpr int kDescriptorBits = 486;
 inline constexpr int kDescriptorBytes = 61;
@@ -104,6 +111,7 @@ struct Features {
   Hash256 phash;                         // DCT hash, phash.h
   PdqHash pdq;
   ColourHistogram colour;
+  std::optional<ColourLayout> layout;  // absent: no visible pixel, or read from a record of version 1
   LocalFeatures local;
   Structure structure{};
   Quality quality;

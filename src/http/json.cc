@@ -311,8 +311,11 @@ Json ToJson(const engine::Stats& s) {
       .Set("volumes", s.volumes)
       .Set("last_id", s.totals.last_id.value)
       .Set("feed_sequence", s.totals.feed_sequence)
-      .Set("indexes",
-           Json().Set("phash", s.phash_entries).Set("colour", s.colour_entries).Set("local", s.local_entries));
+      .Set("indexes", Json()
+                          .Set("phash", s.phash_entries)
+                          .Set("colour", s.colour_entries)
+                          .Set("layout", s.layout_entries)
+                          .Set("local", s.local_entries));
 }
 
 Json ToJson(const engine::FsckReport& report) {
@@ -345,6 +348,9 @@ Json ToJson(const engine::AnalyzedFile& file) {
   const feature::Features& f = analysis.features;
   Json bins = Json::MakeArray();
   for (const feature::ColourBin& bin : f.colour) bins.Append(Json::Array{bin.bin, bin.weight});
+  Json layout = Json::MakeArray();
+  if (f.layout)
+    for (uint8_t share : *f.layout) layout.Append(share);
   Json out;
   out.Set("path", file.path)
       .Set("format", codec::Name(analysis.info.format))
@@ -357,6 +363,7 @@ Json ToJson(const engine::AnalyzedFile& file) {
       .Set("phash", HashHex(f.phash))
       .Set("pdq", Json().Set("hash", HashHex(f.pdq.hash)).Set("quality", f.pdq.quality))
       .Set("colour", Json().Set("bins", std::move(bins)).Set("total", feature::kColourTotal))
+      .Set("layout", std::move(layout))
       .Set("keypoints", f.local.keypoints.size())
       .Set("low_information", f.low_information)
       .Set("quality", QualityJson(f.quality))

@@ -19,6 +19,8 @@
 #include <shared_mutex>
 #include <unordered_map>
 
+#include "index/coarse_scan.h"
+#include "index/nearest.h"
 #include "index/storage.h"
 #include "simd/kernels.h"
 
@@ -29,12 +31,11 @@ using feature::ColourBin;
 using feature::ColourHistogram;
 
 constexpr size_t kRuns = 16;
-constexpr uint32_t kCoarseStep = 64;
-constexpr size_t kRecordHead = 2 * kRuns + 2;
-constexpr size_t kChunkBytes = 1 << 20;
+constexpr uint32_t kWideStep = 64, kNarrowStep = 256;
+constexpr size_t kFineBytes = 256;
+constexpr size_t kRecordHead = kFineBytes + 2 * kRuns + 2;
+constexpr size_t kChunkBytes = 2 << 20;
 constexpr uint32_t kIds = Tag("IDS "), kCounts = Tag("NBIN"), kBins = Tag("BINS");
-
-using Coarse = std::array<uint32_t, simd::kCoarseBins>;
 
 // The cells: boxes that divide the colour cube, found by halving again and again the box with most weight over 349
 // photos, at the plane that halves it best. Any division gives right answers; this one leaves 0.75 % of photo
@@ -64,8 +65,47 @@ constexpr auto kCellOf = [] {
   return cells;
 }();
 
-Coarse CoarseOf(const ColourHistogram& histogram) {
-  Coarse cells{};
+// The first splits alone make the narrow cells: a later box lies within the one it was split from.
+constexpr auto kNarrowOf = [] {
+  std::array<uint8_t, simd::kCoarseBins> groups{};
+  for (size_t cell = 0; cell < groups.size(); ++cell)
+    groups[cell] = static_cast<uint8_t>(cell < simd::kNarrowBins ? cell : groups[kSplits[cell - 1].box]);
+  return groups;
+}();
+
+// The fine cells: each of the 64 halved twice, at the middle of its longest side.
+constexpr size_t kFineBins = 256;
+constexpr uint32_t kFineStep = 16;
+constexpr auto kFineOf = [] {
+  auto along = [](size_t bin, size_t axis) { return bin >> (8 - 4 * axis) & 15; };
+  std::array<uint8_t, feature::kColourBins> cells = kCellOf;
+  for (size_t boxes = simd::kCoarseBins; boxes < kFineBins; boxes *= 2) {
+    size_t least[kFineBins][3] = {}, most[kFineBins][3] = {}, axis[kFineBins] = {};
+    for (size_t bin = cells.size(); bin-- > 0;)
+      for (size_t i = 0; i < 3; ++i) {
+        most[cells[bin]][i] = std::max(most[cells[bin]][i], along(bin, i));
+        least[cells[bin]][i] = std::max(least[cells[bin]][i], 15 - along(bin, i));  // turned, so that 0 starts it
+      }
+    for (size_t box = 0; box < boxes; ++box)
+      for (size_t i = 1; i < 3; ++i)
+        if (most[box][i] + least[box][i] > most[box][axis[box]] + least[box][axis[box]]) axis[box] = i;
+    for (size_t bin = 0; bin < cells.size(); ++bin) {
+      size_t box = cells[bin], a = axis[box];
+      if (2 * along(bin, a) > 15 - least[box][a] + most[box][a]) cells[bin] = static_cast<uint8_t>(boxes + box);
+    }
+  }
+  return cells;
+}();
+using FineCells = std::array<uint32_t, kFineBins>;
+
+FineCells FineOf(const ColourHistogram& histogram) {
+  FineCells cells{};
+  for (const ColourBin& bin : histogram) cells[kFineOf[bin.bin % feature::kColourBins]] += bin.weight;
+  return cells;
+}
+
+CoarseScan::Cells CoarseOf(const ColourHistogram& histogram) {
+  CoarseScan::Cells cells{};
   for (const ColourBin& bin : histogram) cells[kCellOf[bin.bin % feature::kColourBins]] += bin.weight;
   return cells;
 }
@@ -85,11 +125,13 @@ size_t RecordBytes(size_t bins, size_t extras) {
 }
 
 struct Record {
+  const uint8_t* fine;
   const uint16_t* run_counts;
   const uint8_t *bins, *weights, *extras;
   size_t bin_count, extra_count;
 
-  explicit Record(const uint8_t* at) : run_counts(reinterpret_cast<const uint16_t*>(at)), bins(at + kRecordHead) {
+  explicit Record(const uint8_t* at)
+      : fine(at), run_counts(reinterpret_cast<const uint16_t*>(at + kFineBytes)), bins(at + kRecordHead) {
     bin_count = 0;
     for (size_t run = 0; run < kRuns; ++run) bin_count += run_counts[run];
     extra_count = run_counts[kRuns];
@@ -130,7 +172,8 @@ void Encode(const ColourHistogram& histogram, uint8_t* at) {
     std::memcpy(extras, &bin, sizeof bin);
     extras += sizeof bin;
   }
-  std::memcpy(at, head, sizeof head);
+  std::memcpy(at + kFineBytes, head, sizeof head);
+  for (uint32_t cell : FineOf(histogram)) *at++ = CodeOf(cell, kFineStep);
 }
 
 // Records in chunks of at least kChunkBytes; a record never moves but when all are rewritten.
@@ -154,22 +197,16 @@ class Arena {
   }
 
  private:
-  std::vector<std::vector<uint8_t>> chunks_;
+  std::vector<HugeVector<uint8_t>> chunks_;
   size_t used_ = 0;
 };
 
 // The query in the shapes the kernels want.
 struct Query {
-  explicit Query(const ColourHistogram& histogram) : dense(feature::kColourBins, 0) {
+  explicit Query(const ColourHistogram& histogram)
+      : dense(feature::kColourBins, 0), fine(FineOf(histogram), kFineStep) {
     for (const ColourBin& bin : histogram)
       if (bin.bin < feature::kColourBins) dense[bin.bin] = bin.weight;
-    Coarse cells = CoarseOf(histogram);
-    for (size_t i = 0; i < cells.size(); ++i) {
-      // A code h stands for weights from h * step up to, but for 255, (h + 1) * step - 1.
-      uint32_t floor = (cells[i] + 1) / kCoarseStep;
-      low[i] = static_cast<uint8_t>(std::min<uint32_t>(floor > 0 ? floor - 1 : 0, 255));
-      high[i] = static_cast<uint8_t>(std::min<uint32_t>((cells[i] + kCoarseStep - 1) / kCoarseStep, 255));
-    }
   }
   uint32_t Distance(const Record& record) const {
     uint32_t common = simd::IntersectRuns(dense.data(), record.run_counts, kRuns, record.bins, record.weights);
@@ -181,37 +218,7 @@ struct Query {
     return 2 * (feature::kColourTotal - common);
   }
   std::vector<uint32_t> dense;
-  std::array<uint8_t, simd::kCoarseBins> low{}, high{};
-};
-
-bool Nearer(const ColourHit& a, const ColourHit& b) {
-  return a.distance != b.distance ? a.distance < b.distance : a.id < b.id;
-}
-
-// The k nearest within a limit, as a heap with the worst on top.
-class Nearest {
- public:
-  Nearest(size_t k, uint32_t limit) : k_(k), limit_(limit) {}
-  uint32_t limit() const { return hits_.size() < k_ ? limit_ : hits_.front().distance; }
-  void Take(ColourHit hit) {
-    if (hit.distance > limit_) return;
-    if (hits_.size() == k_) {
-      if (!Nearer(hit, hits_.front())) return;
-      std::pop_heap(hits_.begin(), hits_.end(), Nearer);
-      hits_.pop_back();
-    }
-    hits_.push_back(hit);
-    std::push_heap(hits_.begin(), hits_.end(), Nearer);
-  }
-  std::vector<ColourHit> Finish() {
-    std::sort(hits_.begin(), hits_.end(), Nearer);
-    return std::move(hits_);
-  }
-
- private:
-  size_t k_;
-  uint32_t limit_;
-  std::vector<ColourHit> hits_;
+  CodeLimits<kFineBins> fine;
 };
 
 }  // namespace
@@ -220,7 +227,7 @@ struct ColourIndex::Impl {
   mutable FairSharedMutex state;  // everything below
   std::vector<uint64_t> ids;
   std::vector<const uint8_t*> records;
-  HugeVector<uint8_t> coarse;
+  CoarseScan coarse{kWideStep, kNarrowStep, kNarrowOf};
   std::unordered_map<uint64_t, uint32_t> row_of;
   Arena arena;
   size_t garbage_bytes = 0;
@@ -234,13 +241,11 @@ struct ColourIndex::Impl {
     if (row != last) {
       ids[row] = ids[last];
       records[row] = records[last];
-      std::copy_n(coarse.begin() + static_cast<ptrdiff_t>(last * simd::kCoarseBins), simd::kCoarseBins,
-                  coarse.begin() + static_cast<ptrdiff_t>(row * simd::kCoarseBins));
       row_of[ids[row]] = static_cast<uint32_t>(row);
     }
     ids.pop_back();
     records.pop_back();
-    coarse.resize(last * simd::kCoarseBins);
+    coarse.RemoveBySwap(row);
     return true;
   }
 
@@ -253,8 +258,7 @@ struct ColourIndex::Impl {
     row_of[id] = static_cast<uint32_t>(ids.size());
     ids.push_back(id);
     records.push_back(record);
-    for (uint32_t cell : CoarseOf(histogram))
-      coarse.push_back(static_cast<uint8_t>(std::min<uint32_t>(cell / kCoarseStep, 255)));
+    coarse.Append(CoarseOf(histogram));
   }
 
   void CompactIfWasteful() {
@@ -270,13 +274,13 @@ struct ColourIndex::Impl {
     garbage_bytes = 0;
     ids.shrink_to_fit();
     records.shrink_to_fit();
-    coarse.shrink_to_fit();
+    coarse.ShrinkToFit();
   }
 
   void Clear() {
     ids.clear();
     records.clear();
-    coarse.clear();
+    coarse.Clear();
     row_of.clear();
     arena = {};
     garbage_bytes = 0;
@@ -305,42 +309,21 @@ bool ColourIndex::Remove(ImageId id) {
 std::vector<ColourHit> ColourIndex::Search(const ColourHistogram& histogram, size_t k, uint32_t distance_max) const {
   if (k == 0 || !IsValid(histogram)) return {};
   std::shared_lock lock(impl_->state);
-  const size_t count = impl_->ids.size();
   Query query(histogram);
   Nearest nearest(k, distance_max);
-  thread_local std::vector<uint16_t> bounds;
-  thread_local std::vector<uint32_t> rows;
-  bounds.resize(count);
-  simd::BoundL1(impl_->coarse.data(), count, query.low.data(), query.high.data(), bounds.data());
-
-  // The rows in bound order, by counting; only as far as needed. A bound of b means a distance of at least b * unit.
-  constexpr uint32_t kUnit = 2 * kCoarseStep;
-  constexpr size_t kBoundsMax = simd::kCoarseBins * 255 + 1;
-  thread_local std::vector<uint32_t> starts;
-  starts.assign(kBoundsMax + 1, 0);
-  for (uint16_t bound : bounds) ++starts[bound + 1];
-  for (size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
-  auto refine = [&](size_t first_bound, size_t end_bound) {
-    size_t begin = starts[first_bound], wanted = starts[end_bound] - begin;
-    rows.resize(wanted);
-    std::vector<uint32_t> next(starts.begin() + static_cast<ptrdiff_t>(first_bound),
-                               starts.begin() + static_cast<ptrdiff_t>(end_bound));
-    for (size_t row = 0; row < count; ++row)
-      if (bounds[row] - first_bound < end_bound - first_bound)
-        rows[next[bounds[row] - first_bound]++ - begin] = static_cast<uint32_t>(row);
-    for (size_t i = 0; i < wanted; ++i) {
-      constexpr size_t kAhead = 4;
-      if (i + kAhead < wanted)
-        for (size_t line = 0; line < 1024; line += 64) __builtin_prefetch(impl_->records[rows[i + kAhead]] + line);
-      if (bounds[rows[i]] * kUnit > nearest.limit()) return;
-      nearest.Take({ImageId{impl_->ids[rows[i]]}, query.Distance(Record(impl_->records[rows[i]]))});
-    }
-  };
-  size_t seed_end = 0;  // bounds below it hold the first rows to refine, enough to know a k-th distance
-  while (seed_end < kBoundsMax && starts[seed_end] < std::min(k, count)) ++seed_end;
-  refine(0, seed_end);
-  size_t end = std::min<size_t>(kBoundsMax, nearest.limit() / kUnit + 1);
-  if (end > seed_end) refine(seed_end, end);
+  impl_->coarse.Visit(
+      CoarseOf(histogram), k, nearest.limit() / 2,
+      [&](uint32_t row) {
+        for (size_t line = 0; line < kFineBytes; line += 64) __builtin_prefetch(impl_->records[row] + line);
+      },
+      [&](uint32_t row) {
+        const uint8_t* record = impl_->records[row];
+        if (simd::BoundRow(record, kFineBins, query.fine.low.data(), query.fine.high.data()) * kFineStep >
+            nearest.limit() / 2)
+          return nearest.limit() / 2;
+        nearest.Take({ImageId{impl_->ids[row]}, query.Distance(Record(record))});
+        return nearest.limit() / 2;
+      });
   return nearest.Finish();
 }
 
@@ -351,7 +334,7 @@ size_t ColourIndex::size() const {
 
 size_t ColourIndex::memory_bytes() const {
   std::shared_lock lock(impl_->state);
-  return sizeof(Impl) + impl_->ids.capacity() * 8 + impl_->records.capacity() * 8 + impl_->coarse.capacity() +
+  return sizeof(Impl) + impl_->ids.capacity() * 8 + impl_->records.capacity() * 8 + impl_->coarse.memory_bytes() +
          impl_->row_of.size() * 32 + impl_->row_of.bucket_count() * 8 + impl_->arena.memory_bytes();
 }
 

@@ -28,7 +28,7 @@ struct HammingHit {
 
 struct ColourHit {
   ImageId id;
-  uint32_t distance = 0;  // L1, 0..131070
+  uint32_t distance = 0;  // L1: 0..131070 of histograms, 0..8160 of layouts
   friend bool operator==(const ColourHit&, const ColourHit&) = default;
 };
 

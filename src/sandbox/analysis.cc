@@ -116,6 +116,10 @@ Result<Analysis> Analyze(ByteView file, const Limits& limits, const AnalyzeOptio
     const int sides[] = {kPreviewSide};
     preview = image::Cascade(bitmap, sides).front();
   }
+  if (!features.colour.empty()) {
+    StageClock clock(out.colour_us);
+    features.layout = feature::ComputeColourLayout(preview);
+  }
   image::Bitmap working;
   {
     StageClock clock(out.hash_us);

@@ -131,11 +131,51 @@ size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, ui
   return hits;
 }
 
-void BoundL1(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds) {
+void BoundNarrow(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds) {
+  const __m256i lows = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(low)));
+  const __m256i highs = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(high)));
+  const __m256i zero = _mm256_setzero_si256();
+  // Two rows: both sums of each half row, below in the lower half of a word, above in the upper.
+  auto sums = [&](__m256i codes) {
+    __m256i below = _mm256_sad_epu8(_mm256_subs_epu8(lows, codes), zero);
+    __m256i above = _mm256_sad_epu8(_mm256_subs_epu8(codes, highs), zero);
+    return _mm256_or_si256(below, _mm256_slli_epi64(above, 32));
+  };
+  // Four rows: in the lower half of each word the bound of row 0, 2, 1, 3.
+  auto four = [&](const uint8_t* at) {
+    __m256i a = sums(Load(at)), b = sums(Load(at + 32));
+    __m256i both = _mm256_add_epi64(_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
+    return _mm256_max_epu32(both, _mm256_srli_epi64(both, 32));
+  };
+  size_t row = 0;
+  for (; row + 8 <= row_count; row += 8) {
+    const uint8_t* at = rows + kNarrowBins * row;
+    // Words of row 0, 4, 2, 6 and 1, 5, 3, 7 as halves; then sixteen bits each, in order.
+    __m256i mixed = _mm256_blend_epi32(four(at), _mm256_slli_epi64(four(at + 4 * kNarrowBins), 32), 0xAA);
+    __m256i order = _mm256_permutevar8x32_epi32(mixed, _mm256_setr_epi32(0, 4, 2, 6, 1, 5, 3, 7));
+    __m128i packed = _mm_packus_epi32(_mm256_castsi256_si128(order), _mm256_extracti128_si256(order, 1));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(bounds + row), packed);
+  }
+  for (; row < row_count; ++row) {
+    __m128i codes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(rows + kNarrowBins * row));
+    __m256i sum = sums(_mm256_broadcastsi128_si256(codes));
+    uint64_t both = static_cast<uint64_t>(_mm256_extract_epi64(sum, 0) + _mm256_extract_epi64(sum, 1));
+    uint16_t below = static_cast<uint16_t>(both), above = static_cast<uint16_t>(both >> 32);
+    bounds[row] = below > above ? below : above;
+  }
+}
+
+void GatherBound(const uint8_t* rows, const uint32_t* candidates, size_t candidate_count, const uint8_t* low,
+                 const uint8_t* high, uint16_t* bounds) {
+  constexpr size_t kAhead = 16;
   const __m256i low0 = Load(low), low1 = Load(low + 32), high0 = Load(high), high1 = Load(high + 32);
   const __m256i zero = _mm256_setzero_si256();
-  for (size_t row = 0; row < row_count; ++row) {
-    __m256i a = Load(rows + kCoarseBins * row), b = Load(rows + kCoarseBins * row + 32);
+  for (size_t i = 0; i < candidate_count; ++i) {
+    if (i + kAhead < candidate_count)
+      _mm_prefetch(reinterpret_cast<const char*>(rows + kCoarseBins * static_cast<size_t>(candidates[i + kAhead])),
+                   _MM_HINT_T0);
+    const uint8_t* codes = rows + kCoarseBins * static_cast<size_t>(candidates[i]);
+    __m256i a = Load(codes), b = Load(codes + 32);
     __m256i below = _mm256_add_epi64(_mm256_sad_epu8(_mm256_subs_epu8(low0, a), zero),
                                      _mm256_sad_epu8(_mm256_subs_epu8(low1, b), zero));
     __m256i above = _mm256_add_epi64(_mm256_sad_epu8(_mm256_subs_epu8(a, high0), zero),
@@ -145,8 +185,33 @@ void BoundL1(const uint8_t* rows, size_t row_count, const uint8_t* low, const ui
     __m128i half = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
     uint64_t both = static_cast<uint64_t>(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
     uint16_t lower = static_cast<uint16_t>(both), upper = static_cast<uint16_t>(both >> 32);
-    bounds[row] = lower > upper ? lower : upper;
+    bounds[i] = lower > upper ? lower : upper;
   }
+}
+
+uint32_t BoundRow(const uint8_t* row, size_t bins, const uint8_t* low, const uint8_t* high) {
+  const __m256i zero = _mm256_setzero_si256();
+  __m256i below = zero, above = zero;
+  for (size_t i = 0; i < bins; i += 32) {
+    __m256i codes = Load(row + i);
+    below = _mm256_add_epi64(below, _mm256_sad_epu8(_mm256_subs_epu8(Load(low + i), codes), zero));
+    above = _mm256_add_epi64(above, _mm256_sad_epu8(_mm256_subs_epu8(codes, Load(high + i)), zero));
+  }
+  __m256i sum = _mm256_or_si256(below, _mm256_slli_epi64(above, 32));
+  __m128i half = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+  uint64_t both = static_cast<uint64_t>(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
+  uint32_t lower = static_cast<uint32_t>(both), upper = static_cast<uint32_t>(both >> 32);
+  return lower > upper ? lower : upper;
+}
+
+uint32_t ByteL1(const uint8_t* a, const uint8_t* b, size_t count) {
+  __m256i sum = _mm256_setzero_si256();
+  size_t i = 0;
+  for (; i + 32 <= count; i += 32) sum = _mm256_add_epi64(sum, _mm256_sad_epu8(Load(a + i), Load(b + i)));
+  __m128i half = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+  uint32_t distance = static_cast<uint32_t>(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
+  for (; i < count; ++i) distance += static_cast<uint32_t>(a[i] > b[i] ? a[i] - b[i] : b[i] - a[i]);
+  return distance;
 }
 
 uint32_t DenseL1(const uint16_t* a, const uint16_t* b, size_t count) {
@@ -200,6 +265,7 @@ uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t
 
 }  // namespace
 
-const KernelSet kAvx2Kernels = {"avx2", ScanHamming, GatherHamming, ScanSignatures, BoundL1, DenseL1, IntersectRuns};
+const KernelSet kAvx2Kernels = {"avx2",      ScanHamming, GatherHamming, ScanSignatures, BoundNarrow,
+                                GatherBound, BoundRow,    ByteL1,        DenseL1,        IntersectRuns};
 
 }  // namespace likeness::simd

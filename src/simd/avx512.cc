@@ -116,18 +116,61 @@ size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, ui
   return hits;
 }
 
-void BoundL1(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds) {
-  const __m512i lows = Load(low), highs = Load(high), zero = _mm512_setzero_si512();
-  for (size_t row = 0; row < row_count; ++row) {
-    __m512i codes = Load(rows + kCoarseBins * row);
-    __m512i below = _mm512_sad_epu8(_mm512_subs_epu8(lows, codes), zero);
-    __m512i above = _mm512_sad_epu8(_mm512_subs_epu8(codes, highs), zero);
-    // Both sums in one register: below in the lower half of each word, above in the upper.
-    uint64_t both =
-        static_cast<uint64_t>(_mm512_reduce_add_epi64(_mm512_or_si512(below, _mm512_slli_epi64(above, 32))));
-    uint16_t lower = static_cast<uint16_t>(both), upper = static_cast<uint16_t>(both >> 32);
-    bounds[row] = lower > upper ? lower : upper;
+// Below in the lower half of each word, above in the upper.
+inline __m512i BothSums(__m512i codes, __m512i lows, __m512i highs) {
+  const __m512i zero = _mm512_setzero_si512();
+  __m512i below = _mm512_sad_epu8(_mm512_subs_epu8(lows, codes), zero);
+  __m512i above = _mm512_sad_epu8(_mm512_subs_epu8(codes, highs), zero);
+  return _mm512_or_si512(below, _mm512_slli_epi64(above, 32));
+}
+
+void BoundNarrow(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds) {
+  const __m512i lows = _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(low)));
+  const __m512i highs = _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(high)));
+  for (size_t row = 0; row < row_count; row += 4) {
+    size_t left = row_count - row < 4 ? row_count - row : 4;
+    __m512i codes = _mm512_maskz_loadu_epi64(static_cast<__mmask8>((1u << 2 * left) - 1), rows + kNarrowBins * row);
+    __m512i halves = BothSums(codes, lows, highs);
+    __m512i whole = _mm512_add_epi64(halves, _mm512_shuffle_epi32(halves, _MM_PERM_BADC));
+    __m512i larger = _mm512_max_epu32(whole, _mm512_srli_epi64(whole, 32));
+    __m128i words = _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(0x55, larger));
+    _mm_mask_storeu_epi16(bounds + row, static_cast<__mmask8>((1u << left) - 1), words);
   }
+}
+
+void GatherBound(const uint8_t* rows, const uint32_t* candidates, size_t candidate_count, const uint8_t* low,
+                 const uint8_t* high, uint16_t* bounds) {
+  constexpr size_t kAhead = 16;
+  const __m512i lows = Load(low), highs = Load(high);
+  for (size_t i = 0; i < candidate_count; ++i) {
+    if (i + kAhead < candidate_count)
+      _mm_prefetch(reinterpret_cast<const char*>(rows + kCoarseBins * static_cast<size_t>(candidates[i + kAhead])),
+                   _MM_HINT_T0);
+    __m512i codes = Load(rows + kCoarseBins * static_cast<size_t>(candidates[i]));
+    uint64_t both = static_cast<uint64_t>(_mm512_reduce_add_epi64(BothSums(codes, lows, highs)));
+    uint16_t below = static_cast<uint16_t>(both), above = static_cast<uint16_t>(both >> 32);
+    bounds[i] = below > above ? below : above;
+  }
+}
+
+uint32_t BoundRow(const uint8_t* row, size_t bins, const uint8_t* low, const uint8_t* high) {
+  __m512i sum = _mm512_setzero_si512();
+  for (size_t i = 0; i < bins; i += 64)
+    sum = _mm512_add_epi64(sum, BothSums(Load(row + i), Load(low + i), Load(high + i)));
+  uint64_t both = static_cast<uint64_t>(_mm512_reduce_add_epi64(sum));
+  uint32_t below = static_cast<uint32_t>(both), above = static_cast<uint32_t>(both >> 32);
+  return below > above ? below : above;
+}
+
+uint32_t ByteL1(const uint8_t* a, const uint8_t* b, size_t count) {
+  __m512i sum = _mm512_setzero_si512();
+  for (size_t i = 0; i < count; i += 64) {
+    size_t left = count - i;
+    __mmask64 mask = left >= 64 ? ~__mmask64{0} : (__mmask64{1} << left) - 1;
+    sum = _mm512_add_epi64(sum,
+                           _mm512_sad_epu8(_mm512_maskz_loadu_epi8(mask, a + i), _mm512_maskz_loadu_epi8(mask, b + i)));
+  }
+  return static_cast<uint32_t>(_mm512_reduce_add_epi64(sum));
 }
 
 uint32_t DenseL1(const uint16_t* a, const uint16_t* b, size_t count) {
@@ -166,7 +209,7 @@ uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t
 
 }  // namespace
 
-const KernelSet kAvx512Kernels = {"avx512", ScanHamming, GatherHamming, ScanSignatures,
-                                  BoundL1,  DenseL1,     IntersectRuns};
+const KernelSet kAvx512Kernels = {"avx512",    ScanHamming, GatherHamming, ScanSignatures, BoundNarrow,
+                                  GatherBound, BoundRow,    ByteL1,        DenseL1,        IntersectRuns};
 
 }  // namespace likeness::simd

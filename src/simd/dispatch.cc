@@ -63,8 +63,21 @@ size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, ui
   return Active().scan_signatures(blocks, begin, end, query, distance_max, out);
 }
 
-void BoundL1(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds) {
-  Active().bound_l1(rows, row_count, low, high, bounds);
+void BoundNarrow(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds) {
+  Active().bound_narrow(rows, row_count, low, high, bounds);
+}
+
+void GatherBound(const uint8_t* rows, const uint32_t* candidates, size_t candidate_count, const uint8_t* low,
+                 const uint8_t* high, uint16_t* bounds) {
+  Active().gather_bound(rows, candidates, candidate_count, low, high, bounds);
+}
+
+uint32_t BoundRow(const uint8_t* row, size_t bins, const uint8_t* low, const uint8_t* high) {
+  return Active().bound_row(row, bins, low, high);
+}
+
+uint32_t ByteL1(const uint8_t* a, const uint8_t* b, size_t count) {
+  return Active().byte_l1(a, b, count);
 }
 
 uint32_t DenseL1(const uint16_t* a, const uint16_t* b, size_t count) {

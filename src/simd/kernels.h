@@ -30,9 +30,19 @@ size_t GatherHamming(const uint64_t* rows, const uint32_t* candidates, size_t ca
 size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint64_t query, int distance_max,
                       SignatureHit* out);
 
-// Lower bounds of half the L1 distance of two histograms of equal sum, from coarse codes: rows of kCoarseBins bytes, h.
+// Lower bounds of half the L1 distance of two histograms of equal sum, from coarse codes: rows of kNarrowBins bytes, h.
 // bounds[i] = the larger of the sum over the bins of max(0, low[b] - h[b]) and that of max(0, h[b] - high[b]).
-void BoundL1(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds);
+void BoundNarrow(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds);
+
+// The same from rows of kCoarseBins bytes, for the rows named by `candidates`, in their order.
+void GatherBound(const uint8_t* rows, const uint32_t* candidates, size_t candidate_count, const uint8_t* low,
+                 const uint8_t* high, uint16_t* bounds);
+
+// The same for one row of `bins` bytes. REQUIRES: bins is a multiple of 64.
+uint32_t BoundRow(const uint8_t* row, size_t bins, const uint8_t* low, const uint8_t* high);
+
+// L1 distance of two rows of `count` bytes. REQUIRES: count <= 2^24.
+uint32_t ByteL1(const uint8_t* a, const uint8_t* b, size_t count);
 
 // L1 distance of two dense histograms of `count` 16-bit bins. REQUIRES: the result fits 32 bits (count <= 65536).
 uint32_t DenseL1(const uint16_t* a, const uint16_t* b, size_t count);

@@ -60,16 +60,31 @@ size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, ui
   return hits;
 }
 
-void BoundL1(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds) {
-  for (size_t row = 0; row < row_count; ++row) {
-    const uint8_t* codes = rows + kCoarseBins * row;
-    unsigned below = 0, above = 0;
-    for (size_t bin = 0; bin < kCoarseBins; ++bin) {
-      if (low[bin] > codes[bin]) below += low[bin] - codes[bin];
-      if (codes[bin] > high[bin]) above += codes[bin] - high[bin];
-    }
-    bounds[row] = static_cast<uint16_t>(below > above ? below : above);
+uint32_t BoundRow(const uint8_t* codes, size_t bins, const uint8_t* low, const uint8_t* high) {
+  unsigned below = 0, above = 0;
+  for (size_t bin = 0; bin < bins; ++bin) {
+    if (low[bin] > codes[bin]) below += low[bin] - codes[bin];
+    if (codes[bin] > high[bin]) above += codes[bin] - high[bin];
   }
+  return below > above ? below : above;
+}
+
+void BoundNarrow(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds) {
+  for (size_t row = 0; row < row_count; ++row)
+    bounds[row] = static_cast<uint16_t>(BoundRow(rows + kNarrowBins * row, kNarrowBins, low, high));
+}
+
+void GatherBound(const uint8_t* rows, const uint32_t* candidates, size_t candidate_count, const uint8_t* low,
+                 const uint8_t* high, uint16_t* bounds) {
+  for (size_t i = 0; i < candidate_count; ++i)
+    bounds[i] = static_cast<uint16_t>(
+        BoundRow(rows + kCoarseBins * static_cast<size_t>(candidates[i]), kCoarseBins, low, high));
+}
+
+uint32_t ByteL1(const uint8_t* a, const uint8_t* b, size_t count) {
+  uint32_t distance = 0;
+  for (size_t i = 0; i < count; ++i) distance += static_cast<uint32_t>(std::abs(int{a[i]} - int{b[i]}));
+  return distance;
 }
 
 uint32_t DenseL1(const uint16_t* a, const uint16_t* b, size_t count) {
@@ -100,7 +115,7 @@ uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t
 
 }  // namespace
 
-const KernelSet kScalarKernels = {"scalar", ScanHamming, GatherHamming, ScanSignatures,
-                                  BoundL1,  DenseL1,     IntersectRuns};
+const KernelSet kScalarKernels = {"scalar",    ScanHamming, GatherHamming, ScanSignatures, BoundNarrow,
+                                  GatherBound, BoundRow,    ByteL1,        DenseL1,        IntersectRuns};
 
 }  // namespace likeness::simd

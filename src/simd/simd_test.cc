@@ -112,10 +112,10 @@ TEST(Simd, SignatureScanEqualsScalar) {
         }
 }
 
-TEST(Simd, BoundEqualsScalar) {
+TEST(Simd, BoundsEqualScalar) {
   std::mt19937_64 random(4);
   for (const KernelSet* set : SupportedKernels())
-    for (size_t count = 0; count <= 20; ++count)
+    for (size_t count = 0; count <= 40; ++count)
       for (size_t shift : {0, 1, 17, 63})
         for (int kind = 0; kind < 3; ++kind) {
           std::vector<uint8_t> bytes(kCoarseBins * count);
@@ -126,10 +126,41 @@ TEST(Simd, BoundEqualsScalar) {
             low[i] = kind == 2 ? 255 : random();
             high[i] = kind == 1 ? 0 : random();
           }
-          std::vector<uint16_t> got(count + 1, 4711), expected(count + 1, 4711);
-          set->bound_l1(rows.data, count, low.data(), high.data(), got.data());
-          kScalarKernels.bound_l1(rows.data, count, low.data(), high.data(), expected.data());
+          std::vector<uint32_t> candidates(count);
+          for (uint32_t& candidate : candidates) candidate = random() % count;
+          std::vector<uint16_t> got(4 * count + 1, 4711), expected(4 * count + 1, 4711);
+          // As many bytes again are four times as many narrow rows.
+          set->bound_narrow(rows.data, 4 * count, low.data(), high.data(), got.data());
+          kScalarKernels.bound_narrow(rows.data, 4 * count, low.data(), high.data(), expected.data());
+          ASSERT_EQ(got, expected) << set->name << " narrow, count " << count;
+          set->bound_narrow(rows.data, count, low.data(), high.data(), got.data());
+          kScalarKernels.bound_narrow(rows.data, count, low.data(), high.data(), expected.data());
+          ASSERT_EQ(got, expected) << set->name << " narrow, count " << count;
+          set->gather_bound(rows.data, candidates.data(), count, low.data(), high.data(), got.data());
+          kScalarKernels.gather_bound(rows.data, candidates.data(), count, low.data(), high.data(), expected.data());
           ASSERT_EQ(got, expected) << set->name << " count " << count;
+          std::vector<uint8_t> lows(bytes.size()), highs(bytes.size());
+          for (size_t i = 0; i < bytes.size(); ++i) lows[i] = low[i % low.size()], highs[i] = high[i % high.size()];
+          ASSERT_EQ(set->bound_row(rows.data, bytes.size(), lows.data(), highs.data()),
+                    kScalarKernels.bound_row(rows.data, bytes.size(), lows.data(), highs.data()))
+              << set->name << " row of " << bytes.size();
+        }
+}
+
+TEST(Simd, ByteL1EqualsScalar) {
+  std::mt19937_64 random(8);
+  for (const KernelSet* set : SupportedKernels())
+    for (size_t count : {0, 1, 31, 32, 33, 63, 64, 65, 255, 256, 257, 70000})
+      for (size_t shift : {0, 2, 1})
+        for (int kind = 0; kind < 3; ++kind) {
+          std::vector<uint8_t> a(count), b(count);
+          for (size_t i = 0; i < count; ++i) {
+            a[i] = kind == 0 ? random() : 255;
+            b[i] = kind == 0 ? random() : kind == 1 ? 0 : 255;
+          }
+          Shifted<uint8_t> x(a, shift), y(b, 64 - shift);
+          ASSERT_EQ(set->byte_l1(x.data, y.data, count), kScalarKernels.byte_l1(a.data(), b.data(), count))
+              << set->name << " count " << count;
         }
 }
 

@@ -7,7 +7,7 @@
 namespace likeness::simd {
 
 inline constexpr size_t kHammingVariantsMax = 8;
-inline constexpr size_t kCoarseBins = 64;
+inline constexpr size_t kCoarseBins = 64, kNarrowBins = 16;
 
 struct HammingHit {
   uint32_t row;
@@ -39,7 +39,12 @@ struct KernelSet {
                            const uint64_t* query, int distance_max, HammingHit* out);
   size_t (*scan_signatures)(const SignatureBlock* blocks, size_t begin, size_t end, uint64_t query, int distance_max,
                             SignatureHit* out);
-  void (*bound_l1)(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high, uint16_t* bounds);
+  void (*bound_narrow)(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high,
+                       uint16_t* bounds);
+  void (*gather_bound)(const uint8_t* rows, const uint32_t* candidates, size_t candidate_count, const uint8_t* low,
+                       const uint8_t* high, uint16_t* bounds);
+  uint32_t (*bound_row)(const uint8_t* row, size_t bins, const uint8_t* low, const uint8_t* high);
+  uint32_t (*byte_l1)(const uint8_t* a, const uint8_t* b, size_t count);
   uint32_t (*dense_l1)(const uint16_t* a, const uint16_t* b, size_t count);
   uint32_t (*intersect_runs)(const uint32_t* dense, const uint16_t* run_counts, size_t run_count, const uint8_t* bins,
                              const uint8_t* weights);

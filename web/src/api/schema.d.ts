@@ -486,6 +486,7 @@ export interface components {
          */
         OnDuplicate: "skip" | "keep" | "link" | "replace-if-better" | "ask";
         /**
+         * @description colour: which colours (signal colour) and which where (signal layout)
          * @default all
          * @enum {string}
          */
@@ -663,7 +664,7 @@ export interface components {
             score: number;
             signals: {
                 /** @enum {string} */
-                signal: "phash" | "pdq" | "local" | "colour";
+                signal: "phash" | "pdq" | "local" | "layout" | "colour";
                 distance: number;
                 score: number;
                 rank: number;
@@ -744,6 +745,7 @@ export interface components {
             indexes?: {
                 phash?: number;
                 colour?: number;
+                layout?: number;
                 local?: number;
             };
         };

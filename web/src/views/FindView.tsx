@@ -83,8 +83,10 @@ function Asked({ like, colour, wanted }: { like: number; colour: string; wanted:
 
 function Answer({ result, wanted, colour }: { result: SearchResult; wanted: Wanted | null; colour: string }) {
   const copies = result.results.filter((hit) => isCopy(hit.verdict?.kind));
-  const rank = (hit: SearchResult['results'][number]) => hit.signals.find((signal) => signal.signal === 'colour')?.rank ?? Infinity;
-  const colours = result.results.filter((hit) => !copies.includes(hit) && rank(hit) < Infinity).sort((a, b) => rank(a) - rank(b)).slice(0, colour ? COUNT : COLOURS_SHOWN);
+  const likeness = (hit: SearchResult['results'][number]) => hit.signals.reduce(
+    (sum, { signal, score }) => sum + (signal === 'colour' || signal === 'layout' ? score : 0), 0);
+  const colours = result.results.filter((hit) => !copies.includes(hit) && likeness(hit) > 0)
+    .sort((a, b) => likeness(b) - likeness(a)).slice(0, colour ? COUNT : COLOURS_SHOWN);
   if (result.results.length === 0) {
     return <Note icon={SearchX} title="Nothing like it here" actions={wanted ? <Add wanted={wanted} /> : <Link className="button" to={{ view: 'gallery', tag: '' }}>All photos</Link>}>
       {wanted ? 'No photo here is a copy of it or shares its colours.' : 'No photo here has this colour.'}
