@@ -37,7 +37,13 @@ void Run(size_t count, Table& table) {
                               : Hash256{{random(), random(), random(), random()}};
   index::HammingIndex ours;
   double build_ms = Milliseconds([&] {
-    for (size_t i = 0; i < count; ++i) ours.Add(ImageId{i + 1}, hashes[i]);
+    if (count <= 1'000'000) {
+      for (size_t i = 0; i < count; ++i) ours.Add(ImageId{i + 1}, hashes[i]);
+    } else {  // as when it is loaded
+      std::vector<std::pair<ImageId, Hash256>> items;
+      for (size_t i = 0; i < count; ++i) items.emplace_back(ImageId{i + 1}, hashes[i]);
+      ours.Fill(std::move(items));
+    }
   });
   faiss::IndexBinaryFlat flat(256);
   flat.add(static_cast<faiss::IndexBinary::idx_t>(count), reinterpret_cast<const uint8_t*>(hashes.data()));
@@ -94,8 +100,8 @@ void Run(size_t count, Table& table) {
   double bytes = static_cast<double>(ours.memory_bytes()) / static_cast<double>(count);
   for (const Way& way : ways) row(way.what, way.ms, way.scan_ms, bytes);
   table.Row({number,
-             fmt::format("one Add: {:.2f} us; answers that differ: {}", build_ms * 1000 / static_cast<double>(count),
-                         disagreements),
+             fmt::format("one hash to add: {:.2f} us; answers that differ: {}",
+                         build_ms * 1000 / static_cast<double>(count), disagreements),
              "", "", "", "", ""});
 }
 

@@ -147,7 +147,8 @@ RawRecord ByPlace(std::vector<std::string>& cells) {
   }
   record.hash = *hash;
   auto next = hash + 1;
-  if (next != cells.end() && (Trim(*next).empty() || WholePercent(Trim(*next)) >= 0)) record.quality = *next++;
+  auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (next != cells.end() && std::ranges::all_of(Trim(*next), is_digit)) record.quality = *next++;
   if (next != cells.end()) AppendLabels(*next++, record.labels);
   if (next != cells.end()) record.source = *next;
   return record;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 
 #include "base/text.h"
 #include "engine/hash_list_parts.h"
@@ -68,6 +69,7 @@ std::string Simplified(std::string_view name) {
 }
 
 std::string CleanLine(std::string_view raw, size_t bytes_max) {
+  if (raw.empty()) return {};
   std::string text = CleanText(raw, bytes_max, true);
   std::ranges::replace_if(
       text, [](char c) { return c == '\n' || c == '\t'; }, ' ');
@@ -108,7 +110,8 @@ ListColumn ColumnOf(std::string_view name) {
 }
 
 bool LooksLikeHash(std::string_view text) {
-  return feature::HashFromHex(Trim(text)).has_value();
+  text = Trim(text);
+  return text.size() == 64 && feature::HashFromHex(text).has_value();
 }
 
 void AppendLabels(std::string_view text, std::vector<std::string>& labels) {
@@ -166,19 +169,22 @@ Status ListBuilder::Take(uint64_t line, RawRecord record) {
 }
 
 HashListFile ListBuilder::Finish() {
-  std::vector<HashListEntry>& entries = file_.entries;
-  std::ranges::stable_sort(entries, {}, [](const HashListEntry& entry) { return entry.hash.words; });
-  size_t kept = 0;
-  for (size_t i = 0; i < entries.size(); ++i) {
-    if (kept > 0 && entries[kept - 1].hash == entries[i].hash) {
+  std::vector<HashListEntry> read = std::move(file_.entries);
+  // Places are sorted rather than entries, which are large.
+  std::vector<uint32_t> order(read.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(
+      order, [&](uint32_t a, uint32_t b) { return std::tie(read[a].hash.words, a) < std::tie(read[b].hash.words, b); });
+  file_.entries.clear();
+  file_.entries.reserve(read.size());
+  for (uint32_t at : order) {
+    if (!file_.entries.empty() && file_.entries.back().hash == read[at].hash) {
       ++file_.repeated;
-      Merge(entries[kept - 1], std::move(entries[i]));
-      continue;
+      Merge(file_.entries.back(), std::move(read[at]));
+    } else {
+      file_.entries.push_back(std::move(read[at]));
     }
-    if (kept != i) entries[kept] = std::move(entries[i]);
-    ++kept;
   }
-  entries.resize(kept);
   return std::move(file_);
 }
 
