@@ -130,9 +130,8 @@ bool SearchTables(const Block& block, std::span<const Hash256> variants, size_t 
   if (block.tables.empty()) return false;
   const double scan_ns = block.costs.Scan(block.size(), variants.size());
   const double candidates_max = static_cast<double>(block.size()) / 4;
-  auto cost = [&](const MultiIndexHash::Plan& plan) {
-    return plan.probes * block.costs.probe * static_cast<double>(variants.size());
-  };
+  // So many probes for each variant take as long as the scan.
+  const double probes_max = scan_ns / block.costs.probe / static_cast<double>(variants.size());
   std::vector<simd::HammingHit> hits;
   auto search = [&](int radius, const MultiIndexHash::Plan& plan) {
     hits.clear();
@@ -151,16 +150,16 @@ bool SearchTables(const Block& block, std::span<const Hash256> variants, size_t 
     return true;
   };
   // Few nearest in a wide radius may lie in a much narrower one.
-  double whole_ns = std::min(scan_ns, cost(block.tables.MakePlan(nearest.limit())));
+  const MultiIndexHash::Plan whole = block.tables.MakePlan(nearest.limit(), probes_max);
+  const double trial_max = kTrialShare * std::min(whole.probes, probes_max);
   for (int radius : {15, 31, 47}) {
     if (radius >= nearest.limit()) break;
-    MultiIndexHash::Plan plan = block.tables.MakePlan(radius);
-    if (cost(plan) > kTrialShare * whole_ns) break;
+    MultiIndexHash::Plan plan = block.tables.MakePlan(radius, trial_max);
+    if (plan.probes > trial_max) break;
     if (!search(radius, plan)) return false;
     if (hits.size() >= k) return take();
   }
-  MultiIndexHash::Plan plan = block.tables.MakePlan(nearest.limit());
-  return cost(plan) < scan_ns && search(nearest.limit(), plan) && take();
+  return whole.probes <= probes_max && search(nearest.limit(), whole) && take();
 }
 
 // The quickest of some runs: what the machine does besides only slows a run.
@@ -196,7 +195,7 @@ Costs Measure(const Block& block) {
   };
   costs.row_one = scan(1);
   costs.row_many = scan(queries.size());
-  MultiIndexHash::Plan plan = block.tables.MakePlan(kProbeRadius);
+  MultiIndexHash::Plan plan = block.tables.MakePlan(kProbeRadius, 1e18);
   costs.probe = FastestNs(kProbeRuns,
                           [&](int i) {
                             found.clear();

@@ -143,7 +143,7 @@ TEST(MultiIndexHash, MissesNothing) {
     tables.Build(rows.data(), 3000, wide);
     for (int radius = 0; radius <= 48; ++radius) {
       std::vector<simd::HammingHit> hits;
-      ASSERT_TRUE(tables.Search(rows.data(), query.words.data(), radius, tables.MakePlan(radius), 1e18, hits));
+      ASSERT_TRUE(tables.Search(rows.data(), query.words.data(), radius, tables.MakePlan(radius, 1e18), 1e18, hits));
       std::vector<uint32_t> got, expected;
       for (const auto& hit : hits) got.push_back(hit.row);
       std::sort(got.begin(), got.end());

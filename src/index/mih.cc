@@ -81,14 +81,14 @@ size_t MultiIndexHash::memory_bytes() const {
   return bytes;
 }
 
-MultiIndexHash::Plan MultiIndexHash::MakePlan(int radius_bits) const {
+MultiIndexHash::Plan MultiIndexHash::MakePlan(int radius_bits, double probes_max) const {
   // levels[i] = threshold + 1 of table i; hand out radius + 1 of them, the cheapest next level first.
   Plan plan{std::vector<int>(tables_.size(), 0), 0};
   auto level_cost = [&](const Table& table, int flips) {
     double bucket = static_cast<double>(row_count_) / static_cast<double>(size_t{1} << table.width);
     return Choose(table.width, flips) * (kProbeCost + bucket * kCandidateCost);
   };
-  for (int handed = 0; handed <= radius_bits; ++handed) {
+  for (int handed = 0; handed <= radius_bits && plan.probes <= probes_max; ++handed) {
     size_t cheapest = 0;
     double best = 1e300;
     for (size_t i = 0; i < tables_.size(); ++i) {

@@ -35,7 +35,8 @@ class MultiIndexHash {
     std::vector<int> levels;
     double probes = 0;
   };
-  Plan MakePlan(int radius_bits) const;
+  // Planning stops soon after probes_max: a plan with more probes than that is no plan.
+  Plan MakePlan(int radius_bits, double probes_max) const;
 
   // Appends the rows within radius_bits, which the plan was made for, to `hits` (a row may come several times) and
   // returns true; or returns false, having appended nothing of use, when more than candidates_max rows would have to be
