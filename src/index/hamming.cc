@@ -33,15 +33,20 @@ constexpr size_t kMergeRatio = 4;
 constexpr size_t kMihFrom = 1 << 15;
 // Narrower radii are tried first for as much of what the whole search will take at least.
 constexpr double kTrialShare = 0.05;
+// Tables are taken for what seems this share of a scan's time at most: a wrong estimate shall not make them lose.
+constexpr double kTablesShare = 0.6;
+// Wide radii fetch more rows than the caches keep, so that a probe costs more.
+constexpr int kNearRadius = 31, kFarRadius = 47;
 // A scan goes by runs: short ones at first, so that the k-th best distance soon narrows what counts as a hit.
 constexpr size_t kScanRows = 4096, kScanRowsFirst = 256;
 constexpr uint32_t kIds = Tag("IDS "), kHashes = Tag("HASH");
 
 // What the two ways take on this processor and these rows, in nanoseconds.
 struct Costs {
-  double probe = 0;                  // of the tables, candidates included
-  double row_one = 0, row_many = 0;  // of a scan with one variant, and with as many as there may be
+  double probe_near = 0, probe_far = 0;  // of the tables, candidates included; up to kNearRadius, and beyond
+  double row_one = 0, row_many = 0;      // of a scan with one variant, and with as many as there may be
 
+  double Probe(int radius) const { return radius <= kNearRadius ? probe_near : probe_far; }
   double Scan(size_t rows, size_t variants) const {
     double share = static_cast<double>(variants - 1) / (simd::kHammingVariantsMax - 1);
     return static_cast<double>(rows) * (row_one + share * (row_many - row_one));
@@ -130,8 +135,8 @@ bool SearchTables(const Block& block, std::span<const Hash256> variants, size_t 
   if (block.tables.empty()) return false;
   const double scan_ns = block.costs.Scan(block.size(), variants.size());
   const double candidates_max = static_cast<double>(block.size()) / 4;
-  // So many probes for each variant take as long as the scan.
-  const double probes_max = scan_ns / block.costs.probe / static_cast<double>(variants.size());
+  const double probes_max =
+      kTablesShare * scan_ns / block.costs.Probe(nearest.limit()) / static_cast<double>(variants.size());
   std::vector<simd::HammingHit> hits;
   auto search = [&](int radius, const MultiIndexHash::Plan& plan) {
     hits.clear();
@@ -164,9 +169,9 @@ bool SearchTables(const Block& block, std::span<const Hash256> variants, size_t 
 
 // The quickest of some runs: what the machine does besides only slows a run.
 template <typename Body>
-double FastestNs(int runs, Body body) {
+double FastestNs(size_t runs, Body body) {
   double best = 1e300;
-  for (int i = 0; i < runs; ++i) {
+  for (size_t i = 0; i < runs; ++i) {
     auto start = std::chrono::steady_clock::now();
     body(i);
     best = std::min(best, std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count());
@@ -175,34 +180,37 @@ double FastestNs(int runs, Body body) {
 }
 
 Costs Measure(const Block& block) {
-  constexpr int kScanRuns = 3, kProbeRuns = 8, kProbeRadius = 31;
-  Costs costs;
+  // Runs are short, so that on a busy machine some are not interrupted, and each is at another place: cold, as in use.
+  constexpr size_t kRuns = 12;
+  constexpr size_t kRows = 4096;  // fewer than a block with tables has
   // Queries that no row is near to, as most are not; spread over the buckets as the rows are.
   std::array<Hash256, simd::kHammingVariantsMax> queries;
   for (size_t i = 0; i < queries.size(); ++i) {
     for (size_t word = 0; word < 4; ++word)
       queries[i].words[word] = block.rows[4 * ((i + 1) * (word + 3) * 7919 % block.size()) + word];
   }
-  const size_t rows = std::min<size_t>(block.size(), 1 << 18);
-  std::vector<simd::HammingHit> found(rows);
+  std::vector<simd::HammingHit> found(kRows);
   auto scan = [&](size_t variants) {
-    return FastestNs(kScanRuns,
-                     [&](int) {
-                       simd::ScanHamming(block.rows.data(), rows, queries[0].words.data(), variants, kProbeRadius,
-                                         found.data());
-                     }) /
-           static_cast<double>(rows);
+    double ns = FastestNs(kRuns, [&](size_t i) {
+      size_t begin = i * 7919 * 61 % (block.size() - kRows);
+      simd::ScanHamming(&block.rows[4 * begin], kRows, queries[0].words.data(), variants, kNearRadius, found.data());
+    });
+    return ns / kRows;
   };
+  auto probe = [&](int radius) {
+    MultiIndexHash::Plan plan = block.tables.MakePlan(radius, 1e18);
+    double ns = FastestNs(kRuns, [&](size_t i) {
+      found.clear();
+      const Hash256& query = queries[i % queries.size()];
+      block.tables.Search(block.rows.data(), query.words.data(), radius, plan, 1e18, found);
+    });
+    return ns / plan.probes;
+  };
+  Costs costs;
   costs.row_one = scan(1);
   costs.row_many = scan(queries.size());
-  MultiIndexHash::Plan plan = block.tables.MakePlan(kProbeRadius, 1e18);
-  costs.probe = FastestNs(kProbeRuns,
-                          [&](int i) {
-                            found.clear();
-                            block.tables.Search(block.rows.data(), queries[static_cast<size_t>(i)].words.data(),
-                                                kProbeRadius, plan, 1e18, found);
-                          }) /
-                plan.probes;
+  costs.probe_near = probe(kNearRadius);
+  costs.probe_far = probe(kFarRadius);
   return costs;
 }
 
