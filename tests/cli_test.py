@@ -105,6 +105,126 @@ class Query(unittest.TestCase):
         self.assertEqual((status, json.loads(out)["error"]["position"]), (2, 4))
 
 
+PDQ = SHARED / "photos/pdq"
+
+
+@unittest.skipUnless(PDQ.is_dir(), f"the shared photos are not in {SHARED}")
+class HashLists(unittest.TestCase):
+    """PDQ's own reference pictures and hashes, as somebody would share them."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="likeness-lists-")
+        cls.data = os.path.join(cls.folder, "data")
+        rows = [line.split("\t") for line in (PDQ / "EXPECTED.tsv").read_text().splitlines()[1:]]
+        cls.expected = os.path.join(cls.folder, "expected.csv")
+        with open(cls.expected, "w") as out:
+            out.write("hash,label\n" + "".join(f"{row[2]},{row[0]}\n" for row in rows if row[0].startswith("labelme")))
+        cls.labelled = {row[0] for row in rows if row[0].startswith("labelme")}
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def fresh(self):
+        return tempfile.mkdtemp(prefix="data-", dir=self.folder)
+
+    def test_needles_in_the_haystack(self):
+        data, index = self.fresh(), PDQ / "index"
+        status, out, err = run(data, "--json", "hashlist", "import", "haystack", str(index / "haystack.txt"))
+        self.assertEqual((status, json.loads(out)["list"]["entries"]), (0, 1350), err)
+        needles, rows = ([int(line, 16) for line in (index / name).read_text().split()] for name in ("needles.txt", "haystack.txt"))
+        status, out, err = run(data, "--json", "hashlist", "match", *(f"{needle:064x}" for needle in needles))
+        answers = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual(len(answers), len(needles), err)
+        found = 0
+        for needle, answer in zip(needles, answers):
+            near = sorted((needle ^ row).bit_count() if hasattr(int, "bit_count") else bin(needle ^ row).count("1") for row in rows)
+            wanted = [distance for distance in near if distance <= 31][:10]
+            upright = [match["distance"] for match in answer["listed"] if match["orientation"] == "upright"]
+            self.assertEqual(upright, wanted)
+            found += bool(wanted)
+        self.assertEqual(status, 1 if found else 0)
+        self.assertGreater(found, 50)
+
+    def test_pictures_against_their_expected_hashes(self):
+        data = self.fresh()
+        self.assertEqual(run(data, "hashlist", "import", "known", self.expected)[0], 0)
+        pictures = sorted((PDQ / "labelme-subset").iterdir())
+        status, out, err = run(data, "--json", "hashlist", "match", *map(str, pictures), str(PDQ / "dih/bridge-1-original.jpg"))
+        self.assertEqual(status, 1, err)
+        for answer in map(json.loads, out.splitlines()):
+            name = "/".join(pathlib.Path(answer["path"]).parts[-2:])
+            best = answer["listed"][0] if answer["listed"] else {"label": None, "distance": 0}
+            wanted = name if name in self.labelled and answer["pdq"]["quality"] >= 50 else None
+            self.assertEqual(best["label"], wanted, answer)
+            self.assertLessEqual(best["distance"], 12)
+        self.assertEqual(run(data, "hashlist", "match", str(PDQ / "dih/bridge-1-original.jpg"))[0], 0)
+
+    def test_from_import_to_removal(self):
+        data, mine = self.fresh(), os.path.join(self.folder, "mine.json")
+        pictures = str(PDQ / "labelme-subset")
+        _, out, _ = run(data, "--json", "import", "--on-duplicate", "keep", pictures)
+        self.assertNotIn("listed", [name for line in out.splitlines()[:-1] for name in json.loads(line)])
+        self.assertEqual(run(data, "hashlist", "match", "--library")[0], 0)
+        run(data, "hashlist", "import", "known", self.expected)
+        status, out, err = run(data, "--json", "hashlist", "match", "--library")
+        library = json.loads(out)
+        self.assertEqual((status, library["count"]), (1, library["compared"]), err)
+        self.assertGreater(library["count"], 3)
+        status, out, _ = run(data, "hashlist", "match", "--library")
+        self.assertEqual(status, 1)
+        self.assertIn("known (labelme-subset/", out)
+
+        # The library's own hashes, in both forms, are a list on which another library's copies are; none gets in.
+        for name in ("mine.json", "mine.csv"):
+            mine = os.path.join(self.folder, name)
+            self.assertEqual(run(data, "hashlist", "export", "--library", mine)[0], 0)
+            other = self.fresh()
+            self.assertEqual(run(other, "hashlist", "import", "theirs", mine)[0], 0)
+            status, out, err = run(other, "--json", "import", "--on-duplicate", "keep", "--on-listed", "reject", pictures)
+            lines = [json.loads(line) for line in out.splitlines()]
+            self.assertEqual((status, lines[-1]["summary"]["listed"]), (1, library["count"]), err)
+            refused = [line for line in lines[:-1] if line["status"] == "rejected"]
+            self.assertEqual(len(refused), library["count"])
+            for line in refused:
+                self.assertEqual(line["error"]["code"], "permission_denied")
+                self.assertIn('the hash list "theirs"', line["error"]["message"])
+                self.assertEqual(line["listed"][0]["distance"], 0)
+        status, out, _ = run(other, "import", "--dry-run", "--on-listed", "reject", pictures)
+        self.assertEqual(status, 1)
+        self.assertIn('it is on the hash list "theirs"', out)
+        status, out, _ = run(other, "import", "--dry-run", pictures)
+        self.assertIn("on the hash list theirs", out)
+
+        # A list goes out as it came in.
+        copy = os.path.join(self.folder, "copy.csv")
+        self.assertEqual(run(data, "hashlist", "export", "known", copy)[0], 0)
+        self.assertEqual(run(data, "hashlist", "import", "again", copy)[0], 0)
+        lists = json.loads(run(data, "--json", "hashlist", "list")[1])["lists"]
+        self.assertEqual([row["entries"] for row in lists], [lists[0]["entries"]] * 2)
+        self.assertEqual(run(data, "hashlist", "radius", "known", "0")[0], 0)
+        self.assertEqual(run(data, "hashlist", "remove", "again")[0], 0)
+        self.assertEqual(json.loads(run(data, "--json", "hashlist", "show", "known")[1])["list"]["radius_bits"], 0)
+        status, out, err = run(data, "--json", "fsck")
+        self.assertEqual(status, 0, out)
+
+    def test_words_that_are_wrong(self):
+        data, bad = self.fresh(), os.path.join(self.folder, "bad.csv")
+        good = "0" * 63 + "1"
+        pathlib.Path(bad).write_text(f"{good}\nno hash\n")
+        for words, wanted, said in ((["import", "x", bad], 2, "line 2"), (["import", "--skip-bad", "x", bad], 1, "skipped  line 2"),
+                                    (["import", "x", bad, "--skip-bad"], 1, "--replace"), (["import", "a/b", bad, "--skip-bad"], 2, "name"),
+                                    (["import", "x"], 2, "import NAME FILE"), (["import", "y", "/none"], 2, "none"),
+                                    (["import", "--add", "--replace", "x", bad], 2, "exclude"), (["show", "none"], 2, "none"),
+                                    (["show", "../images"], 2, "no hash list"), (["remove", "none"], 2, "none"), (["match"], 2, "--library"),
+                                    (["export", "x", "/none/out.csv"], 2, "none"), (["radius", "x", "65"], 2, "64"), ([], 2, "verb"),
+                                    (["match", good], 1, "listed"), (["match", "f" * 64], 0, "0 of 1")):
+            status, out, err = run(data, "hashlist", *words)
+            self.assertEqual(status, wanted, (words, out, err))
+            self.assertIn(said, out + err, words)
+
+
 @unittest.skipUnless(PAIRS, f"the shared photos are not in {SHARED}")
 class CommandLine(unittest.TestCase):
     @classmethod

@@ -1,7 +1,7 @@
-// Exact Hamming search over 256-bit hashes: HammingIndex, our SIMD flat scan and Faiss' IndexBinaryFlat on the same
-// hashes in one process, one thread each.
+// Exact Hamming search over 256-bit hashes: HammingIndex, our SIMD flat scan (same variants) and Faiss' IndexBinaryFlat
+// on the same hashes in one process, one thread each.
 //   hamming_bench [--large] [--max HASHES] [--json FILE]
-// 0.1 and 1 M hashes, with --large also 10 M.
+// 10 k, 100 k and 1 M hashes, with --large also 10 M.
 // Hashes are uniformly random, but each hundredth is a copy of an earlier one with up to 40 bits flipped, and queries
 // are stored hashes with 10 bits flipped: the queries have answers.
 #include <faiss/IndexBinaryFlat.h>
@@ -37,51 +37,72 @@ void Run(size_t count, Table& table) {
                               : Hash256{{random(), random(), random(), random()}};
   index::HammingIndex ours;
   double build_ms = Milliseconds([&] {
-    for (size_t i = 0; i < count; ++i) ours.Add(ImageId{i + 1}, hashes[i]);
+    if (count <= 1'000'000) {
+      for (size_t i = 0; i < count; ++i) ours.Add(ImageId{i + 1}, hashes[i]);
+    } else {  // as when it is loaded
+      std::vector<std::pair<ImageId, Hash256>> items;
+      for (size_t i = 0; i < count; ++i) items.emplace_back(ImageId{i + 1}, hashes[i]);
+      ours.Fill(std::move(items));
+    }
   });
   faiss::IndexBinaryFlat flat(256);
   flat.add(static_cast<faiss::IndexBinary::idx_t>(count), reinterpret_cast<const uint8_t*>(hashes.data()));
 
-  const int repetitions = count >= 5'000'000 ? 15 : 41;
-  std::vector<double> index_ms, eight_ms, near_ms, scan_ms, scan_eight_ms, faiss_ms;
+  // Each way of ours beside the flat scan of as many variants; the scan takes the same time for any radius.
+  struct Way {
+    const char* what;
+    size_t variants;
+    int radius_bits;
+    size_t k;
+    std::vector<double> ms = {}, scan_ms = {};
+  };
+  std::vector<Way> ways{{"radius 31", 1, 31, 1000},
+                        {"radius 31, 8 variants", 8, 31, 1000},
+                        {"radius 64, 48 nearest", 1, 64, 48},
+                        {"radius 64, 48 nearest, 8 variants", 8, 64, 48},
+                        {"nearest one", 1, 256, 1},
+                        {"nearest ten", 1, 256, 10},
+                        {"nearest ten, 8 variants", 8, 256, 10}};
+  const int repetitions = count >= 5'000'000 ? 15 : count >= 500'000 ? 41 : 201;
+  std::vector<double> faiss_ms;
   std::vector<simd::HammingHit> hits(count);
   size_t disagreements = 0;
   for (int i = 0; i < repetitions; ++i) {
     std::vector<Hash256> variants{Flip(hashes[random() % count], 10, random)};
     while (variants.size() < 8) variants.push_back({{random(), random(), random(), random()}});
-    std::span<const Hash256> all(variants), one = all.first(1);
-    std::vector<index::HammingHit> found;
-    index_ms.push_back(Milliseconds([&] { found = ours.Search(one, 31, 1000); }));
-    eight_ms.push_back(Milliseconds([&] { ours.Search(all, 31, 1000); }));
-    near_ms.push_back(Milliseconds([&] { ours.Search(one, 256, 1); }));
-    size_t scanned = 0;
-    scan_ms.push_back(Milliseconds(
-        [&] { scanned = simd::ScanHamming(hashes[0].words.data(), count, one[0].words.data(), 1, 31, hits.data()); }));
-    scan_eight_ms.push_back(Milliseconds(
-        [&] { simd::ScanHamming(hashes[0].words.data(), count, all[0].words.data(), 8, 31, hits.data()); }));
+    std::span<const Hash256> all(variants);
     // Faiss' range search is strict: 32 means at most 31.
     faiss::RangeSearchResult result(1);
     faiss_ms.push_back(Milliseconds(
-        [&] { flat.range_search(1, reinterpret_cast<const uint8_t*>(one[0].words.data()), 32, &result); }));
-    if (found.size() != scanned || found.size() != result.lims[1]) ++disagreements;
+        [&] { flat.range_search(1, reinterpret_cast<const uint8_t*>(variants[0].words.data()), 32, &result); }));
+    for (Way& way : ways) {
+      std::vector<index::HammingHit> found;
+      way.ms.push_back(Milliseconds([&] { found = ours.Search(all.first(way.variants), way.radius_bits, way.k); }));
+      size_t scanned = 0;
+      int radius = std::min(way.radius_bits, 64);
+      way.scan_ms.push_back(Milliseconds([&] {
+        scanned =
+            simd::ScanHamming(hashes[0].words.data(), count, all[0].words.data(), way.variants, radius, hits.data());
+      }));
+      if (way.radius_bits <= 64 && found.size() != std::min(scanned, way.k)) ++disagreements;
+      if (way.radius_bits == 31 && way.variants == 1 && found.size() != result.lims[1]) ++disagreements;
+    }
   }
-  auto row = [&](const char* what, const std::vector<double>& ms, double bytes, double base) {
+  const std::string number = fmt::format("{}", count);
+  auto row = [&](std::string what, const std::vector<double>& ms, const std::vector<double>& scan_ms, double bytes) {
     double median = Percentile(ms, 0.5);
-    table.Row({fmt::format("{}", count), what, fmt::format("{:.3f}", median),
-               fmt::format("{:.3f}", Percentile(ms, 0.95)), fmt::format("{:.1f}", base / median),
+    table.Row({number, std::move(what), fmt::format("{:.3f}", median), fmt::format("{:.3f}", Percentile(ms, 0.95)),
+               scan_ms.empty() ? "" : fmt::format("{:.3f}", Percentile(scan_ms, 0.5)),
+               fmt::format("{:.1f}", Percentile(faiss_ms, 0.5) / median),
                bytes > 0 ? fmt::format("{:.1f}", bytes) : ""});
   };
-  double base = Percentile(faiss_ms, 0.5);
-  row("Faiss IndexBinaryFlat, radius 31", faiss_ms, 32, base);
-  row("SIMD flat scan, radius 31", scan_ms, 32, base);
-  row("SIMD flat scan, 8 variants in one pass", scan_eight_ms, 0, base);
-  row("HammingIndex, radius 31", index_ms, static_cast<double>(ours.memory_bytes()) / static_cast<double>(count), base);
-  row("HammingIndex, radius 31, 8 variants", eight_ms, 0, base);
-  row("HammingIndex, nearest one", near_ms, 0, base);
-  table.Row({fmt::format("{}", count),
-             fmt::format("HammingIndex, one Add: {:.2f} us; answers that differ: {}",
+  row("Faiss IndexBinaryFlat, radius 31", faiss_ms, {}, 32);
+  double bytes = static_cast<double>(ours.memory_bytes()) / static_cast<double>(count);
+  for (const Way& way : ways) row(way.what, way.ms, way.scan_ms, bytes);
+  table.Row({number,
+             fmt::format("one hash to add: {:.2f} us; answers that differ: {}",
                          build_ms * 1000 / static_cast<double>(count), disagreements),
-             "", "", "", ""});
+             "", "", "", "", ""});
 }
 
 }  // namespace
@@ -99,8 +120,8 @@ int main(int argc, char** argv) {
   omp_set_num_threads(1);
   for (const auto& choice : likeness::simd::KernelChoices())
     fmt::print("kernels {}: {}\n", choice.family, choice.chosen);
-  likeness::bench::Table table({"hashes", "what", "median ms", "p95 ms", "times Faiss", "bytes/hash"});
-  for (size_t count : {100'000, 1'000'000, 10'000'000})
+  likeness::bench::Table table({"hashes", "what", "median ms", "p95 ms", "flat scan ms", "times Faiss", "bytes/hash"});
+  for (size_t count : {10'000, 100'000, 1'000'000, 10'000'000})
     if (count <= count_max) likeness::bench::Run(count, table);
   table.WriteJson(json);
 }

@@ -10,6 +10,7 @@
 // time: the caller holds the lock. Tables and rules: docs/formats/catalog.md.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -75,6 +76,32 @@ struct DecisionRow {
   std::string reason;  // verdict as JSON, or empty
   int64_t decided_at_ms = 0;
   bool undone = false;
+};
+
+using HashListId = StrongId<struct HashListIdTag>;
+using ListedHashId = StrongId<struct ListedHashIdTag>;
+
+// A list of PDQ hashes that somebody shares, and one hash of it.
+struct HashListRow {
+  HashListId id = {};
+  std::string name = {};    // unique
+  int radius_bits = 31;     // how near a picture's hash has to be
+  std::string source = {};  // the file it was read from last
+  int64_t created_at_ms = 0, updated_at_ms = 0;
+  uint64_t entries = 0, matched = 0;  // rows, and how many of them pictures are compared with
+};
+struct ListedHashRow {
+  ListedHashId id = {};
+  std::array<uint8_t, 32> hash{};        // the bytes of its hexadecimal text
+  int quality = -1;                      // 0..100; -1: not said
+  std::vector<std::string> labels = {};  // none holds a semicolon
+  std::string status = {}, severity = {}, description = {}, source = {};
+  bool matched = true;  // false: kept, but pictures are not compared with it
+};
+enum class HashListMode : uint8_t {
+  kNew,     // AlreadyExists when there is a list of that name
+  kAdd,     // rows are added; one of an equal hash is replaced
+  kReplace  // the rows are all that the list holds afterwards
 };
 
 // A page of images: newest first by (sort_at_ms, id).
@@ -177,6 +204,16 @@ class Catalog {
   Status UndoDecision(DecisionId id);
   // Newest first.
   Result<std::vector<DecisionRow>> ListDecisions(bool with_undone, size_t limit) const;
+
+  // One transaction. Finds or makes the list by row.name; radius_bits below 0 keeps what it has (31 for a new one).
+  // Equal hashes among `rows`: the last one stays.
+  Result<HashListRow> WriteHashList(const HashListRow& row, HashListMode mode, const std::vector<ListedHashRow>& rows);
+  Status SetHashListRadius(HashListId id, int radius_bits);  // NotFound
+  Status RemoveHashList(HashListId id);                      // with its rows; NotFound
+  Result<std::vector<HashListRow>> ListHashLists() const;    // by name
+  // In the order of ids.
+  Result<std::vector<ListedHashRow>> ListHashes(HashListId list, ListedHashId after, size_t limit) const;
+  Result<ListedHashRow> GetListedHash(ListedHashId id) const;  // NotFound
 
   Result<Totals> CountAll() const;
   // PRAGMA integrity_check and foreign_key_check; empty when sound.

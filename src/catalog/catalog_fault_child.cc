@@ -2,6 +2,7 @@
 // returned, "deleted ID", "error CODE" for a refusal.
 //   write FILE      inserts, deletions, a checkpoint, an orderly close
 //   migrate FILE    takes the schema's steps and one more
+//   list FILE       replaces a hash list by another, twice: "version N" after each
 #include <cstdio>
 #include <string_view>
 
@@ -73,11 +74,30 @@ int TakeSteps(const char* path) {
   return 0;
 }
 
+int ReplaceLists(const char* path) {
+  auto catalog = Catalog::Open({.path = path});
+  if (!catalog.has_value()) return Tell(std::unexpected(catalog.error())) ? 0 : 1;
+  for (int version = 1; version <= 2; ++version) {
+    std::vector<ListedHashRow> rows(static_cast<size_t>(300 * version));
+    for (size_t i = 0; i < rows.size(); ++i) {
+      rows[i].hash[0] = static_cast<uint8_t>(i);
+      rows[i].hash[1] = static_cast<uint8_t>(i >> 8);
+      rows[i].labels = {"version " + std::to_string(version)};
+    }
+    auto written = (*catalog)->WriteHashList({.name = "list"}, HashListMode::kReplace, rows);
+    if (!Tell(written.has_value() ? Status() : std::unexpected(written.error()))) return 0;
+    std::printf("version %d\n", version);
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
 }  // namespace
 }  // namespace likeness::catalog
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
-  return std::string_view(argv[1]) == "write" ? likeness::catalog::Write(argv[2])
-                                              : likeness::catalog::TakeSteps(argv[2]);
+  const std::string_view verb = argv[1];
+  if (verb == "list") return likeness::catalog::ReplaceLists(argv[2]);
+  return verb == "write" ? likeness::catalog::Write(argv[2]) : likeness::catalog::TakeSteps(argv[2]);
 }

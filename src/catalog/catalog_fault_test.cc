@@ -121,6 +121,35 @@ TEST_F(CatalogFault, AFullDiskFailsOneChange) {
   }
 }
 
+// A list is the old one or the new one, whole, and never older than what was acknowledged.
+TEST_F(CatalogFault, KilledWhileAListIsReplaced) {
+  TemporaryFolder count_folder;
+  long calls = RunChild("list", count_folder.file(), {.calls = kEveryCall}).calls;
+  ASSERT_GT(calls, 20);
+  for (const char* action : {"kill_before", "short_kill"}) {
+    for (long at = 1; at <= calls; ++at) {
+      TemporaryFolder folder;
+      ChildOutcome outcome = RunChild("list", folder.file(), {.calls = kEveryCall, .at = at, .action = action});
+      std::string what = std::string(action) + " at call " + std::to_string(at);
+      ASSERT_EQ(outcome.signal, SIGKILL) << what;
+      auto catalog = OpenCatalog(folder);
+      ASSERT_TRUE(catalog) << what;
+      EXPECT_THAT(catalog->CheckIntegrity().value(), ::testing::IsEmpty()) << what;
+      auto lists = catalog->ListHashLists().value();
+      size_t version = 0;
+      if (!lists.empty()) {
+        auto rows = catalog->ListHashes(lists[0].id, {}, 10000).value();
+        version = rows.size() / 300;
+        EXPECT_EQ(rows.size(), 300 * version) << what;
+        EXPECT_EQ(lists[0].entries, rows.size()) << what;
+        for (const ListedHashRow& row : rows)
+          EXPECT_EQ(row.labels, std::vector<std::string>{"version " + std::to_string(version)}) << what;
+      }
+      EXPECT_GE(version, outcome.lines.size()) << what;
+    }
+  }
+}
+
 TEST_F(CatalogFault, KilledWhileMigrating) {
   TemporaryFolder source;
   {

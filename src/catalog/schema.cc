@@ -79,6 +79,32 @@ CREATE TABLE counters (
   value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO counters VALUES ('deleted_images', 0), ('reserved_image_id', 0);
+)sql"},
+                                    {"hash lists", R"sql(
+CREATE TABLE hash_lists (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE CHECK (name <> ''),
+  radius_bits INTEGER NOT NULL CHECK (radius_bits BETWEEN 0 AND 256),
+  source TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  entries INTEGER NOT NULL,
+  matched INTEGER NOT NULL
+) STRICT;
+CREATE TABLE listed_hashes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  list_id INTEGER NOT NULL REFERENCES hash_lists (id) ON DELETE CASCADE,
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  quality INTEGER NOT NULL CHECK (quality BETWEEN -1 AND 100),
+  labels TEXT NOT NULL,
+  status TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  description TEXT NOT NULL,
+  source TEXT NOT NULL,
+  matched INTEGER NOT NULL CHECK (matched IN (0, 1)),
+  UNIQUE (list_id, hash)
+) STRICT;
+CREATE INDEX listed_hashes_order ON listed_hashes (list_id, id);
 )sql"}};
 
 }  // namespace

@@ -56,6 +56,21 @@ const std::vector<CommandRow>& Commands() {
       {"decisions", "What was decided about copies; undo it",
        "  likeness decisions\n  likeness decisions --undo 7\n  likeness decisions --all     undone ones too",
        MakeDecisions},
+      {"hashlist", "Lists of PDQ hashes that people share: import, match, export",
+       "  likeness hashlist import spam spam.csv       a new list; a bad line refuses the file and is named\n"
+       "  likeness hashlist import --replace spam new.json\n"
+       "  likeness hashlist import --add --skip-bad spam more.csv\n"
+       "  likeness hashlist list\n"
+       "  likeness hashlist show spam                  its first entries\n"
+       "  likeness hashlist match a.jpg ~/Inbox 42     files, folders, ids, hashes: what is on a list\n"
+       "  likeness hashlist match --library            every picture that is here\n"
+       "  likeness hashlist export spam spam.json      CSV or JSON, by the file's name or --format\n"
+       "  likeness hashlist export --library mine.csv  the library's own hashes, no names; or of ids: mine.csv 42 43\n"
+       "  likeness hashlist radius spam 24             how many of 256 bits may differ (31 by default)\n"
+       "  likeness hashlist remove spam\n"
+       "An import tells what is listed; likeness import --on-listed reject keeps it out.\n"
+       "Exit status: 0 nothing matched, 1 something did (or lines were skipped), 2 error.",
+       MakeHashList},
       {"serve", "The gallery in the browser, and the API",
        "  likeness serve\n  likeness serve --listen 127.0.0.1:9000\n"
        "  LIKENESS_LISTEN=127.0.0.1:0 likeness --json serve     any free port, told as JSON",

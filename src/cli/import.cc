@@ -21,6 +21,9 @@ class Import : public Command {
         "What to do with a copy: leave it out; take it in and leave the pair to the review of duplicates; take it "
         "in as an alternate of the original; take it in and put the original into the trash when the copy is "
         "better; ask for each. The same file is never taken in twice");
+    flags.Choice(
+        "--on-listed", &on_listed_, {"report", "reject"},
+        "What to do with a picture that is on a hash list (likeness hashlist): take it in and tell, or refuse it");
     flags.Flag("--dry-run", &dry_run_, "Do everything but storing");
     flags.Number("-j,--threads", &threads_, 0, 256, "Files at once; 0: one a processor");
   }
@@ -33,7 +36,8 @@ class Import : public Command {
     LK_TRY(Send(session, body));
     if (policy_ == "ask" && session.terminal.can_ask()) LK_TRY(AskAboutEach(session));
     PrintSummary(session);
-    int64_t attention = summary_["duplicate"].AsInt() + summary_["rejected"].AsInt() + summary_["failed"].AsInt();
+    int64_t attention = summary_["duplicate"].AsInt() + summary_["rejected"].AsInt() + summary_["failed"].AsInt() +
+                        summary_["listed"].AsInt();
     if (summary_["cancelled"].AsBool())
       return Fail(ErrorCode::kCancelled, "stopped before the end", "run the same command again to go on");
     return attention > 0 ? kFound : kDone;
@@ -44,6 +48,7 @@ class Import : public Command {
     Json tags = Json::MakeArray();
     for (const std::string& tag : tags_) tags.Append(tag);
     Json body = Json().Set("tags", std::move(tags)).Set("dry_run", dry_run_).Set("threads", threads_);
+    body.Set("on_listed", on_listed_);
     if (!source_url_.empty()) body.Set("source_url", source_url_);
     return body;
   }
@@ -61,7 +66,7 @@ class Import : public Command {
         if (terminal.json())
           terminal.PrintJson(line);
         else if (!terminal.quiet())
-          PrintItem(terminal, line);
+          PrintItem(terminal, line), PrintListed(terminal, line);
       }
       return true;
     };
@@ -105,6 +110,16 @@ class Import : public Command {
       terminal.Line(fmt::format("{}   {}\n           {} {}", terminal.Good("imported"), item["path"].AsString(),
                                 verdict["sentence"].AsString(), terminal.Dim(Of(verdict))));
     }
+  }
+
+  static void PrintListed(Terminal& terminal, const Json& item) {
+    const Json& nearest = item["listed"][size_t{0}];
+    if (nearest.is_null() || item["status"].AsString() == "rejected") return;  // the refusal says it
+    const std::string& label = nearest["label"].AsString();
+    terminal.Line(fmt::format("{}     {}\n           on the hash list {}{}, {} of 256 bits differ",
+                              terminal.Warn("listed"), CleanText(item["path"].AsString(), kPathBytesMax),
+                              nearest["list"].AsString(), label.empty() ? "" : " (" + label + ")",
+                              nearest["distance"].AsInt()));
   }
 
   static std::string Of(const Json& verdict) {
@@ -179,6 +194,9 @@ class Import : public Command {
                          : fmt::format("{} of the imported are copies of others", Thousands(copies_taken_))) +
                     "; 'likeness duplicates' groups them, the page reviews them.");
     }
+    if (int64_t listed = summary_["listed"].AsInt(); listed > 0)
+      terminal.Line(listed == 1 ? std::string("1 picture is on a hash list.")
+                                : fmt::format("{} pictures are on hash lists.", Thousands(listed)));
     const Json& cpu = summary_["cpu_seconds"];
     terminal.Line(terminal.Dim(fmt::format(
         "{:.1f} files a second; processor: decode {:.1f} s, hashes {:.1f} s, colour {:.1f} s, points {:.1f} s, "
@@ -188,7 +206,7 @@ class Import : public Command {
   }
 
   std::vector<std::string> paths_, tags_;
-  std::string source_url_, policy_ = "skip";
+  std::string source_url_, policy_ = "skip", on_listed_ = "report";
   bool dry_run_ = false;
   int64_t threads_ = 0;
   std::vector<Json> asked_;

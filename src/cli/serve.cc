@@ -20,6 +20,8 @@ class Serve : public Command {
     flags.Text("--listen", &listen_, "Loopback address and port", "ADDRESS:PORT");
     flags.Text("--page", &page_, "Folder of the built page; found by itself as a rule", "DIR");
     flags.List("--allow-host", &hosts_, "Further names by which a proxy in front calls this server", "NAME");
+    flags.Choice("--on-listed", &on_listed_, {"report", "reject"},
+                 "What becomes of an upload that is on a hash list; reject holds whatever the upload asks for");
     flags.Number("--io-threads", &threads_, 0, 64, "Threads that read and write; 0: one a processor, at most 4");
     flags.Number("--handlers", &handlers_, 0, 256, "Threads for searches and uploads; 0: two a processor");
   }
@@ -33,8 +35,9 @@ class Serve : public Command {
       return Fail(ErrorCode::kNotFound, fmt::format("--page: {} has no index.html", page_),
                   "name the folder that the build of web/ made, as a rule web/dist");
     LK_TRY(session.door.OpenLibrary());
-    http::Api::Options api_options{session.door.analyzer(), session.door.library(), {}};
+    http::Api::Options api_options{session.door.analyzer(), session.door.library(), {}, {}};
     api_options.page_folder = page_.empty() ? http::FindPageFolder() : std::filesystem::path(AbsolutePath(page_));
+    LK_ASSIGN(api_options.on_listed, engine::OnListedFromName(on_listed_));
     http::Api api(api_options);
 
     http::Server::Options options;
@@ -86,7 +89,7 @@ class Serve : public Command {
     return {};
   }
 
-  std::string listen_ = "127.0.0.1:8080", page_;
+  std::string listen_ = "127.0.0.1:8080", page_, on_listed_ = "report";
   std::vector<std::string> hosts_;
   int64_t threads_ = 0, handlers_ = 0;
 };

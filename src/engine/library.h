@@ -16,6 +16,7 @@
 #include "blob/volume_store.h"
 #include "catalog/catalog.h"
 #include "engine/analyzer.h"
+#include "engine/hash_list_file.h"
 #include "engine/types.h"
 
 namespace likeness::engine {
@@ -79,6 +80,26 @@ class Library {
   Result<catalog::DecisionRow> Decide(ImageId a, ImageId b, catalog::DecisionKind kind, const std::string& reason);
   Status UndoDecision(DecisionId id);
   Result<std::vector<catalog::DecisionRow>> ListDecisions(bool with_undone, size_t limit) const;
+
+  // --- hash lists (docs/formats/hash-list.md) -----------------------------------------------------------------------
+  // Lists of PDQ hashes, by name. A change is durable on return and seen by every picture that is looked at afterwards.
+  // All or nothing: InvalidArgument with the lines that are bad, unless the options say to skip them.
+  Result<HashListReport> ImportHashList(const HashListImport& options, std::string_view file);
+  Result<std::vector<catalog::HashListRow>> ListHashLists() const;
+  Result<catalog::HashListRow> GetHashList(const std::string& name) const;
+  Result<std::vector<catalog::ListedHashRow>> ListHashes(const std::string& name, catalog::ListedHashId after,
+                                                         size_t limit) const;
+  Status SetHashListRadius(const std::string& name, int radius_bits);
+  Status RemoveHashList(const std::string& name);
+  // The text of a list's file, and of one with the library's own hashes (no ids: of all pictures).
+  Result<std::string> ExportHashList(const std::string& name, HashListFormat format) const;
+  Result<std::string> ExportHashes(const std::vector<ImageId>& ids, HashListFormat format,
+                                   const CancelFlag& cancel) const;
+  Result<ListAnswer> MatchLists(const feature::PdqHash& pdq) const;
+  Result<ListAnswer> MatchLists(ImageId id) const;
+  Result<ListAnswer> MatchLists(ByteView bytes) const;  // of a picture file
+  // Every picture of the library against every list; `images` holds at most image_count_max.
+  Result<LibraryMatches> MatchLibrary(size_t image_count_max, const CancelFlag& cancel) const;
 
   // --- change -------------------------------------------------------------------------------------------------------
   Status EditImage(ImageId id, const catalog::ImageEdit& edit);

@@ -21,6 +21,7 @@
 #include "engine/committer.h"
 #include "engine/decision_log.h"
 #include "engine/evidence.h"
+#include "engine/hash_lists.h"
 #include "engine/library.h"
 #include "engine/pair_finder.h"
 
@@ -77,6 +78,8 @@ struct Library::Impl {
   Layout layout;
   FileLock lock;
   std::unique_ptr<catalog::Catalog> catalog;
+  std::unique_ptr<HashLists> lists;
+  std::mutex lists_mutex;  // orders the changes of hash lists
   std::unique_ptr<blob::VolumeStore> originals;
   std::unique_ptr<Committer> committer;
   mutable DecisionLog log;

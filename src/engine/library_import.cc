@@ -61,6 +61,7 @@ void ImportBatch::Count(const ImportOutcome& outcome) {
       ++summary.failed;
       break;
   }
+  if (!outcome.listed.empty()) ++summary.listed;
   summary.bytes += outcome.size_bytes;
 }
 
@@ -92,6 +93,7 @@ ImportOutcome Importer::Import(const Source& source) {
     FailOutcome(outcome, status, analysed.error());
     return outcome;
   }
+  if (!PassesLists(query_->features.pdq, outcome)) return outcome;
   // The gate is entered only here, so that no decoding holds up whoever wants to close it.
   Gate::Shared inside(library_.gate);
   for (int attempt = 0; attempt < kDecideAttempts; ++attempt) {
@@ -136,10 +138,32 @@ bool Importer::SettleSameBytes(const Source& source, ImportOutcome& outcome) {
   }
   if (reports.empty()) return false;
   outcome.status = ImportStatus::kDuplicate;
+  if (ImageId of = reports.front().of) {
+    Result<SharedQuery> stored = library_.LoadQuery(of);
+    if (stored.has_value() && !PassesLists((*stored)->features.pdq, outcome)) return true;
+  }
   outcome.verdict = std::move(reports.front());
   outcome.others.assign(reports.begin() + 1, reports.end());
   (void)source;
   return true;
+}
+
+bool Importer::PassesLists(const feature::PdqHash& pdq, ImportOutcome& outcome) {
+  Result<std::vector<ListMatch>> listed = library_.lists->Match(pdq);
+  if (!listed.has_value()) {
+    // Whoever asked to keep listed pictures out would not want one in because the lists could not be read.
+    FailOutcome(outcome, ImportStatus::kFailed, listed.error().Within("cannot compare with the hash lists"));
+    return false;
+  }
+  outcome.listed = std::move(*listed);
+  if (outcome.listed.empty() || options_.on_listed == OnListed::kReport) return true;
+  const ListMatch& nearest = outcome.listed.front();
+  FailOutcome(outcome, ImportStatus::kRejected,
+              {ErrorCode::kPermissionDenied,
+               fmt::format("it is on the hash list \"{}\"{}: {} of 256 bits differ", nearest.list,
+                           nearest.label.empty() ? "" : fmt::format(" ({})", nearest.label), nearest.distance),
+               "the policy `report` for listed pictures takes it in and tells"});
+  return false;
 }
 
 Status Importer::AnalyseSource(const Source& source) {

@@ -48,6 +48,8 @@ class Importer {
 
   bool SettleSameBytes(const Source& source, ImportOutcome& outcome);
   Status AnalyseSource(const Source& source);
+  // Fills outcome.listed. False: the picture is refused, and the outcome says why.
+  bool PassesLists(const feature::PdqHash& pdq, ImportOutcome& outcome);
   void Gather(Evidence& evidence);
   void CompareWith(ImageId id, Evidence& evidence);
   void CompareWithAdded(const LogEntry& entry, Evidence& evidence);

@@ -113,6 +113,7 @@ Status Library::Impl::OpenStores() {
   }
   if (!opened.has_value()) return std::unexpected(opened.error());
   catalog = std::move(*opened);
+  lists = std::make_unique<HashLists>(*catalog);
   if (lost) {
     // What was derived hangs on the rows that are gone.
     fs::remove_all(layout.derived, error);

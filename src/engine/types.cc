@@ -25,6 +25,13 @@ Result<OnDuplicate> OnDuplicateFromName(std::string_view name) {
               "use one of skip, keep, link, replace-if-better, ask");
 }
 
+Result<OnListed> OnListedFromName(std::string_view name) {
+  if (name == "report") return OnListed::kReport;
+  if (name == "reject") return OnListed::kReject;
+  return Fail(ErrorCode::kInvalidArgument, fmt::format("unknown policy for listed pictures: {}", name.substr(0, 40)),
+              "use report or reject");
+}
+
 std::string_view Name(OnDuplicate policy) {
   for (const auto& [value, text] : kPolicies)
     if (value == policy) return text;

@@ -25,21 +25,69 @@ enum class OnDuplicate : uint8_t {
 Result<OnDuplicate> OnDuplicateFromName(std::string_view name);  // "replace-if-better"
 std::string_view Name(OnDuplicate policy);
 
+// What to do with a picture that is near an entry of a hash list.
+enum class OnListed : uint8_t { kReport /* import it and tell */, kReject };
+Result<OnListed> OnListedFromName(std::string_view name);  // "report"
+
 struct ImportOptions {
   OnDuplicate on_duplicate = OnDuplicate::kSkip;
+  OnListed on_listed = OnListed::kReport;
   std::vector<std::string> tags;
   std::string source_url;
   bool dry_run = false;  // everything but storing
   // A person chose the policy for this very file. Else it is a rule for many: the same bytes are never taken twice, and
   // what kKeep lets in stays undecided, for the review of duplicates.
   bool decided = true;
-  size_t threads = 0;    // 0: number of workers
+  size_t threads = 0;  // 0: number of workers
 };
 
 struct VerdictReport {
   dedupe::Verdict verdict;
   ImageId of;           // the stored picture, in a library
   std::string of_path;  // or the other file, among files of folders
+};
+
+// An entry of a hash list that a picture is near to.
+struct ListMatch {
+  std::string list;
+  std::string label;                    // all labels of the entry, "a; b"
+  int distance = 0;                     // bits
+  feature::Orientation8 orientation{};  // how the picture has to be laid down to be that near
+  feature::Hash256 hash;                // the entry's
+  std::string status, severity, description, source;
+};
+// One picture against all lists, nearest entries first.
+struct ListAnswer {
+  feature::PdqHash pdq;
+  bool compared = false;  // false: too little structure for PDQ to say anything
+  std::vector<ListMatch> listed;
+};
+struct HashListImport {
+  std::string name;    // of the list: letters, digits, '.', '_', '-', at most 64
+  std::string source;  // what the file is called
+  catalog::HashListMode mode = catalog::HashListMode::kNew;
+  int radius_bits = -1;   // -1: as it is, 31 for a new list
+  bool skip_bad = false;  // take what can be read; else one bad record refuses the whole file
+};
+struct HashListReport {
+  catalog::HashListRow list;  // as it is afterwards
+  uint64_t read = 0;          // different hashes of the file
+  uint64_t repeated = 0;      // records whose hash came before
+  uint64_t unmatched = 0;     // of `read`: kept, but not compared with (low quality, or said to be harmless)
+  uint64_t skipped = 0;       // bad records
+  std::vector<std::pair<uint64_t, std::string>> faults;       // line and what is wrong, of the first 20 of them
+  std::vector<std::pair<std::string, uint64_t>> other_types;  // signals of another kind, left out
+};
+struct LibraryMatches {
+  uint64_t compared = 0;     // pictures with enough structure
+  std::vector<ImageId> ids;  // all that match, ascending
+  struct Image {
+    ImageId id;
+    std::string name;
+    std::vector<ListMatch> listed;
+  };
+  std::vector<Image> images;  // the first of them, in full
+  double took_ms = 0;
 };
 
 enum class ImportStatus : uint8_t {
@@ -56,13 +104,14 @@ struct ImportOutcome {
   ImageId id;                            // imported: the new id; with --dry-run 0
   std::optional<VerdictReport> verdict;  // the strongest, also on imported ones when a policy let it in
   std::vector<VerdictReport> others;     // further matches, strongest first
+  std::vector<ListMatch> listed;         // nearest first
   ImageId replaced;                      // replace-if-better: what went into the trash
   std::optional<Error> error;
   uint64_t size_bytes = 0;
 };
 
 struct ImportSummary {
-  uint64_t imported = 0, duplicate = 0, rejected = 0, failed = 0, bytes = 0;
+  uint64_t imported = 0, duplicate = 0, rejected = 0, failed = 0, listed = 0, bytes = 0;
   double seconds = 0;
   // CPU seconds by stage, summed over workers.
   double decode_s = 0, hash_s = 0, colour_s = 0, local_s = 0, thumbnail_s = 0;

@@ -144,6 +144,63 @@ std::array<float, kLow * kLow> LowDct(const Plane64& plane) {
 
 }  // namespace
 
+namespace {
+
+// Row-major bits of the 16x16 transform: vertical frequency, then horizontal, both from 1.
+using Signs = std::array<std::array<bool, kLow>, kLow>;
+
+Signs SignsOf(const Hash256& hash) {
+  Signs signs;
+  for (int u = 0; u < kLow; ++u) {
+    for (int v = 0; v < kLow; ++v) {
+      int bit = kLow * kLow - 1 - (u * kLow + v);
+      signs[u][v] = hash.words[bit / 64] >> (63 - bit % 64) & 1;
+    }
+  }
+  return signs;
+}
+
+Hash256 HashOf(const Signs& signs) {
+  Hash256 hash;
+  for (int u = 0; u < kLow; ++u) {
+    for (int v = 0; v < kLow; ++v) {
+      int bit = kLow * kLow - 1 - (u * kLow + v);
+      if (signs[u][v]) hash.words[bit / 64] |= uint64_t{1} << (63 - bit % 64);
+    }
+  }
+  return hash;
+}
+
+// Left and right change places: odd horizontal frequencies change their sign.
+Signs Mirrored(Signs signs) {
+  for (auto& row : signs)
+    for (int v = 0; v < kLow; v += 2) row[v] = !row[v];
+  return signs;
+}
+
+// A quarter turn clockwise is a transposition, then a mirror image.
+Signs Turned(const Signs& signs) {
+  Signs out;
+  for (int u = 0; u < kLow; ++u)
+    for (int v = 0; v < kLow; ++v) out[u][v] = signs[v][u];
+  return Mirrored(out);
+}
+
+}  // namespace
+
+HashVariants PdqOrientations(const Hash256& hash) {
+  HashVariants variants;
+  Signs upright = SignsOf(hash);
+  for (size_t mirrored : {0, 1}) {
+    Signs signs = mirrored ? Mirrored(upright) : upright;
+    for (size_t turns = 0; turns < 4; ++turns) {
+      variants[4 * mirrored + turns] = HashOf(signs);
+      signs = Turned(signs);
+    }
+  }
+  return variants;
+}
+
 PdqHash ComputePdq(const image::Bitmap& bitmap) {
   PdqHash out;
   if (bitmap.width < kSideMin || bitmap.height < kSideMin) return out;

@@ -4,10 +4,12 @@
 
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "feature/hash_text.h"
 #include "feature/test_photos.h"
+#include "image/orientation.h"
 
 namespace likeness::feature {
 namespace {
@@ -75,6 +77,39 @@ TEST(Pdq, ModifiedCopiesAreNear) {
     EXPECT_LE(HammingDistance(original.hash, copy.hash), 31) << path;
     EXPECT_GE(copy.quality, 50) << path;
   }
+}
+
+// From the hash alone, against the hash of the turned picture; and the reference's own eight turns of one photo.
+TEST(Pdq, OrientationsAreNearTheTurnedPicture) {
+  using image::Bitmap;
+  auto turned = [](const Bitmap& bitmap, size_t orientation) {
+    Bitmap out = orientation >= 4 ? image::Mirror(bitmap) : bitmap;
+    for (size_t i = 0; i < orientation % 4; ++i) out = image::Rotate90(std::move(out));
+    return out;
+  };
+  std::vector<Bitmap> pictures{TexturedPicture(300, 200, 3, 1), TexturedPicture(500, 400, 3, 2)};
+  for (const Bitmap& picture : pictures) {
+    Hash256 hash = ComputePdq(picture).hash;
+    HashVariants variants = PdqOrientations(hash);
+    EXPECT_EQ(variants[0], hash);
+    for (size_t i = 1; i < variants.size(); ++i) {
+      EXPECT_LE(HammingDistance(variants[i], ComputePdq(turned(picture, i)).hash), 31) << "orientation " << i;
+      EXPECT_GE(HammingDistance(variants[i], hash), 90) << "orientation " << i;
+    }
+  }
+}
+
+TEST(Pdq, OrientationsFindTheTurnsOfOnePhoto) {
+  LIKENESS_NEEDS_PHOTOS();
+  HashVariants variants =
+      PdqOrientations(ComputePdq(DecodePhoto(SharedPhotos() / "pdq/dih/bridge-1-original.jpg")).hash);
+  std::set<size_t> found;
+  for (const auto& path : PhotosOf("pdq/dih", 1)) {
+    Hash256 hash = ComputePdq(DecodePhoto(path)).hash;
+    for (size_t i = 0; i < variants.size(); ++i)
+      if (HammingDistance(variants[i], hash) <= 20) found.insert(i);
+  }
+  EXPECT_EQ(found.size(), 8u);
 }
 
 TEST(Pdq, HalfOfTheBitsAreSet) {

@@ -16,6 +16,7 @@ Status Authorize(Caller caller, Action action, ImageId /*id*/) {
     case Action::kDelete:
     case Action::kDecide:
       return {};
+    case Action::kModerate:
     case Action::kLocal:
       break;
   }

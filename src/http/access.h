@@ -24,7 +24,8 @@ enum class Action : uint8_t {
   kEdit,
   kDelete,
   kDecide,
-  kLocal,  // anything with paths of this machine, repair and maintenance
+  kModerate,  // hash lists: what they hold is not for everybody
+  kLocal,     // anything with paths of this machine, repair and maintenance
 };
 
 // NotFound rather than PermissionDenied where the existence of the thing is nobody's business. `id` is 0 for actions

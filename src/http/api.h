@@ -77,9 +77,11 @@ class Api {
     engine::Analyzer* analyzer = nullptr;  // REQUIRES: not null, outlives the api
     engine::Library* library = nullptr;    // may be null: then only routes that need none work
     std::filesystem::path page_folder;     // the built page; empty: none
+    // kReject: uploads of listed pictures are refused whatever they ask for.
+    engine::OnListed on_listed = engine::OnListed::kReport;
   };
   explicit Api(Options options);
-  Api(engine::Analyzer* analyzer, engine::Library* library) : Api(Options{analyzer, library, {}}) {}
+  Api(engine::Analyzer* analyzer, engine::Library* library) : Api(Options{analyzer, library, {}, {}}) {}
   ~Api();
 
   // `emit` receives the lines of streaming routes (Response.body is empty then). Never throws: whatever goes wrong is

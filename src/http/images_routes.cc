@@ -159,6 +159,10 @@ Result<engine::ImportOptions> UploadOptions(const Context& context) {
   if (std::string policy = FieldText(request, "on_duplicate"); !policy.empty()) {
     LK_ASSIGN(options.on_duplicate, engine::OnDuplicateFromName(policy));
   }
+  if (std::string policy = FieldText(request, "on_listed"); !policy.empty()) {
+    LK_ASSIGN(options.on_listed, engine::OnListedFromName(policy));
+  }
+  if (context.api.options.on_listed == engine::OnListed::kReject) options.on_listed = engine::OnListed::kReject;
   if (std::string tags = FieldText(request, "tags"); !tags.empty()) {
     LK_ASSIGN(Json list, Json::Parse(tags));
     Json wrapped = Json().Set("tags", std::move(list));

@@ -152,6 +152,26 @@ Json ToJson(const engine::VerdictReport& report) {
   return verdict;
 }
 
+Json ToJson(const engine::ListMatch& match) {
+  Json out = Json()
+                 .Set("list", match.list)
+                 .Set("label", match.label)
+                 .Set("distance", match.distance)
+                 .Set("orientation", Name(match.orientation))
+                 .Set("hash", HashHex(match.hash));
+  SetText(out, "status", match.status);
+  SetText(out, "severity", match.severity);
+  SetText(out, "description", match.description);
+  SetText(out, "source", match.source);
+  return out;
+}
+
+Json ToJson(const std::vector<engine::ListMatch>& matches) {
+  Json out = Json::MakeArray();
+  for (const engine::ListMatch& match : matches) out.Append(ToJson(match));
+  return out;
+}
+
 Json ToJson(const engine::ImportOutcome& outcome) {
   Json out = Json().Set("path", outcome.path).Set("status", engine::Name(outcome.status));
   if (outcome.id) out.Set("id", outcome.id.value);
@@ -161,6 +181,7 @@ Json ToJson(const engine::ImportOutcome& outcome) {
     for (const engine::VerdictReport& other : outcome.others) others.Append(ToJson(other));
     out.Set("others", std::move(others));
   }
+  if (!outcome.listed.empty()) out.Set("listed", ToJson(outcome.listed));
   if (outcome.replaced) out.Set("replaced", outcome.replaced.value);
   out.Set("size_bytes", outcome.size_bytes);
   if (outcome.error) out.Set("error", ToJson(*outcome.error));
@@ -179,6 +200,7 @@ Json ToJson(const engine::ImportSummary& s) {
       .Set("duplicate", s.duplicate)
       .Set("rejected", s.rejected)
       .Set("failed", s.failed)
+      .Set("listed", s.listed)
       .Set("seconds", s.seconds)
       .Set("bytes", s.bytes)
       .Set("cancelled", s.cancelled)

@@ -16,6 +16,8 @@ Json ToJson(const Error& error);  // an ErrorBody: without request id
 Json ToJson(const dedupe::Verdict& verdict);
 Json ToJson(const engine::VerdictReport& report);
 Json ToJson(const compare::PairSignals& signals);
+Json ToJson(const engine::ListMatch& match);
+Json ToJson(const std::vector<engine::ListMatch>& matches);
 Json ToJson(const engine::ImportOutcome& outcome);
 Json ToJson(const engine::ImportSummary& summary);
 Json ToJson(const engine::ImportProgress& progress);

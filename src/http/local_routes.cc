@@ -27,7 +27,7 @@ Result<Response> Import(Context& context) {
   engine::ImportOptions options;
   fields.Require("paths");
   std::vector<std::string> paths = fields.Strings("paths", kPathsMax);
-  auto policy = fields.String("on_duplicate");
+  auto policy = fields.String("on_duplicate"), listed = fields.String("on_listed");
   std::vector<std::string> tags = fields.Strings("tags", context.limits().tags_max);
   options.source_url = CleanText(fields.String("source_url").value_or(""), context.limits().url_bytes_max);
   options.dry_run = fields.Bool("dry_run").value_or(false);
@@ -36,6 +36,9 @@ Result<Response> Import(Context& context) {
   LK_TRY(fields.Finish());
   if (policy) {
     LK_ASSIGN(options.on_duplicate, engine::OnDuplicateFromName(*policy));
+  }
+  if (listed) {
+    LK_ASSIGN(options.on_listed, engine::OnListedFromName(*listed));
   }
   LK_ASSIGN(options.tags, CleanTags(tags, context.limits()));
   auto on_item = [&](const engine::ImportOutcome& outcome) {

@@ -68,6 +68,7 @@ std::vector<Route> ImageRoutes();
 std::vector<Route> ByteRoutes();
 std::vector<Route> SearchRoutes();
 std::vector<Route> DuplicateRoutes();
+std::vector<Route> HashListRoutes();
 std::vector<Route> SystemRoutes();
 std::vector<Route> LocalRoutes();
 

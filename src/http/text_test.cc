@@ -202,15 +202,17 @@ TEST(SameOrigin, RefusesOtherSites) {
   EXPECT_FALSE(check("PATCH", {{"origin", "https://evil.example"}, {"sec-fetch-site", "none"}}));
 }
 
-TEST(Access, DeniesLocalRoutesToVisitors) {
+TEST(Access, DeniesLocalRoutesAndHashListsToVisitors) {
   int local = 0;
   for (const RouteInfo& route : Api::Routes()) {
     bool is_local = route.pattern.starts_with("/local/");
     EXPECT_EQ(is_local, route.action == Action::kLocal) << route.pattern;
     Status visitor = Authorize(Caller::kVisitor, route.action);
-    EXPECT_EQ(visitor.has_value(), !is_local) << route.pattern;
-    if (is_local) {
-      ++local;
+    const bool is_owners =
+        is_local || route.pattern.starts_with("/api/v1/hash-lists") || route.pattern == "/api/v1/pdq-hashes";
+    EXPECT_EQ(visitor.has_value(), !is_owners) << route.pattern;
+    if (is_owners) {
+      local += is_local;
       EXPECT_EQ(visitor.error().code, ErrorCode::kNotFound) << "its existence is nobody's business";
     }
     EXPECT_TRUE(Authorize(Caller::kOwner, route.action));

@@ -2,16 +2,21 @@
 // mutable tail. A full tail is sealed together with the blocks that are not much larger than what is merged so far, so
 // sizes grow geometrically: few blocks to search, each row rebuilt a logarithmic number of times. Building happens
 // outside the readers' lock; only the exchange excludes searches.
+//
+// Tables or scan: a block with tables measures both on its own rows when it is built (a few milliseconds), and each
+// search takes whichever is quicker for its radius and its number of variants. The answers are the same.
 #include "index/hamming.h"
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <numeric>
 #include <shared_mutex>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "index/mih.h"
 #include "index/storage.h"
@@ -24,10 +29,29 @@ using feature::Hash256;
 
 constexpr size_t kTailMax = 1 << 16;
 constexpr size_t kMergeRatio = 4;
-// Below this a flat scan wins.
+// Below this a flat scan wins by so little or loses by so little that tables are not worth their memory.
 constexpr size_t kMihFrom = 1 << 15;
-constexpr size_t kScanRows = 4096;
+// Narrower radii are tried first for as much of what the whole search will take at least.
+constexpr double kTrialShare = 0.05;
+// Tables are taken for what seems this share of a scan's time at most: a wrong estimate shall not make them lose.
+constexpr double kTablesShare = 0.6;
+// Wide radii fetch more rows than the caches keep, so that a probe costs more.
+constexpr int kNearRadius = 31, kFarRadius = 47;
+// A scan goes by runs: short ones at first, so that the k-th best distance soon narrows what counts as a hit.
+constexpr size_t kScanRows = 4096, kScanRowsFirst = 256;
 constexpr uint32_t kIds = Tag("IDS "), kHashes = Tag("HASH");
+
+// What the two ways take on this processor and these rows, in nanoseconds.
+struct Costs {
+  double probe_near = 0, probe_far = 0;  // of the tables, candidates included; up to kNearRadius, and beyond
+  double row_one = 0, row_many = 0;      // of a scan with one variant, and with as many as there may be
+
+  double Probe(int radius) const { return radius <= kNearRadius ? probe_near : probe_far; }
+  double Scan(size_t rows, size_t variants) const {
+    double share = static_cast<double>(variants - 1) / (simd::kHammingVariantsMax - 1);
+    return static_cast<double>(rows) * (row_one + share * (row_many - row_one));
+  }
+};
 
 struct Block {
   std::vector<uint64_t> ids;  // ascending
@@ -35,6 +59,7 @@ struct Block {
   std::vector<bool> dead;
   size_t dead_count = 0;
   MultiIndexHash tables;
+  Costs costs;  // with tables only
 
   size_t size() const { return ids.size(); }
   size_t live() const { return ids.size() - dead_count; }
@@ -87,8 +112,9 @@ class Nearest {
 template <typename IdOf>
 void ScanFlat(const uint64_t* rows, size_t count, std::span<const Hash256> variants, IdOf id_of, Nearest& nearest) {
   thread_local std::vector<simd::HammingHit> found(kScanRows);
-  for (size_t begin = 0; begin < count; begin += kScanRows) {
-    size_t hits = simd::ScanHamming(rows + 4 * begin, std::min(kScanRows, count - begin), variants[0].words.data(),
+  size_t run = kScanRowsFirst;
+  for (size_t begin = 0; begin < count; begin += std::exchange(run, std::min(2 * run, kScanRows))) {
+    size_t hits = simd::ScanHamming(rows + 4 * begin, std::min(run, count - begin), variants[0].words.data(),
                                     variants.size(), nearest.limit(), found.data());
     for (size_t i = 0; i < hits; ++i)
       if (uint64_t id = id_of(begin + found[i].row); id != 0)
@@ -107,25 +133,85 @@ void KeepNearestVariant(std::vector<simd::HammingHit>& hits) {
 // True when the tables answered, false when a flat scan has to.
 bool SearchTables(const Block& block, std::span<const Hash256> variants, size_t k, Nearest& nearest) {
   if (block.tables.empty()) return false;
-  const double budget = static_cast<double>(block.size()) / 4 / static_cast<double>(variants.size());
+  const double scan_ns = block.costs.Scan(block.size(), variants.size());
+  const double candidates_max = static_cast<double>(block.size()) / 4;
+  const double probes_max =
+      kTablesShare * scan_ns / block.costs.Probe(nearest.limit()) / static_cast<double>(variants.size());
   std::vector<simd::HammingHit> hits;
-  // For few nearest in a wide radius, a narrower one may already hold them.
-  for (int step : {15, 31, 45, 256}) {
-    int radius = std::min(step, nearest.limit());
-    if (radius < nearest.limit() && k > 1000) continue;
+  auto search = [&](int radius, const MultiIndexHash::Plan& plan) {
     hits.clear();
     for (size_t variant = 0; variant < variants.size(); ++variant) {
       size_t before = hits.size();
-      if (!block.tables.Search(block.rows.data(), variants[variant].words.data(), radius, budget, hits)) return false;
+      if (!block.tables.Search(block.rows.data(), variants[variant].words.data(), radius, plan, candidates_max, hits))
+        return false;
       for (size_t i = before; i < hits.size(); ++i) hits[i].variant = static_cast<uint16_t>(variant);
     }
     std::erase_if(hits, [&](const simd::HammingHit& hit) { return block.dead[hit.row]; });
     KeepNearestVariant(hits);
-    if (hits.size() < k && radius < nearest.limit()) continue;
+    return true;
+  };
+  auto take = [&] {
     for (const simd::HammingHit& hit : hits) nearest.Take({ImageId{block.ids[hit.row]}, hit.distance, hit.variant});
     return true;
+  };
+  // Few nearest in a wide radius may lie in a much narrower one.
+  const MultiIndexHash::Plan whole = block.tables.MakePlan(nearest.limit(), probes_max);
+  const double trial_max = kTrialShare * std::min(whole.probes, probes_max);
+  for (int radius : {15, 31, 47}) {
+    if (radius >= nearest.limit()) break;
+    MultiIndexHash::Plan plan = block.tables.MakePlan(radius, trial_max);
+    if (plan.probes > trial_max) break;
+    if (!search(radius, plan)) return false;
+    if (hits.size() >= k) return take();
   }
-  return false;
+  return whole.probes <= probes_max && search(nearest.limit(), whole) && take();
+}
+
+// The quickest of some runs: what the machine does besides only slows a run.
+template <typename Body>
+double FastestNs(size_t runs, Body body) {
+  double best = 1e300;
+  for (size_t i = 0; i < runs; ++i) {
+    auto start = std::chrono::steady_clock::now();
+    body(i);
+    best = std::min(best, std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count());
+  }
+  return best;
+}
+
+Costs Measure(const Block& block) {
+  // Runs are short, so that on a busy machine some are not interrupted, and each is at another place: cold, as in use.
+  constexpr size_t kRuns = 12;
+  constexpr size_t kRows = 4096;  // fewer than a block with tables has
+  // Queries that no row is near to, as most are not; spread over the buckets as the rows are.
+  std::array<Hash256, simd::kHammingVariantsMax> queries;
+  for (size_t i = 0; i < queries.size(); ++i) {
+    for (size_t word = 0; word < 4; ++word)
+      queries[i].words[word] = block.rows[4 * ((i + 1) * (word + 3) * 7919 % block.size()) + word];
+  }
+  std::vector<simd::HammingHit> found(kRows);
+  auto scan = [&](size_t variants) {
+    double ns = FastestNs(kRuns, [&](size_t i) {
+      size_t begin = i * 7919 * 61 % (block.size() - kRows);
+      simd::ScanHamming(&block.rows[4 * begin], kRows, queries[0].words.data(), variants, kNearRadius, found.data());
+    });
+    return ns / kRows;
+  };
+  auto probe = [&](int radius) {
+    MultiIndexHash::Plan plan = block.tables.MakePlan(radius, 1e18);
+    double ns = FastestNs(kRuns, [&](size_t i) {
+      found.clear();
+      const Hash256& query = queries[i % queries.size()];
+      block.tables.Search(block.rows.data(), query.words.data(), radius, plan, 1e18, found);
+    });
+    return ns / plan.probes;
+  };
+  Costs costs;
+  costs.row_one = scan(1);
+  costs.row_many = scan(queries.size());
+  costs.probe_near = probe(kNearRadius);
+  costs.probe_far = probe(kFarRadius);
+  return costs;
 }
 
 std::shared_ptr<Block> MakeBlock(std::vector<std::pair<uint64_t, Hash256>>& items) {
@@ -138,8 +224,10 @@ std::shared_ptr<Block> MakeBlock(std::vector<std::pair<uint64_t, Hash256>>& item
     block->rows.insert(block->rows.end(), hash.words.begin(), hash.words.end());
   }
   block->dead.resize(items.size());
-  if (block->size() >= kMihFrom)
+  if (block->size() >= kMihFrom) {
     block->tables.Build(block->rows.data(), block->size(), block->size() >= MultiIndexHash::kWideFrom);
+    block->costs = Measure(*block);
+  }
   return block;
 }
 
@@ -223,6 +311,30 @@ void HammingIndex::Add(ImageId id, const Hash256& hash) {
     ++impl_->live;
   }
   if (impl_->tail_ids.size() >= kTailMax) impl_->Seal(false);
+}
+
+void HammingIndex::Fill(std::vector<std::pair<ImageId, Hash256>> items) {
+  std::lock_guard writer(impl_->writer);
+  std::vector<std::shared_ptr<Block>> blocks;
+  for (size_t begin = 0; begin < items.size(); begin += MultiIndexHash::kRowsMax) {
+    std::vector<std::pair<uint64_t, Hash256>> part;
+    part.reserve(std::min(items.size() - begin, MultiIndexHash::kRowsMax));
+    for (size_t i = begin; i < std::min(items.size(), begin + MultiIndexHash::kRowsMax); ++i)
+      part.emplace_back(items[i].first.value, items[i].second);
+    blocks.push_back(MakeBlock(part));
+  }
+  std::unique_lock lock(impl_->state);
+  impl_->blocks = std::move(blocks);
+  impl_->live = items.size();
+}
+
+void HammingIndex::Visit(const std::function<void(ImageId, const Hash256&)>& visit) const {
+  std::lock_guard writer(impl_->writer);  // searches go on
+  auto tell = [&](uint64_t id, const uint64_t* row) { visit(ImageId{id}, Hash256{{row[0], row[1], row[2], row[3]}}); };
+  for (const auto& block : impl_->blocks)
+    for (size_t row = 0; row < block->size(); ++row)
+      if (!block->dead[row]) tell(block->ids[row], &block->rows[4 * row]);
+  for (size_t row = 0; row < impl_->tail_ids.size(); ++row) tell(impl_->tail_ids[row], &impl_->tail_rows[4 * row]);
 }
 
 bool HammingIndex::Remove(ImageId id) {

@@ -143,7 +143,7 @@ TEST(MultiIndexHash, MissesNothing) {
     tables.Build(rows.data(), 3000, wide);
     for (int radius = 0; radius <= 48; ++radius) {
       std::vector<simd::HammingHit> hits;
-      ASSERT_TRUE(tables.Search(rows.data(), query.words.data(), radius, 1e18, hits));
+      ASSERT_TRUE(tables.Search(rows.data(), query.words.data(), radius, tables.MakePlan(radius, 1e18), 1e18, hits));
       std::vector<uint32_t> got, expected;
       for (const auto& hit : hits) got.push_back(hit.row);
       std::sort(got.begin(), got.end());
@@ -154,6 +154,44 @@ TEST(MultiIndexHash, MissesNothing) {
       }
       ASSERT_EQ(got, expected) << "radius " << radius << (wide ? " wide" : " narrow");
     }
+  }
+}
+
+TEST(HammingIndex, FillsAndVisits) {
+  std::mt19937_64 random(13);
+  for (size_t count : {0, 5, 50'000}) {
+    Flat flat;
+    std::vector<std::pair<ImageId, Hash256>> items;
+    for (uint64_t id = count; id >= 1; --id) {
+      items.emplace_back(ImageId{id}, RandomHash(random));
+      flat.Add(id, items.back().second);
+    }
+    HammingIndex index;
+    index.Fill(items);
+    index.Add(ImageId{count + 1}, Hash256{});
+    flat.Add(count + 1, Hash256{});
+    EXPECT_EQ(index.Remove(ImageId{2}), flat.Remove(2));
+    std::map<uint64_t, Hash256> visited;
+    index.Visit([&](ImageId id, const Hash256& hash) { EXPECT_TRUE(visited.emplace(id.value, hash).second); });
+    EXPECT_EQ(visited, flat.hashes());
+    Hash256 query = Flip(Hash256{}, 20, random);
+    EXPECT_EQ(index.Search(std::span(&query, 1), 110, 20), flat.Search(std::span(&query, 1), 110, 20));
+  }
+}
+
+// What import and search ask for: far, but few; blocks of both kinds, and eight variants.
+TEST(HammingIndex, EqualsTheFlatOracleAtWideRadii) {
+  Collection collection;
+  collection.Fill(70'000);
+  std::vector<Hash256> variants(8);
+  for (int i = 0; i < 6; ++i) {
+    for (Hash256& variant : variants) variant = RandomHash(collection.random);
+    auto stored = std::next(collection.flat.hashes().begin(), static_cast<ptrdiff_t>(collection.random() % 1000));
+    variants[collection.random() % 8] = Flip(stored->second, i * 8, collection.random);
+    for (int radius : {62, 64, 90})
+      for (size_t k : {1, 10, 48, 256})
+        ASSERT_EQ(collection.index.Search(variants, radius, k), collection.flat.Search(variants, radius, k))
+            << "radius " << radius << ", k " << k;
   }
 }
 

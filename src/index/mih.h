@@ -29,9 +29,19 @@ class MultiIndexHash {
   bool empty() const { return tables_.empty(); }
   size_t memory_bytes() const;
 
-  // Appends the rows within radius_bits of the query to `hits` (a row may come several times) and returns true; or
-  // returns false, having appended nothing of use, when it would cost more than `budget` (in rows of a flat scan).
-  bool Search(const uint64_t* rows, const uint64_t* query, int radius_bits, double budget,
+  // How a radius would be searched: per table, how many levels (0 flips, 1 flip, ..) are probed, and what that makes in
+  // all. Every probe of one block costs about the same, so probes are the measure of a plan's time.
+  struct Plan {
+    std::vector<int> levels;
+    double probes = 0;
+  };
+  // Planning stops soon after probes_max: a plan with more probes than that is no plan.
+  Plan MakePlan(int radius_bits, double probes_max) const;
+
+  // Appends the rows within radius_bits, which the plan was made for, to `hits` (a row may come several times) and
+  // returns true; or returns false, having appended nothing of use, when more than candidates_max rows would have to be
+  // compared: the data are skewed.
+  bool Search(const uint64_t* rows, const uint64_t* query, int radius_bits, const Plan& plan, double candidates_max,
               std::vector<simd::HammingHit>& hits) const;
 
  private:

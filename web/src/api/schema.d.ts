@@ -162,6 +162,95 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hash-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists of PDQ hashes, by name. All under hash-lists and pdq-hashes is for the owner alone: others get `not_found`. */
+        get: operations["listHashLists"];
+        put?: never;
+        /** Import a list from a CSV or JSON file (docs/formats/hash-list.md). All or nothing, unless skip_bad is true: then the answer says what was skipped. */
+        post: operations["importHashList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hash-lists/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is on the lists: of stored images (`ids`), of bare hashes (`hashes`), or of the whole library (`library`: true, with `limit` images in full). A picture file goes as multipart part `file`. */
+        post: operations["matchHashLists"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hash-lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["ListName"];
+            };
+            cookie?: never;
+        };
+        /** A list and a page of its entries. */
+        get: operations["getHashList"];
+        put?: never;
+        post?: never;
+        delete: operations["removeHashList"];
+        options?: never;
+        head?: never;
+        patch: operations["editHashList"];
+        trace?: never;
+    };
+    "/api/v1/hash-lists/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["ListName"];
+            };
+            cookie?: never;
+        };
+        get: operations["exportHashList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pdq-hashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The library's own PDQ hashes as a list to share; no name, tag or id is in it. */
+        get: operations["exportPdqHashes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tags": {
         parameters: {
             query?: never;
@@ -397,6 +486,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/local/v1/hash-lists/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** {name, path, mode, radius_bits, skip_bad} */
+        post: operations["localImportHashList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/local/v1/hash-lists/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** {paths}; one line of ListAnswer with path or {path, error} for each picture */
+        post: operations["localMatchHashLists"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/local/v1/hash-lists/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** {name, path, format}, or {library: true, ids, path, format} */
+        post: operations["localExportHashList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/local/v1/fsck": {
         parameters: {
             query?: never;
@@ -486,6 +626,99 @@ export interface components {
          */
         OnDuplicate: "skip" | "keep" | "link" | "replace-if-better" | "ask";
         /**
+         * @description what becomes of a picture that is on a hash list; a server started with `--on-listed reject` refuses it whatever is asked
+         * @default report
+         * @enum {string}
+         */
+        OnListed: "report" | "reject";
+        /**
+         * @default new
+         * @enum {string}
+         */
+        HashListMode: "new" | "add" | "replace";
+        /**
+         * @default csv
+         * @enum {string}
+         */
+        HashListFormat: "csv" | "json";
+        HashList: {
+            name: string;
+            entries: number;
+            /** @description entries that pictures are compared with */
+            matched: number;
+            radius_bits: number;
+            source: string;
+            created_at: string;
+            updated_at: string;
+        };
+        HashListEntry: {
+            id: number;
+            hash: string;
+            quality?: number;
+            labels: string[];
+            status?: string;
+            severity?: string;
+            description?: string;
+            source?: string;
+            matched: boolean;
+        };
+        HashListReport: {
+            list: components["schemas"]["HashList"];
+            /** @description different hashes in the file */
+            read: number;
+            repeated: number;
+            /** @description kept, not compared with: quality below 50, or said to be harmless */
+            unmatched: number;
+            /** @description bad records */
+            skipped: number;
+            /** @description the first 20 of them */
+            faults: {
+                line: number;
+                what: string;
+            }[];
+            /** @description signals that are no PDQ hashes */
+            other_types: {
+                type: string;
+                count: number;
+            }[];
+        };
+        ListMatch: {
+            list: string;
+            label: string;
+            /** @description bits of 256 */
+            distance: number;
+            /** @description as in Signals.phash */
+            orientation: string;
+            /** @description the entry's */
+            hash: string;
+            status?: string;
+            severity?: string;
+            description?: string;
+            source?: string;
+        };
+        ListAnswer: {
+            id?: number;
+            path?: string;
+            pdq: {
+                hash: string;
+                quality: number;
+            };
+            /** @description false: quality below 50, too little structure */
+            compared: boolean;
+            listed: components["schemas"]["ListMatch"][];
+        };
+        LibraryListMatches: {
+            compared: number;
+            count: number;
+            ids: number[];
+            images: {
+                id: number;
+                name: string;
+                listed: components["schemas"]["ListMatch"][];
+            }[];
+            took_ms: number;
+        };
+        /**
          * @description colour: which colours (signal colour) and which where (signal layout)
          * @default all
          * @enum {string}
@@ -558,6 +791,8 @@ export interface components {
             id?: number;
             verdict?: components["schemas"]["Verdict"];
             others?: components["schemas"]["Verdict"][];
+            /** @description entries of hash lists that it is near to, nearest first */
+            listed?: components["schemas"]["ListMatch"][];
             replaced?: number;
             size_bytes?: number;
             error?: components["schemas"]["ErrorBody"];
@@ -763,6 +998,7 @@ export interface components {
     };
     parameters: {
         Id: number;
+        ListName: string;
     };
     requestBodies: never;
     headers: never;
@@ -812,6 +1048,7 @@ export interface operations {
                     /** @description any number of parts named `file` */
                     file: string[];
                     on_duplicate?: components["schemas"]["OnDuplicate"];
+                    on_listed?: components["schemas"]["OnListed"];
                     /** @description JSON array of strings */
                     tags?: string;
                     source_url?: string;
@@ -1101,6 +1338,234 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    listHashLists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lists */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        lists: components["schemas"]["HashList"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    importHashList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** @description letters, digits, '.', '_', '-' */
+                    name: string;
+                    /** Format: binary */
+                    file: string;
+                    mode?: components["schemas"]["HashListMode"];
+                    /** @description 0..64; 31 for a new list */
+                    radius_bits?: string;
+                    /** @enum {string} */
+                    skip_bad?: "true" | "false";
+                };
+            };
+        };
+        responses: {
+            /** @description What was read */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HashListReport"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    matchHashLists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+                "application/json": {
+                    ids?: number[];
+                    hashes?: string[];
+                    library?: boolean;
+                    /** @default 1000 */
+                    limit?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Results in the order of the question, or of the library */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        results: components["schemas"]["ListAnswer"][];
+                    } | components["schemas"]["LibraryListMatches"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getHashList: {
+        parameters: {
+            query?: {
+                /** @description next of the page before */
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                name: components["parameters"]["ListName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        list: components["schemas"]["HashList"];
+                        entries: components["schemas"]["HashListEntry"][];
+                        next?: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeHashList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["ListName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone with its entries */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    editHashList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["ListName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    radius_bits: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The list afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HashList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportHashList: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["HashListFormat"];
+            };
+            header?: never;
+            path: {
+                name: components["parameters"]["ListName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    exportPdqHashes: {
+        parameters: {
+            query?: {
+                format?: components["schemas"]["HashListFormat"];
+                /** @description comma-separated; without: of all images */
+                ids?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/json": unknown;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     listTags: {
         parameters: {
             query?: {
@@ -1297,6 +1762,7 @@ export interface operations {
                 "application/json": {
                     paths: string[];
                     on_duplicate?: components["schemas"]["OnDuplicate"];
+                    on_listed?: components["schemas"]["OnListed"];
                     tags?: string[];
                     source_url?: string;
                     dry_run?: boolean;
@@ -1400,6 +1866,60 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description {exported} */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    localImportHashList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description HashListReport */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    localMatchHashLists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description NDJSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    localExportHashList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description {path, bytes} */
             200: {
                 headers: {
                     [name: string]: unknown;
