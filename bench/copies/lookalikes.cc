@@ -54,18 +54,21 @@ Mat SecondView(const Mat& photo, double share, RNG& random) {
   return out;
 }
 
-// A piece of `share` of the area stands elsewhere.
-Mat Moved(const Mat& photo, double share, RNG& random) {
+// A thing of `share` of the area, taken from elsewhere in the photo and mirrored, at a random place.
+Mat WithThing(const Mat& photo, const Mat& thing, RNG& random) {
   Mat out = photo.clone();
-  if (share == 0) return out;
-  cv::Size size(int(photo.cols * std::sqrt(share)), int(photo.rows * std::sqrt(share)));
-  auto place = [&] {
-    return cv::Rect(random.uniform(0, photo.cols - size.width + 1), random.uniform(0, photo.rows - size.height + 1),
-                    size.width, size.height);
-  };
-  cv::Rect from = place(), to = place();
-  photo(from).copyTo(out(to));
+  thing.copyTo(out(cv::Rect(random.uniform(0, photo.cols - thing.cols + 1),
+                            random.uniform(0, photo.rows - thing.rows + 1), thing.cols, thing.rows)));
   return out;
+}
+
+Mat Thing(const Mat& photo, double share, RNG& random) {
+  cv::Size size(int(photo.cols * std::sqrt(share)), int(photo.rows * std::sqrt(share)));
+  Mat thing;
+  cv::flip(photo(cv::Rect(random.uniform(0, photo.cols - size.width + 1),
+                          random.uniform(0, photo.rows - size.height + 1), size.width, size.height)),
+           thing, 1);
+  return thing;
 }
 
 Mat Exposed(const Mat& photo, RNG& random) {
@@ -91,10 +94,15 @@ void AddBursts(std::vector<LookalikeFamily>& list) {
     add(fmt::format("parallax of {:.1f} % of the width", 100 * share), share < 0.008 ? Truth::kOpen : Truth::kNoCopy,
         [=](const Mat& photo, RNG& random) { return SecondView(photo, share, random); });
   }
-  for (double share : {0.02, 0.05, 0.1, 0.2})
-    add(fmt::format("tripod, {:.0f} % moved", 100 * share), Truth::kNoCopy,
-        [=](const Mat& photo, RNG& random) { return Moved(photo, share, random); });
-  // A person who walked out of the frame is a retouched copy, as far as two pictures can tell.
+  // Less than a fiftieth of the area holds too few points to be recognised elsewhere: it could as well be retouched.
+  for (double share : {0.02, 0.05, 0.1, 0.2}) {
+    list.push_back({"bursts", fmt::format("tripod, a thing of {:.0f} % moved", 100 * share),
+                    share < 0.03 ? Truth::kOpen : Truth::kNoCopy, true, [=](Pen&, RNG& random, const Mat& photo) {
+                      Mat thing = Thing(photo, share, random);
+                      Mat first = Exposed(WithThing(photo, thing, random), random);
+                      return std::vector<Mat>{first, Exposed(WithThing(photo, thing, random), random)};
+                    }});
+  }
 }
 
 // --- textures, flat pictures ---
@@ -286,6 +294,47 @@ void AddPages(std::vector<LookalikeFamily>& list, const char* group, const char*
                   }});
 }
 
+Mat Recompressed(const Mat& picture, int quality) {
+  std::vector<uchar> bytes;
+  cv::imencode(".jpg", picture, bytes, {cv::IMWRITE_JPEG_QUALITY, quality});
+  return cv::imdecode(bytes, cv::IMREAD_COLOR);
+}
+
+Mat Scaled(const Mat& picture, double scale) {
+  Mat out;
+  cv::resize(picture, out, {}, scale, scale, cv::INTER_AREA);
+  return out;
+}
+
+// What becomes of pages on their way.
+void AddCopiesOfPages(std::vector<LookalikeFamily>& list) {
+  auto add = [&](const char* name, auto copy) {
+    list.push_back(
+        {"copies of pages", name, LookalikeFamily::Truth::kCopy, false, [=](Pen& pen, RNG& random, const Mat&) {
+           static constexpr std::array<Mat (*)(Pen&, RNG&, RNG&), 9> kPages{
+               DrawLetter, DrawInvoice, DrawForm, DrawChat, DrawTable, DrawMap, DrawBars, DrawLines, DrawCard};
+           RNG common(random.next());
+           Mat page = kPages[random.next() % kPages.size()](pen, common, random);
+           return std::vector<Mat>{Recompressed(page, 90), copy(page, random)};
+         }});
+  };
+  add("JPEG 40", [](const Mat& page, RNG&) { return Recompressed(page, 40); });
+  add("half the size", [](const Mat& page, RNG&) { return Recompressed(Scaled(page, 0.5), 80); });
+  add("a quarter of the size", [](const Mat& page, RNG&) { return Recompressed(Scaled(page, 0.25), 80); });
+  add("crop to half", [](const Mat& page, RNG& random) {
+    cv::Size size(int(page.cols * 0.7), int(page.rows * 0.7));
+    return page(cv::Rect(random.uniform(0, page.cols - size.width), random.uniform(0, page.rows - size.height),
+                         size.width, size.height))
+        .clone();
+  });
+  add("turned by 1 degree, darker", [](const Mat& page, RNG&) {
+    Mat out;
+    cv::warpAffine(page * 0.9, out, cv::getRotationMatrix2D({page.cols / 2.f, page.rows / 2.f}, 1, 0.98), page.size(),
+                   cv::INTER_LINEAR, cv::BORDER_CONSTANT, Scalar(205, 208, 210));
+    return out;
+  });
+}
+
 }  // namespace
 
 std::vector<LookalikeFamily> LookalikeFamilies() {
@@ -322,6 +371,7 @@ std::vector<LookalikeFamily> LookalikeFamilies() {
                   [](Pen& pen, RNG& random, const Mat& photo) {
                     return SetOf(random, [&](RNG& own) { return DrawMeme(pen, own, photo); });
                   }});
+  AddCopiesOfPages(list);
   return list;
 }
 

@@ -20,7 +20,8 @@ struct LookalikeFamily {
   std::string name;
   // What the rules may say. kNoCopy: no duplicate of any kind. kEdit: one picture under different texts is an edited
   // copy. kOpen: nothing in the pictures tells a second frame from a copy; shown, not counted.
-  enum class Truth { kNoCopy, kEdit, kOpen } truth = Truth::kNoCopy;
+  // kCopy: a page and what became of it: every pair is a copy, so that strictness has its price shown.
+  enum class Truth { kNoCopy, kEdit, kOpen, kCopy } truth = Truth::kNoCopy;
   bool of_photo = false;
   MakeSet make;
 };

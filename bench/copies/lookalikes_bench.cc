@@ -85,7 +85,7 @@ class Judges {
         bool duplicate = dedupe::IsDuplicate(verdict.kind);
         tally.duplicates += duplicate;
         if (duplicate) tally.score = std::max(tally.score, verdict.score);
-        if (options_.misses && verdict.kind != dedupe::VerdictKind::kNone)
+        if (options_.misses)
           fmt::print(stderr, "{}: {} against {}: {} {}\n", name, members[i], members[j], kind, Explain(verdict));
       }
     }
@@ -105,6 +105,7 @@ void PrintRow(const LookalikeFamily& family, const Tally& tally) {
   for (const auto& [kind, count] : tally.kinds) kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", count, kind);
   std::string duplicates = family.truth == Truth::kNoCopy ? fmt::format("{}", tally.duplicates)
                            : family.truth == Truth::kEdit ? "(edits)"
+                           : family.truth == Truth::kCopy ? fmt::format("({} found)", tally.duplicates)
                                                           : "(open)";
   fmt::print("| {} | {} | {} | {} | {} | {} | {} |\n", family.group, family.name, tally.sets, tally.pairs, duplicates,
              tally.duplicates > 0 ? fmt::format("{:.2f}", tally.score) : "", kinds);

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "compare/details.h"
 #include "compare/local_match.h"
 #include "compare/structure.h"
 #include "feature/types.h"
@@ -48,6 +49,9 @@ struct PairSignals {
   // nothing could be aligned.
   double changed_share = -1;
   std::vector<image::Quad> changed_regions;
+  // Whether the points agree where the alignment lays them over each other; empty where nothing is aligned.
+  Details details;
+  double ground = 0;             // share of the pictures' commonest colours: large for pages, screens and charts, 0..1
   bool low_information = false;  // either picture is
 };
 

@@ -32,6 +32,16 @@ bool Proven(const PairSignals& signals, const Rules& rules) {
          std::max(local.query_coverage, local.match_coverage) >= rules.inlier_area_min;
 }
 
+// Do the points say that the pictures merely share a part?
+bool DetailsDiffer(const PairSignals& signals, const Rules& rules) {
+  const compare::Details& details = signals.details;
+  if (details.disputed_share() > rules.disputed_share_max) return true;
+  if (signals.ground < rules.page_ground_min) return false;
+  if (details.disputed_share() > rules.disputed_page_max) return true;
+  return std::max(details.query.points, details.match.points) >= rules.page_points_min &&
+         details.partnered_share() < rules.partnered_page_min;
+}
+
 bool HasBorder(const PairSignals& signals, const Rules& rules) {
   return signals.query_coverage < rules.part_coverage_max && signals.around.deviation <= rules.border_deviation_max;
 }
@@ -63,7 +73,9 @@ Verdict WholePicture(const PairSignals& signals, const Rules& rules, std::string
   VerdictKind kind = VerdictKind::kSamePicture;
   // A blur leaves differences at every edge that its fit does not reach.
   double edited = signals.blurred != 0 ? rules.changed_share_blurred : rules.changed_share_edited;
-  if (signals.changed_share > edited || !square)
+  // Lines of text and small logos change less than a cell or two, but bare the points under them of their partners.
+  double barest = std::min(signals.details.query.log10_barest, signals.details.match.log10_barest);
+  if (signals.changed_share > edited || !square || (signals.blurred == 0 && barest <= rules.edit_log10_max))
     kind = VerdictKind::kEdited;
   else if (geometry.mirrored)
     kind = VerdictKind::kMirrored;
@@ -124,6 +136,17 @@ Verdict Decide(const PairSignals& signals, const Rules& rules) {
   if (proven && signals.local.parallax > rules.parallax_max) {
     double correlation = std::max(0.0, signals.structure_correlation);
     return Finish(Make(VerdictKind::kSimilar, "parallax", 0.3 + 0.15 * correlation, signals.local.parallax, signals));
+  }
+  if (proven && signals.local.moved_points >= rules.moved_points_min) {
+    double correlation = std::max(0.0, signals.structure_correlation);
+    return Finish(Make(VerdictKind::kSimilar, "moved", 0.3 + 0.15 * correlation, signals.local.moved, signals));
+  }
+  if (DetailsDiffer(signals, rules)) {
+    double correlation = std::max(0.0, signals.structure_correlation);
+    double distance = std::max(signals.details.disputed_share(), 1 - signals.details.partnered_share());
+    bool alike = proven || signals.phash_distance <= kPhashAlikeBits;
+    return Finish(Make(alike ? VerdictKind::kSimilar : VerdictKind::kNone, "details", 0.3 + 0.15 * correlation,
+                       distance, signals));
   }
   if (proven && signals.aligned_by == AlignedBy::kLocal && LooksSame(signals, rules)) {
     return ByGeometry(signals, rules);

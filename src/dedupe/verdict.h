@@ -6,6 +6,8 @@
 //   2 same_pixels      pixel_equal
 //   3 low_information  same_picture by proportions, hash and colour and, where it is reliable, PDQ; else none
 //   4 parallax           similar: the points prove a transform, but near things moved against far ones
+//     moved              similar: a thing stands elsewhere in the other picture
+//     details            similar: the pictures share a part (letterhead, tool bar, wall) and differ in their details
 //   5 inliers          a proven transform whose overlap looks the same: by its geometry same_picture, mirrored,
 //   rotated,
 //                      part_of, contains or edited
@@ -77,6 +79,15 @@ struct Rules {
   double changed_share_blurred = 0.08;   // where one picture is blurred against the other
   double border_deviation_max = 4;       // grey levels: flatter sides are a border
   double parallax_max = 2.2;             // pixels: more is another shot of the scene, however alike
+  int moved_points_min = 6;              // of a thing that stands elsewhere: another shot too
+  // Share of the points that are disputed: more is another picture that shares a part with this one.
+  double disputed_share_max = 0.62;
+  // Pages, screens, charts: pictures on a plain ground are told by their details alone, so those must agree.
+  double page_ground_min = 0.50;     // share of the commonest colours,
+  double disputed_page_max = 0.14;   // least share of disputed points that makes another page,
+  double partnered_page_min = 0.30;  // and share of points with partners under which nothing is proven,
+  int page_points_min = 12;          // where either has this many to be asked
+  double edit_log10_max = -5.2;      // expected places as bare of partners as the barest one: less is an edit
 };
 
 // The rule of an edit that is a border around the query.
