@@ -17,8 +17,8 @@ constexpr size_t kPointsMin = 16;    // fewer say nothing
 constexpr double kTrim = 2.5;        // of the median error: what the fit looks at
 constexpr double kMostMoved = 0.86;  // quantile
 constexpr int kRounds = 6;
-constexpr double kTogether = 5;        // pixels by which the points of one moved thing may differ,
-constexpr size_t kThingPointsMin = 5;  // and how many it takes
+constexpr double kTogether = 5;        // pixels by which the points of one moved thing may differ
+constexpr size_t kThingPointsMin = 5;  // three or four are found in repeated textures under strong compression
 constexpr double kExplained = 4;       // pixels: less from a homography is perspective
 
 struct Flow {

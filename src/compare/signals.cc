@@ -22,9 +22,9 @@ constexpr int kWholeBitsMax = 90;   // beyond it whole frames are not worth layi
 constexpr double kWholeCoverage = 0.9, kParallaxShare = 0.08, kAlikePercent = 89;
 constexpr double kBlurRatio = 2;
 constexpr double kParallaxMax = 2.2;  // pixels: more is another shot
-constexpr int kGroundColours = 3, kMovedPoints = 6;
-// As dedupe's rules have them by default.
-constexpr double kPageGround = 0.5, kPageDisputed = 0.14, kDisputed = 0.62;
+constexpr int kGroundColours = 3, kMovedPoints = 5;
+// Of points: more is another picture that shares a part, on a plain ground and else.
+constexpr double kPageGround = 0.7, kPageDisputed = 0.3, kDisputed = 0.62;
 constexpr double kLocalProof = -12;  // log10 of accidental agreements
 
 Size SizeOf(const Features& features) {
@@ -196,8 +196,7 @@ double SimilarityPercent(const PairSignals& signals) {
   // Overlapping views that differ where they overlap are alike, no copies.
   bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= kWholeCoverage;
   if (!one_whole && changed > kParallaxShare) local = std::min(local, kAlikePercent);
-  bool shared_part = signals.ground >= kPageGround ? signals.details.disputed_share() > kPageDisputed
-                                                   : signals.details.disputed_share() > kDisputed;
+  bool shared_part = signals.details.disputed_share() > (signals.ground >= kPageGround ? kPageDisputed : kDisputed);
   if (signals.local.parallax > kParallaxMax || signals.local.moved_points >= kMovedPoints || shared_part)
     return std::min(std::max(percent, local), kAlikePercent);
   return std::max(percent, local);

@@ -32,13 +32,18 @@ bool Proven(const PairSignals& signals, const Rules& rules) {
          std::max(local.query_coverage, local.match_coverage) >= rules.inlier_area_min;
 }
 
+double DisputedMax(double ground, const Rules& rules) {
+  if (ground < rules.page_ground_min) return rules.disputed_share_max;
+  double plain = std::min(1.0, (ground - rules.page_ground_min) / (rules.page_ground_all - rules.page_ground_min));
+  return rules.disputed_ground_max + plain * (rules.disputed_page_max - rules.disputed_ground_max);
+}
+
 // Do the points say that the pictures merely share a part?
 bool DetailsDiffer(const PairSignals& signals, const Rules& rules) {
   const compare::Details& details = signals.details;
-  if (details.disputed_share() > rules.disputed_share_max) return true;
-  if (signals.ground < rules.page_ground_min) return false;
-  if (details.disputed_share() > rules.disputed_page_max) return true;
-  return std::max(details.query.points, details.match.points) >= rules.page_points_min &&
+  if (details.disputed_share() > DisputedMax(signals.ground, rules)) return true;
+  return signals.ground >= rules.page_ground_min &&
+         std::max(details.query.points, details.match.points) >= rules.page_points_min &&
          details.partnered_share() < rules.partnered_page_min;
 }
 
@@ -137,7 +142,8 @@ Verdict Decide(const PairSignals& signals, const Rules& rules) {
     double correlation = std::max(0.0, signals.structure_correlation);
     return Finish(Make(VerdictKind::kSimilar, "parallax", 0.3 + 0.15 * correlation, signals.local.parallax, signals));
   }
-  if (proven && signals.local.moved_points >= rules.moved_points_min) {
+  // Points of a blurred picture wander.
+  if (proven && signals.blurred == 0 && signals.local.moved_points >= rules.moved_points_min) {
     double correlation = std::max(0.0, signals.structure_correlation);
     return Finish(Make(VerdictKind::kSimilar, "moved", 0.3 + 0.15 * correlation, signals.local.moved, signals));
   }

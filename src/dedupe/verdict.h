@@ -79,13 +79,15 @@ struct Rules {
   double changed_share_blurred = 0.08;   // where one picture is blurred against the other
   double border_deviation_max = 4;       // grey levels: flatter sides are a border
   double parallax_max = 2.2;             // pixels: more is another shot of the scene, however alike
-  int moved_points_min = 6;              // of a thing that stands elsewhere: another shot too
+  int moved_points_min = 5;              // of a thing that stands elsewhere: another shot too
   // Share of the points that are disputed: more is another picture that shares a part with this one.
   double disputed_share_max = 0.62;
-  // Pages, screens, charts: pictures on a plain ground are told by their details alone, so those must agree.
-  double page_ground_min = 0.50;     // share of the commonest colours,
-  double disputed_page_max = 0.14;   // least share of disputed points that makes another page,
-  double partnered_page_min = 0.30;  // and share of points with partners under which nothing is proven,
+  // Pages, screens, charts: the plainer the ground, the more are pictures told by their details alone. The bound falls
+  // from disputed_ground_max where the commonest colours take page_ground_min of both to disputed_page_max where they
+  // take page_ground_all.
+  double page_ground_min = 0.50, page_ground_all = 0.92;
+  double disputed_ground_max = 0.50, disputed_page_max = 0.14;
+  double partnered_page_min = 0.30;  // share of points with partners under which a page is no proven copy,
   int page_points_min = 12;          // where either has this many to be asked
   double edit_log10_max = -5.2;      // expected places as bare of partners as the barest one: less is an edit
 };
