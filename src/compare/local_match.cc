@@ -329,7 +329,7 @@ LocalMatch MatchLocal(const feature::LocalFeatures& query, image::Size query_siz
   LocalMatch result;
   if (query_size.width <= 0 || query_size.height <= 0 || match_size.width <= 0 || match_size.height <= 0) return result;
   Problem problem{query, match, query_size, match_size, {}, options.tolerance_px};
-  problem.candidates = FindCandidates(query, match, options.distance_bits_max, options.ratio_max);
+  problem.candidates = FindCandidates(query, match, options.distance_bits_max, options.ratio_max, &result.nearest);
   result.candidates = int(problem.candidates.size());
   if (result.candidates < std::max(3, options.inliers_min)) return result;
 
@@ -348,6 +348,7 @@ LocalMatch MatchLocal(const feature::LocalFeatures& query, image::Size query_siz
     best = log10;
     LocalMatch found;
     found.candidates = result.candidates;
+    found.nearest = result.nearest;
     found.log10_false_alarms = log10;
     Describe(problem, hypothesis, apart, found);
     result = std::move(found);

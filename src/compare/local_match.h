@@ -8,6 +8,7 @@
 
 #include <vector>
 
+#include "compare/descriptor_match.h"
 #include "compare/details.h"
 #include "feature/types.h"
 #include "image/bitmap.h"
@@ -39,6 +40,7 @@ struct LocalMatch {
   // A thing that stands elsewhere in the other picture: its points, and how far it moved, same pixels.
   int moved_points = 0;
   double moved = 0;
+  NearestCounts nearest;   // whatever geometry says
   double median_bits = 0;  // of the inliers' descriptor distances
   // Whether the points agree under the transform; only of proven ones (kDetailsProof), else empty.
   Details details;

@@ -50,12 +50,14 @@ void CompareHashes(const QueryFeatures& query, const Features& match, PairSignal
 
 void CompareLocal(const QueryFeatures& query, const Features& match, PairSignals& signals) {
   LocalMatch plain = MatchLocal(query.features.local, signals.query_size, match.local, signals.match_size);
+  signals.nearest = plain.nearest;
   // A plain match beyond doubt leaves nothing for the mirrored one.
   if (plain.log10_false_alarms < 2 * kLocalProof) {
     signals.local = std::move(plain);
     return;
   }
   LocalMatch mirrored = MatchLocal(query.local_mirrored, signals.query_size, match.local, signals.match_size);
+  signals.nearest_mirrored = mirrored.nearest;
   signals.local_mirrored = mirrored.inliers > 0 && mirrored.log10_false_alarms < plain.log10_false_alarms;
   signals.local = signals.local_mirrored ? Unmirror(std::move(mirrored), signals.query_size.width) : std::move(plain);
 }

@@ -33,6 +33,8 @@ struct PairSignals {
   uint32_t colour_distance = 0;  // L1, 0..131070
   LocalMatch local;              // the better of plain and mirrored
   bool local_mirrored = false;
+  // Nearest descriptors of the plain and the mirrored query; the latter is empty where the plain one left no doubt.
+  NearestCounts nearest, nearest_mirrored;
   // The alignment that agrees better: by local features, or of the whole frames by the orientation.
   AlignedBy aligned_by = AlignedBy::kNothing;
   image::Affine query_from_match;  // of that alignment

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "compare/signals.h"
+#include "dedupe/classic.h"
 
 namespace likeness::dedupe {
 
@@ -51,10 +52,15 @@ struct Verdict {
   compare::PairSignals signals;
   // One sentence for a person: "Cropped copy: shows 38 % of the original, mirrored."
   std::string sentence;
+  // What a person should know about how it came about; empty as a rule. "Too flat for points: compared by hash, ..."
+  std::string note;
 };
 
 // The thresholds, in one place, tuned on the copy battery: docs/decisions/0003-duplicate-rules.md.
 struct Rules {
+  Policy policy = Policy::kLikeness;
+  AkazeRules akaze;
+  TwentyPercentRule twenty_percent;
   int phash_same_bits = 20;            // alone enough, for pictures with information
   int phash_supported_bits = 64;       // enough when the structure agrees
   int pdq_same_bits = 31;              // enough when the structure agrees
@@ -95,7 +101,12 @@ struct Rules {
 // The rule of an edit that is a border around the query.
 inline constexpr std::string_view kBorderRule = "inliers+border";
 
+// The classic policies judge same bytes and pixels as ours do, then count. Pair by pair, so of the rules of
+// `akaze-rules` the last one, which looks at all candidates of a query, holds only after SettleAkaze.
 Verdict Decide(const compare::PairSignals& signals, const Rules& rules = {});
+// The verdicts on all candidates of one query, for the policy `akaze-rules`: where none is a duplicate, the one that
+// rule 4 picks becomes one. Other policies: nothing changes.
+void SettleAkaze(std::span<Verdict* const> of_one_query, const Rules& rules);
 
 // What a person keeps and why.
 struct Candidate {
