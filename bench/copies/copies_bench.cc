@@ -5,11 +5,11 @@
 //   copies_bench [--photos DIR] [--neardup DIR] [--size N | --large] [--part tune|report|all] [--only TEXT] [--seed N]
 //                [--threads N] [--json FILE] [--no-rivals] [--candidates N | --exhaustive] [--kinds] [--misses]
 //   copies_bench --pairs     every photo against every other: what is said of pictures that are no copies
-//   copies_bench --bursts    made-up second frames of a scene
 //
 // --size: photos of either half that queries are made from (--large, 0: all). --part: rules are tuned on one half of
 // the photos (of references and strangers alike) and reported on the other. --candidates: of the index of points, that
-// are compared. --misses: what was missed, and on standard error each verdict with its numbers.
+// are compared. --policies: also by the classic rules, on our own points. --misses: what was missed, and on standard
+// error each verdict with its numbers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ struct Options {
   uint64_t seed = 1;
   unsigned threads = std::max(1u, std::thread::hardware_concurrency());
   bool exhaustive = false, rivals = true, kinds = false, misses = false;
-  bool pairs = false, bursts = false;
+  bool pairs = false, policies = false;
   size_t candidates = 50;
 };
 
@@ -66,8 +66,8 @@ Options Parse(int argc, char** argv) {
       options.size = 0;
     else if (name == "--pairs")
       options.pairs = true;
-    else if (name == "--bursts")
-      options.bursts = true;
+    else if (name == "--policies")
+      options.policies = true;
     else if (name == "--exhaustive")
       options.exhaustive = true;
     else if (name == "--no-rivals")
@@ -150,6 +150,12 @@ std::vector<std::unique_ptr<System>> MakeSystems(const Options& options) {
   ours.local_candidates = options.candidates;
   ours.explain = options.misses;
   systems.push_back(MakeLikeness(ours));
+  for (dedupe::Policy policy : {dedupe::Policy::kAkazeRules, dedupe::Policy::kTwentyPercent}) {
+    if (!options.policies) break;
+    LikenessOptions classic = ours;
+    classic.rules.policy = policy;
+    systems.push_back(MakeLikeness(classic));
+  }
   systems.push_back(MakePhash());
   systems.push_back(MakePdq());
 #ifdef LIKENESS_HAS_FAISS
@@ -275,10 +281,6 @@ int Run(int argc, char** argv) {
   }
   if (options.pairs) {
     DistinctPairs(photos, options.threads);
-    return 0;
-  }
-  if (options.bursts) {
-    Bursts(LoadPhotos(options.photos, options.size), options.threads);
     return 0;
   }
   Split split = Divide(photos, options);
