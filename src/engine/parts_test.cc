@@ -9,6 +9,7 @@
 #include "engine/colour_query.h"
 #include "engine/committer.h"
 #include "engine/decision_log.h"
+#include "engine/evidence.h"
 #include "engine/fusion.h"
 #include "engine/image_facts.h"
 #include "engine/query_record.h"
@@ -26,6 +27,23 @@ TEST(Types, PoliciesHaveNames) {
        {OnDuplicate::kSkip, OnDuplicate::kKeep, OnDuplicate::kLink, OnDuplicate::kReplaceIfBetter, OnDuplicate::kAsk})
     EXPECT_EQ(OnDuplicateFromName(Name(policy)).value(), policy);
   EXPECT_EQ(OnDuplicateFromName("merge").error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(Evidence, SaysWhyAPlainPictureIsNotComparedByPoints) {
+  feature::Features features;
+  features.local.keypoints.resize(200);
+  EXPECT_EQ(WhyNotByPoints(features), "");
+  features.low_information = true;
+  features.quality.contrast = 20;
+  features.local.keypoints.resize(4);
+  EXPECT_EQ(WhyNotByPoints(features),
+            "The picture is too flat for points: 4 found, 10 are needed; compared by hash and colour");
+  features.pdq.quality = 80;
+  EXPECT_THAT(WhyNotByPoints(features), ::testing::HasSubstr("; compared by hash, PDQ and colour"));
+  features.local.keypoints.clear();
+  EXPECT_THAT(WhyNotByPoints(features), ::testing::HasSubstr("none was found"));
+  features.quality.contrast = 0;
+  EXPECT_THAT(WhyNotByPoints(features), ::testing::StartsWith("The picture is of one colour"));
 }
 
 TEST(Fusion, SumsReciprocalRanks) {
