@@ -5,14 +5,14 @@
 //   copies_bench [--photos DIR] [--size N] [--rivals N] [--large] [--part tune|report|all] [--only TEXT] [--seed N]
 //                [--threads N] [--json FILE] [--cache DIR] [--candidates N | --exhaustive] [--kinds] [--misses]
 //   copies_bench --pairs     every photo against every other: what is said of pictures that are no copies
-//   copies_bench --bursts    made-up second frames of a scene
 //
 // --photos: a folder with main/ and neardup/. --size: photos of either half that queries are made from (0: all);
 // --rivals: how many of those are also asked of the slow rivals, whose features take most of a run; --large: all, and
 // 24 for the slow rivals. --part: tuning has half of the photos (of references and strangers alike) and half of the
 // transforms for itself; the report takes the other photos and every transform, and says its figures also for the
 // transforms that nothing was tuned on. --cache: where the slow rivals' features are kept. --candidates: of the index
-// of points, that are compared. --misses: what was missed, and on standard error each verdict with its numbers.
+// of points, that are compared. --policies: also by the classic rules, on our own points. --misses: what was missed,
+// and on standard error each verdict with its numbers.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,7 +35,7 @@ struct Options {
   uint64_t seed = 1;
   unsigned threads = std::max(1u, std::thread::hardware_concurrency());
   bool exhaustive = false, kinds = false, misses = false;
-  bool pairs = false, bursts = false;
+  bool pairs = false, policies = false;
   size_t candidates = 50;
 };
 
@@ -70,8 +70,8 @@ Options Parse(int argc, char** argv) {
       options.size = 0, options.rivals = 24;
     else if (name == "--pairs")
       options.pairs = true;
-    else if (name == "--bursts")
-      options.bursts = true;
+    else if (name == "--policies")
+      options.policies = true;
     else if (name == "--exhaustive")
       options.exhaustive = true;
     else if (name == "--kinds")
@@ -129,6 +129,12 @@ std::vector<std::unique_ptr<System>> MakeSystems(const Options& options) {
   ours.local_candidates = options.candidates;
   ours.explain = options.misses;
   systems.push_back(MakeLikeness(ours));
+  for (dedupe::Policy policy : {dedupe::Policy::kAkazeRules, dedupe::Policy::kTwentyPercent}) {
+    if (!options.policies) break;
+    LikenessOptions classic = ours;
+    classic.rules.policy = policy;
+    systems.push_back(MakeLikeness(classic));
+  }
   systems.push_back(MakePhash());
   systems.push_back(MakePdq());
   if (options.rivals == 0) return systems;
@@ -365,10 +371,6 @@ int Main(int argc, char** argv) {
   }
   if (options.pairs) {
     DistinctPairs(photos, options.threads);
-    return 0;
-  }
-  if (options.bursts) {
-    Bursts(LoadPhotos(options.photos + "/main", options.size), options.threads);
     return 0;
   }
   size_t collection = photos.size();

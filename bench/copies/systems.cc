@@ -15,7 +15,9 @@ class Likeness : public System {
  public:
   explicit Likeness(const LikenessOptions& options) : options_(options) {}
 
-  std::string name() const override { return options_.exhaustive ? "likeness-exhaustive" : "likeness"; }
+  std::string name() const override {
+    return std::string(dedupe::Name(options_.rules.policy)) + (options_.exhaustive ? "-exhaustive" : "");
+  }
 
   void Build(const std::vector<Picture>& references) override {
     references_ = &references;
@@ -30,9 +32,17 @@ class Likeness : public System {
 
   std::vector<Answer> Search(const Picture& query) const override {
     std::vector<Answer> answers;
-    for (size_t at : Candidates(query)) {
-      compare::PairSignals signals = compare::Compare(query.likeness, (*references_)[at].likeness.features);
-      dedupe::Verdict verdict = dedupe::Decide(signals, options_.rules);
+    const std::vector<size_t> candidates = Candidates(query);
+    std::vector<dedupe::Verdict> verdicts;
+    for (size_t at : candidates)
+      verdicts.push_back(
+          dedupe::Decide(compare::Compare(query.likeness, (*references_)[at].likeness.features), options_.rules));
+    std::vector<dedupe::Verdict*> all;
+    for (dedupe::Verdict& verdict : verdicts) all.push_back(&verdict);
+    dedupe::SettleAkaze(all, options_.rules);
+    for (size_t i = 0; i < candidates.size(); ++i) {
+      const size_t at = candidates[i];
+      const dedupe::Verdict& verdict = verdicts[i];
       if (verdict.kind == dedupe::VerdictKind::kNone && !options_.explain) continue;
       Answer answer{
           int(at), verdict.score, dedupe::IsDuplicate(verdict.kind), std::string(dedupe::Name(verdict.kind)), {}};
@@ -129,13 +139,19 @@ std::string Explain(const dedupe::Verdict& verdict) {
   return fmt::format(
       "[{}] phash {} pdq {} colour {}; {} of {} points, log10 {:.1f}, support {:.2f}, spread {:.2f}, residual {:.1f} "
       "({:.1f} working), parallax {:.2f} of {}; "
-      "aligned {} {:.2f}/{:.2f}, correlation {:.3f}, agreeing {:.3f}, changed {:.2f}, around {:.2f} {:.0f}{}. {}",
+      "aligned {} {:.2f}/{:.2f}, correlation {:.3f}, agreeing {:.3f}, changed {:.2f}, around {:.2f} {:.0f}{}; details "
+      "{}/{} of {}/{}, "
+      "quality {:.2f}/{:.2f}, disputed {:.2f}/{:.2f}, barest {:.1f}/{:.1f}, ground {:.2f}, moved {} by {:.1f}, bits "
+      "{:.0f}. {}",
       verdict.rule, s.phash_distance, s.pdq_distance, s.colour_distance, s.local.inliers, s.local.candidates,
       s.local.log10_false_alarms, s.local.support, s.local.points_coverage, s.local.residual_px,
       s.local.residual_px / std::sqrt(std::max(1.0, double(s.query_size.width) * s.query_size.height / 5e5)),
       s.local.parallax, s.local.parallax_points, int(s.aligned_by), s.query_coverage, s.match_coverage,
       s.structure_correlation, s.agreeing_correlation, s.changed_share, s.around.share, s.around.deviation,
-      s.low_information ? ", plain" : "", verdict.sentence);
+      s.low_information ? ", plain" : "", s.details.query.partnered, s.details.match.partnered, s.details.query.points,
+      s.details.match.points, s.details.query.quality, s.details.match.quality, s.details.query.disputed_share(),
+      s.details.match.disputed_share(), s.details.query.log10_barest, s.details.match.log10_barest, s.ground,
+      s.local.moved_points, s.local.moved, s.local.median_bits, verdict.sentence);
 }
 
 std::unique_ptr<System> MakeLikeness(const LikenessOptions& options) {

@@ -19,6 +19,7 @@ struct Globals {
   std::string data;
   bool json = false, quiet = false, verbose = false;
   std::string formats;  // "+heic,avif"
+  std::string rules = "likeness";  // dedupe::Policy's names
   Limits limits;
 };
 

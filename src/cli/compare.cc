@@ -51,12 +51,21 @@ class Compare : public Command {
                                  signals["pdq"]["reliable"].AsBool() ? "" : " (too little structure to rely on)")));
     terminal.Note(terminal.Dim(fmt::format("colours      {:.1f} % different",
                                            static_cast<double>(signals["colour"]["distance"].AsInt()) / 1310.70)));
-    terminal.Note(terminal.Dim(fmt::format("points       {} agree{}", signals["inliers"].AsInt(),
-                                           signals["mirrored"].AsBool() ? ", mirrored" : "")));
+    std::string bits = signals.Has("median_bits")
+                           ? fmt::format(", median {:.0f} of 486 bits apart", signals["median_bits"].AsDouble())
+                           : "";
+    terminal.Note(terminal.Dim(fmt::format("points       {} agree{}{}", signals["inliers"].AsInt(),
+                                           signals["mirrored"].AsBool() ? ", mirrored" : "", bits)));
+    if (signals.Has("details")) {
+      const Json& query = signals["details"]["query"];
+      terminal.Note(
+          terminal.Dim(fmt::format("details      {} of {} points have a partner at their place, {} are disputed",
+                                   query["partnered"].AsInt(), query["points"].AsInt(), query["disputed"].AsInt())));
+    }
     if (signals["changed_share"].AsDouble() >= 0)
       terminal.Note(terminal.Dim(
           fmt::format("changed      {:.1f} % of what overlaps", 100 * signals["changed_share"].AsDouble())));
-    if (signals["low_information"].AsBool()) terminal.Note(terminal.Dim("             one of them is nearly flat"));
+    if (verdict.Has("note")) terminal.Note(terminal.Warn(verdict["note"].AsString()));
   }
 
   std::vector<std::string> words_;

@@ -104,6 +104,15 @@ void AddGlobals(CLI::App& app, Globals& globals) {
                  "Picture formats to take besides or instead of the safe ones: +heic,avif")
       ->envname("LIKENESS_FORMATS")
       ->type_name("SET");
+  app.add_option(
+         "--rules", globals.rules,
+         "What makes a copy. likeness: points, geometry and looks. akaze-rules: enough near descriptors (2 within 5 "
+         "bits, 4 within 10, 6 within 15, 10 within 32, or 10 within 65 and three times the median of all "
+         "candidates). twenty-percent: more than a fifth of the points within 3 bits. A running server keeps its own")
+      ->envname("LIKENESS_RULES")
+      ->check(CLI::IsMember({"likeness", "akaze-rules", "twenty-percent"}))
+      ->capture_default_str()
+      ->type_name("NAME");
   // The section [limits] of the file, and LIKENESS_LIMIT_...; not shown as a command.
   CLI::App* limits = app.add_subcommand("limits", "")->group("")->configurable(false);
   http::ForEachLimit(globals.limits, [&](const std::string& name, auto& value) {
@@ -138,6 +147,7 @@ int Run(Parsed& parsed, Command& command) {
   options.data = AbsolutePath(globals.data);
   options.analyzer.limits = globals.limits;
   options.analyzer.formats = *formats;
+  options.analyzer.rules.policy = *dedupe::PolicyFromName(globals.rules);
   Door door(std::move(options), cancel_flag);
   Session session{globals, terminal, door, cancel_flag};
   Result<int> status = command.Run(session);

@@ -108,9 +108,8 @@ class Search : public Command {
       if (by_ != "copy") print(HitKind::kColours, "Similar colours:", 5, true);
     }
     std::string note = fmt::format("Looked for {:.1f} ms", result["took_ms"].AsDouble());
-    if (result["low_information"].AsBool())
-      note += "; the picture is nearly flat, so only its hash and colours were compared";
     terminal.Note(terminal.Dim(note + "."));
+    if (result.Has("note")) terminal.Note(terminal.Warn(result["note"].AsString() + "."));
   }
 
   std::string image_, like_, colour_, by_ = "all";

@@ -68,15 +68,17 @@ std::vector<uint16_t> DistanceMatrix(const std::vector<Descriptor>& query, const
 }
 
 std::vector<Candidate> FindCandidates(const feature::LocalFeatures& query, const feature::LocalFeatures& match,
-                                      int distance_bits_max, double ratio_max) {
+                                      int distance_bits_max, double ratio_max, NearestCounts* nearest) {
   std::vector<Candidate> candidates;
   size_t queries = std::min(query.keypoints.size(), query.descriptors.size());
   size_t matches = std::min(match.keypoints.size(), match.descriptors.size());
+  if (nearest) *nearest = {{}, int(queries), int(matches)};
   if (queries == 0 || matches == 0) return candidates;
   std::vector<uint16_t> distances = DistanceMatrix(query.descriptors, match.descriptors);
   for (size_t q = 0; q < queries; ++q) {
     const uint16_t* row = distances.data() + q * match.descriptors.size();
     size_t best = size_t(std::min_element(row, row + matches) - row);
+    if (nearest && row[best] <= NearestCounts::kBitsMax) ++nearest->at[row[best]];
     if (row[best] > distance_bits_max) continue;
     // The same spot is often detected in several octaves: those are no rivals.
     const feature::Keypoint& place = match.keypoints[best];

@@ -272,6 +272,10 @@ void Describe(const Problem& problem, const Hypothesis& hypothesis, const std::v
     spread.push_back({q.x, q.y});
     result.points.push_back({{q.x, q.y}, {m.x, m.y}, c.distance});
   }
+  std::vector<int> bits;
+  for (const Correspondence& point : result.points) bits.push_back(point.distance);
+  std::ranges::nth_element(bits, bits.begin() + ptrdiff_t(bits.size() / 2));
+  result.median_bits = bits[bits.size() / 2];
   result.residual_px = std::sqrt(squares / double(apart.size()));
   result.points_coverage = overlap > 0 ? std::min(1.0, Area(ConvexHull(std::move(spread))) / overlap) : 0;
   // Candidates whose query point lies where the match is said to be.
@@ -296,6 +300,28 @@ void DescribeParallax(const Problem& problem, const Hypothesis& hypothesis, Loca
   result.parallax = parallax.apart;
 }
 
+void DescribeDetails(const Problem& problem, const Hypothesis& hypothesis, LocalMatch& result) {
+  const Affine& transform = hypothesis.transform;
+  result.details = CompareDetails(problem.query, problem.query_size, problem.match, problem.match_size, transform);
+  double scale = transform.scale(), tolerance = Tolerance(problem, scale);
+  double pixel = std::max(WorkingPixel(problem.query_size), scale * WorkingPixel(problem.match_size));
+  std::vector<int> unexplained;
+  for (size_t i = 0; i < problem.candidates.size(); ++i) {
+    const Candidate& c = problem.candidates[i];
+    const Keypoint& q = problem.QueryPoint(c);
+    const Keypoint& m = problem.MatchPoint(c);
+    Point mapped = transform.Apply({m.x, m.y});
+    if (std::hypot(mapped.x - q.x, mapped.y - q.y) <= tolerance) continue;
+    if (!ShapeAgrees(q, m, scale, transform.rotation_degrees())) continue;
+    if (result.details.query_settled[size_t(c.query)] || result.details.match_settled[size_t(c.match)]) continue;
+    unexplained.push_back(int(i));
+  }
+  unexplained = AtDifferentPlaces(problem, unexplained, tolerance / 2, scale);
+  MovedThing thing = FindMovedThing(Pairs(problem, hypothesis.inliers), Pairs(problem, unexplained), transform, pixel);
+  result.moved_points = thing.points;
+  result.moved = thing.apart;
+}
+
 }  // namespace
 
 LocalMatch MatchLocal(const feature::LocalFeatures& query, image::Size query_size, const feature::LocalFeatures& match,
@@ -303,7 +329,7 @@ LocalMatch MatchLocal(const feature::LocalFeatures& query, image::Size query_siz
   LocalMatch result;
   if (query_size.width <= 0 || query_size.height <= 0 || match_size.width <= 0 || match_size.height <= 0) return result;
   Problem problem{query, match, query_size, match_size, {}, options.tolerance_px};
-  problem.candidates = FindCandidates(query, match, options.distance_bits_max, options.ratio_max);
+  problem.candidates = FindCandidates(query, match, options.distance_bits_max, options.ratio_max, &result.nearest);
   result.candidates = int(problem.candidates.size());
   if (result.candidates < std::max(3, options.inliers_min)) return result;
 
@@ -322,12 +348,14 @@ LocalMatch MatchLocal(const feature::LocalFeatures& query, image::Size query_siz
     best = log10;
     LocalMatch found;
     found.candidates = result.candidates;
+    found.nearest = result.nearest;
     found.log10_false_alarms = log10;
     Describe(problem, hypothesis, apart, found);
     result = std::move(found);
     chosen = std::move(hypothesis);
   }
   if (result.inliers > 0) DescribeParallax(problem, chosen, result);
+  if (result.log10_false_alarms <= kDetailsProof) DescribeDetails(problem, chosen, result);
   return result;
 }
 
@@ -338,6 +366,7 @@ LocalMatch Unmirror(LocalMatch match, int query_width) {
   match.query_from_match.tx = query_width - match.query_from_match.tx;
   for (Point& p : match.region_in_query) flip(p);
   for (Correspondence& c : match.points) flip(c.query);
+  for (Point& p : match.details.disputed) flip(p);
   return match;
 }
 

@@ -8,6 +8,8 @@
 
 #include <vector>
 
+#include "compare/descriptor_match.h"
+#include "compare/details.h"
 #include "feature/types.h"
 #include "image/bitmap.h"
 #include "image/transform.h"
@@ -35,8 +37,17 @@ struct LocalMatch {
   // pixels of the pictures that features are found on: copies stay under 1, frames from different places do not.
   int parallax_points = 0;
   double parallax = 0;
+  // A thing that stands elsewhere in the other picture: its points, and how far it moved, same pixels.
+  int moved_points = 0;
+  double moved = 0;
+  NearestCounts nearest;   // whatever geometry says
+  double median_bits = 0;  // of the inliers' descriptor distances
+  // Whether the points agree under the transform; only of proven ones (kDetailsProof), else empty.
+  Details details;
   std::vector<Correspondence> points;  // the inliers, best first
 };
+
+inline constexpr double kDetailsProof = -6;  // log10 of accidental agreements
 
 struct MatchOptions {
   int distance_bits_max = 110;

@@ -17,6 +17,9 @@ constexpr size_t kPointsMin = 16;    // fewer say nothing
 constexpr double kTrim = 2.5;        // of the median error: what the fit looks at
 constexpr double kMostMoved = 0.86;  // quantile
 constexpr int kRounds = 6;
+constexpr double kTogether = 5;        // pixels by which the points of one moved thing may differ
+constexpr size_t kThingPointsMin = 5;  // three or four are found in repeated textures under strong compression
+constexpr double kExplained = 4;       // pixels: less from a homography is perspective
 
 struct Flow {
   Point from, to;        // match, query
@@ -151,6 +154,54 @@ Parallax MeasureParallax(std::span<const PointPair> pairs, const Affine& query_f
   std::ranges::sort(lengths);
   parallax.apart = lengths[std::min(lengths.size() - 1, size_t(kMostMoved * double(lengths.size())))];
   return parallax;
+}
+
+MovedThing FindMovedThing(std::span<const PointPair> agreeing, std::span<const PointPair> unexplained,
+                          const Affine& query_from_match, double pixel) {
+  MovedThing thing;
+  std::vector<Point> moved;
+  double size = pixel;
+  auto grow = [&](Point p) { size = std::max({size, std::abs(p.x), std::abs(p.y)}); };
+  for (const PointPair& pair : unexplained) {
+    Point mapped = query_from_match.Apply(pair.from);
+    moved.push_back({(pair.to.x - mapped.x) / pixel, (pair.to.y - mapped.y) / pixel});
+    grow(mapped);
+  }
+  std::vector<size_t> group;
+  for (size_t i = 0; i < moved.size(); ++i) {
+    std::vector<size_t> alike;
+    for (size_t j = 0; j < moved.size(); ++j) {
+      double distance =
+          std::hypot(unexplained[i].to.x - unexplained[j].to.x, unexplained[i].to.y - unexplained[j].to.y);
+      double apart = std::hypot(moved[i].x - moved[j].x, moved[i].y - moved[j].y);
+      if (apart <= kTogether + kGradient * distance / pixel) alike.push_back(j);
+    }
+    if (alike.size() > group.size()) group = std::move(alike);
+  }
+  if (group.size() < kThingPointsMin) return thing;
+
+  std::vector<PointPair> all;
+  for (const PointPair& pair : agreeing) grow(query_from_match.Apply(pair.from));
+  auto add = [&](const PointPair& pair) {
+    auto unit = [=](Point p) { return Point{2 * p.x / size - 1, 2 * p.y / size - 1}; };
+    all.push_back({unit(query_from_match.Apply(pair.from)), unit(pair.to)});
+  };
+  for (size_t i : group) add(unexplained[i]);
+  for (const PointPair& pair : agreeing) add(pair);
+  Homography fit;
+  if (!Fit(all, fit)) return thing;
+  std::vector<double> left;
+  double distance = 0;
+  for (size_t i = 0; i < group.size(); ++i) {
+    Point at = fit.Apply(all[i].from);
+    left.push_back(std::hypot(all[i].to.x - at.x, all[i].to.y - at.y) * size / 2 / pixel);
+    distance += std::hypot(moved[group[i]].x, moved[group[i]].y);
+  }
+  std::ranges::nth_element(left, left.begin() + ptrdiff_t(left.size() / 2));
+  if (left[left.size() / 2] <= kExplained) return thing;
+  thing.points = int(group.size());
+  thing.apart = distance / double(group.size());
+  return thing;
 }
 
 }  // namespace likeness::compare

@@ -17,4 +17,14 @@ struct Parallax {
 // query's pixels.
 Parallax MeasureParallax(std::span<const PointPair> pairs, const image::Affine& query_from_match, double pixel);
 
+// Something that stands elsewhere: the largest group of pairs that moved alike against all others and that no
+// homography through `agreeing` and itself explains. `unexplained`: pairs that are far from the transform and of which
+// neither end finds its partner at its own place.
+struct MovedThing {
+  int points = 0;    // of the group; 0: none
+  double apart = 0;  // how far it moved, in the unit of `pixel`
+};
+MovedThing FindMovedThing(std::span<const PointPair> agreeing, std::span<const PointPair> unexplained,
+                          const image::Affine& query_from_match, double pixel);
+
 }  // namespace likeness::compare

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "compare/geometry.h"
 #include "feature/extract.h"
@@ -20,7 +22,10 @@ constexpr int kWholeBitsMax = 90;   // beyond it whole frames are not worth layi
 constexpr double kWholeCoverage = 0.9, kParallaxShare = 0.08, kAlikePercent = 89;
 constexpr double kBlurRatio = 2;
 constexpr double kParallaxMax = 2.2;  // pixels: more is another shot
-constexpr double kLocalProof = -12;   // log10 of accidental agreements
+constexpr int kGroundColours = 3, kMovedPoints = 5;
+// Of points: more is another picture that shares a part, on a plain ground and else.
+constexpr double kPageGround = 0.7, kPageDisputed = 0.3, kDisputed = 0.62;
+constexpr double kLocalProof = -12;  // log10 of accidental agreements
 
 Size SizeOf(const Features& features) {
   return {int(features.width), int(features.height)};
@@ -45,12 +50,14 @@ void CompareHashes(const QueryFeatures& query, const Features& match, PairSignal
 
 void CompareLocal(const QueryFeatures& query, const Features& match, PairSignals& signals) {
   LocalMatch plain = MatchLocal(query.features.local, signals.query_size, match.local, signals.match_size);
+  signals.nearest = plain.nearest;
   // A plain match beyond doubt leaves nothing for the mirrored one.
   if (plain.log10_false_alarms < 2 * kLocalProof) {
     signals.local = std::move(plain);
     return;
   }
   LocalMatch mirrored = MatchLocal(query.local_mirrored, signals.query_size, match.local, signals.match_size);
+  signals.nearest_mirrored = mirrored.nearest;
   signals.local_mirrored = mirrored.inliers > 0 && mirrored.log10_false_alarms < plain.log10_false_alarms;
   signals.local = signals.local_mirrored ? Unmirror(std::move(mirrored), signals.query_size.width) : std::move(plain);
 }
@@ -87,6 +94,31 @@ void Align(const QueryFeatures& query, const Features& match, PairSignals& signa
   signals.changed_regions = std::move(best.changed_regions);
   signals.around =
       LookAround(query.features.structure, signals.query_size, signals.match_size, signals.query_from_match);
+}
+
+// Mirrors the query where the alignment does.
+void AgreeInDetails(const QueryFeatures& query, const Features& match, PairSignals& signals) {
+  if (signals.aligned_by == AlignedBy::kLocal && signals.local.log10_false_alarms <= kDetailsProof) {
+    signals.details = signals.local.details;
+    return;
+  }
+  Affine transform = signals.query_from_match;
+  const bool mirrored = transform.mirrored();
+  const double width = signals.query_size.width;
+  if (mirrored) transform = Compose({-1, 0, width, 0, 1, 0}, transform);
+  signals.details = CompareDetails(mirrored ? query.local_mirrored : query.features.local, signals.query_size,
+                                   match.local, signals.match_size, transform);
+  if (!mirrored) return;
+  for (image::Point& point : signals.details.disputed) point.x = width - point.x;
+}
+
+double Ground(const Features& features) {
+  std::array<int, kGroundColours + 1> most{};
+  for (const feature::ColourBin& bin : features.colour) {
+    most.back() = bin.weight;
+    std::ranges::sort(most, std::greater<>{});
+  }
+  return double(std::accumulate(most.begin(), most.end() - 1, 0)) / feature::kColourTotal;
 }
 
 // How many working pixels the finest detail of a picture takes: 1 for a sharp one.
@@ -141,6 +173,8 @@ PairSignals Compare(const QueryFeatures& query, const Features& match) {
   Align(query, match, signals);
   if (signals.aligned_by != AlignedBy::kNothing && signals.blurred == 0)
     signals.blurred = Blurred(query.features, match, signals.query_from_match.scale());
+  if (signals.aligned_by != AlignedBy::kNothing && !signals.low_information) AgreeInDetails(query, match, signals);
+  signals.ground = std::min(Ground(query.features), Ground(match));
   return signals;
 }
 
@@ -164,7 +198,9 @@ double SimilarityPercent(const PairSignals& signals) {
   // Overlapping views that differ where they overlap are alike, no copies.
   bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= kWholeCoverage;
   if (!one_whole && changed > kParallaxShare) local = std::min(local, kAlikePercent);
-  if (signals.local.parallax > kParallaxMax) return std::min(std::max(percent, local), kAlikePercent);
+  bool shared_part = signals.details.disputed_share() > (signals.ground >= kPageGround ? kPageDisputed : kDisputed);
+  if (signals.local.parallax > kParallaxMax || signals.local.moved_points >= kMovedPoints || shared_part)
+    return std::min(std::max(percent, local), kAlikePercent);
   return std::max(percent, local);
 }
 

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "compare/details.h"
 #include "compare/local_match.h"
 #include "compare/structure.h"
 #include "feature/types.h"
@@ -32,6 +33,8 @@ struct PairSignals {
   uint32_t colour_distance = 0;  // L1, 0..131070
   LocalMatch local;              // the better of plain and mirrored
   bool local_mirrored = false;
+  // Nearest descriptors of the plain and the mirrored query; the latter is empty where the plain one left no doubt.
+  NearestCounts nearest, nearest_mirrored;
   // The alignment that agrees better: by local features, or of the whole frames by the orientation.
   AlignedBy aligned_by = AlignedBy::kNothing;
   image::Affine query_from_match;  // of that alignment
@@ -48,6 +51,9 @@ struct PairSignals {
   // nothing could be aligned.
   double changed_share = -1;
   std::vector<image::Quad> changed_regions;
+  // Whether the points agree where the alignment lays them over each other; empty where nothing is aligned.
+  Details details;
+  double ground = 0;             // share of the pictures' commonest colours: large for pages, screens and charts, 0..1
   bool low_information = false;  // either picture is
 };
 

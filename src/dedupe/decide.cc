@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -13,14 +15,21 @@ using compare::PairSignals;
 constexpr double kSquareDegrees = 2.5;  // a turn this near to a quarter turn is one
 constexpr double kPhashAlikeBits = 80;  // similar, at most
 
+std::string Note(const PairSignals& signals) {
+  if (!signals.low_information || signals.same_bytes || signals.same_pixels) return {};
+  return signals.pdq_reliable ? "Too flat for points: compared by hash, PDQ, colour and brightness."
+                              : "Too flat for points: compared by hash, colour and brightness.";
+}
+
 Verdict Finish(Verdict verdict, bool border = false) {
+  verdict.note = Note(verdict.signals);
   verdict.score = std::clamp(verdict.score, 0.0, 1.0);
   verdict.sentence = Sentence(verdict, border);
   return verdict;
 }
 
 Verdict Make(VerdictKind kind, std::string rule, double score, double distance, const PairSignals& signals) {
-  return {kind, std::move(rule), score, distance, signals, {}};
+  return {kind, std::move(rule), score, distance, signals, {}, {}};
 }
 
 // Do the points prove a transform, whatever the pictures look like under it?
@@ -30,6 +39,21 @@ bool Proven(const PairSignals& signals, const Rules& rules) {
   double bound = local.inliers >= rules.inliers_min ? rules.false_alarms_log10_max : rules.false_alarms_log10_few;
   return local.log10_false_alarms <= bound &&
          std::max(local.query_coverage, local.match_coverage) >= rules.inlier_area_min;
+}
+
+double DisputedMax(double ground, const Rules& rules) {
+  if (ground < rules.page_ground_min) return rules.disputed_share_max;
+  double plain = std::min(1.0, (ground - rules.page_ground_min) / (rules.page_ground_all - rules.page_ground_min));
+  return rules.disputed_ground_max + plain * (rules.disputed_page_max - rules.disputed_ground_max);
+}
+
+// Do the points say that the pictures merely share a part?
+bool DetailsDiffer(const PairSignals& signals, const Rules& rules) {
+  const compare::Details& details = signals.details;
+  if (details.disputed_share() > DisputedMax(signals.ground, rules)) return true;
+  return signals.ground >= rules.page_ground_min &&
+         std::max(details.query.points, details.match.points) >= rules.page_points_min &&
+         details.partnered_share() < rules.partnered_page_min;
 }
 
 bool HasBorder(const PairSignals& signals, const Rules& rules) {
@@ -63,7 +87,9 @@ Verdict WholePicture(const PairSignals& signals, const Rules& rules, std::string
   VerdictKind kind = VerdictKind::kSamePicture;
   // A blur leaves differences at every edge that its fit does not reach.
   double edited = signals.blurred != 0 ? rules.changed_share_blurred : rules.changed_share_edited;
-  if (signals.changed_share > edited || !square)
+  // Lines of text and small logos change less than a cell or two, but bare the points under them of their partners.
+  double barest = std::min(signals.details.query.log10_barest, signals.details.match.log10_barest);
+  if (signals.changed_share > edited || !square || (signals.blurred == 0 && barest <= rules.edit_log10_max))
     kind = VerdictKind::kEdited;
   else if (geometry.mirrored)
     kind = VerdictKind::kMirrored;
@@ -113,17 +139,87 @@ Verdict LowInformation(const PairSignals& signals, const Rules& rules) {
   return Finish(Make(VerdictKind::kSamePicture, "low_information+phash+colour", score, distance, signals));
 }
 
+Verdict Counted(const PairSignals& signals, bool mirrored, std::string rule, int matches, int bits) {
+  Verdict verdict =
+      Make(mirrored ? VerdictKind::kMirrored : VerdictKind::kSamePicture, std::move(rule), 0, bits, signals);
+  verdict.score =
+      matches / double(std::max({1, matches, std::min(signals.nearest.query_points, signals.nearest.match_points)}));
+  verdict.sentence = fmt::format("The same picture{} by rule {}: {} points have near descriptors.",
+                                 mirrored ? ", mirrored," : "", verdict.rule, matches);
+  return verdict;
+}
+
+Verdict NotCounted(const PairSignals& signals, std::string_view policy) {
+  Verdict verdict = Make(VerdictKind::kNone, std::string(policy), 0, 0, signals);
+  verdict.note = signals.low_information ? "Too flat for points, and this policy compares nothing else." : "";
+  verdict.sentence = "Not related.";
+  return verdict;
+}
+
+std::string AkazeRuleName(int rule) {
+  return fmt::format("{}:{}", Name(Policy::kAkazeRules), rule);
+}
+
+int BitsOf(const AkazeRules& rules, int rule) {
+  return size_t(rule) < rules.near.size() ? rules.near[size_t(rule)].bits : rules.far.bits;
+}
+
+// Plain first; mirrored only where that gives nothing.
+Verdict ByPolicy(const PairSignals& signals, const Rules& rules) {
+  for (bool mirrored : {false, true}) {
+    const compare::NearestCounts& counts = mirrored ? signals.nearest_mirrored : signals.nearest;
+    if (rules.policy == Policy::kAkazeRules) {
+      if (auto answer = DecideAkaze({&counts, 1}, rules.akaze))
+        return Counted(signals, mirrored, AkazeRuleName(answer->rule), answer->matches,
+                       BitsOf(rules.akaze, answer->rule));
+    } else if (DecideTwentyPercent(counts, rules.twenty_percent)) {
+      int bits = rules.twenty_percent.bits;
+      return Counted(signals, mirrored, std::string(Name(Policy::kTwentyPercent)), counts.Within(bits), bits);
+    }
+  }
+  return NotCounted(signals, Name(rules.policy));
+}
+
 }  // namespace
+
+void SettleAkaze(std::span<Verdict* const> of_one_query, const Rules& rules) {
+  if (rules.policy != Policy::kAkazeRules) return;
+  if (std::ranges::any_of(of_one_query, [](const Verdict* verdict) { return IsDuplicate(verdict->kind); })) return;
+  for (bool mirrored : {false, true}) {
+    std::vector<compare::NearestCounts> counts;
+    for (const Verdict* verdict : of_one_query)
+      counts.push_back(mirrored ? verdict->signals.nearest_mirrored : verdict->signals.nearest);
+    std::optional<AkazeAnswer> answer = DecideAkaze(counts, rules.akaze);
+    if (!answer) continue;
+    Verdict& best = *of_one_query[answer->candidate];
+    best = Counted(best.signals, mirrored, AkazeRuleName(answer->rule), answer->matches,
+                   BitsOf(rules.akaze, answer->rule));
+    return;
+  }
+}
 
 Verdict Decide(const PairSignals& signals, const Rules& rules) {
   if (signals.same_bytes) return Finish(Make(VerdictKind::kExact, "same_bytes", 1, 0, signals));
   if (signals.same_pixels) return Finish(Make(VerdictKind::kPixelEqual, "same_pixels", 1, 0, signals));
+  if (rules.policy != Policy::kLikeness) return ByPolicy(signals, rules);
   if (signals.low_information) return LowInformation(signals, rules);
 
   bool proven = Proven(signals, rules);
   if (proven && signals.local.parallax > rules.parallax_max) {
     double correlation = std::max(0.0, signals.structure_correlation);
     return Finish(Make(VerdictKind::kSimilar, "parallax", 0.3 + 0.15 * correlation, signals.local.parallax, signals));
+  }
+  // Points of a blurred picture wander.
+  if (proven && signals.blurred == 0 && signals.local.moved_points >= rules.moved_points_min) {
+    double correlation = std::max(0.0, signals.structure_correlation);
+    return Finish(Make(VerdictKind::kSimilar, "moved", 0.3 + 0.15 * correlation, signals.local.moved, signals));
+  }
+  if (DetailsDiffer(signals, rules)) {
+    double correlation = std::max(0.0, signals.structure_correlation);
+    double distance = std::max(signals.details.disputed_share(), 1 - signals.details.partnered_share());
+    bool alike = proven || signals.phash_distance <= kPhashAlikeBits;
+    return Finish(Make(alike ? VerdictKind::kSimilar : VerdictKind::kNone, "details", 0.3 + 0.15 * correlation,
+                       distance, signals));
   }
   if (proven && signals.aligned_by == AlignedBy::kLocal && LooksSame(signals, rules)) {
     return ByGeometry(signals, rules);

@@ -197,6 +197,59 @@ TEST(DecideTest, Table) {
   }
 }
 
+// Details of a pair: of 100 points on either side so many have partners and so many are disputed.
+PairSignals Detailed(PairSignals signals, double ground, int partnered, int disputed, double barest = 0) {
+  signals.ground = ground;
+  signals.details.query = {100, partnered, disputed, 0.8, barest};
+  signals.details.match = {100, partnered, disputed, 0.8, 0};
+  return signals;
+}
+
+TEST(DecideTest, DetailsTellPagesApart) {
+  struct Case {
+    const char* name;
+    PairSignals signals;
+    VerdictKind kind;
+    const char* rule;
+  };
+  const PairSignals copied = Copied({}, kOriginal);
+  PairSignals moved = copied, blurred = copied;
+  moved.local.moved_points = blurred.local.moved_points = 5;
+  blurred.blurred = 1;
+  const Case cases[]{
+      {"a page again", Detailed(copied, 0.95, 90, 2), VerdictKind::kSamePicture, "inliers+structure"},
+      {"another letter of the same head", Detailed(copied, 0.95, 30, 66), VerdictKind::kSimilar, "details"},
+      {"another entry in the form", Detailed(copied, 0.95, 70, 20), VerdictKind::kSimilar, "details"},
+      {"a photo with as much covered", Detailed(copied, 0.2, 70, 20), VerdictKind::kSamePicture, "inliers+structure"},
+      {"a thing on a plain ground with a logo", Detailed(copied, 0.8, 75, 20), VerdictKind::kSamePicture,
+       "inliers+structure"},
+      {"codes", Detailed(copied, 1, 15, 0), VerdictKind::kSimilar, "details"},
+      {"a wall behind two scenes", Detailed(copied, 0.2, 20, 70), VerdictKind::kSimilar, "details"},
+      {"pages by hash", Detailed(Whole(10, 0.99), 0.95, 5, 0), VerdictKind::kSimilar, "details"},
+      {"pages by hash, too small for points", Whole(10, 0.99), VerdictKind::kSamePicture, "phash+structure"},
+      {"a line of text", Detailed(copied, 0.2, 90, 5, -6), VerdictKind::kEdited, "inliers+structure"},
+      {"chance", Detailed(copied, 0.2, 90, 5, -3), VerdictKind::kSamePicture, "inliers+structure"},
+      {"something stands elsewhere", moved, VerdictKind::kSimilar, "moved"},
+      {"points of a blurred copy wander", blurred, VerdictKind::kSamePicture, "inliers+structure"},
+  };
+  for (const Case& row : cases) {
+    Verdict verdict = Decide(row.signals);
+    EXPECT_EQ(verdict.kind, row.kind) << row.name << ": " << verdict.sentence;
+    EXPECT_EQ(verdict.rule, row.rule) << row.name;
+  }
+}
+
+TEST(DecideTest, PlainPicturesSayWhatTheyWereComparedBy) {
+  PairSignals plain = Whole(2, 0.99);
+  EXPECT_EQ(Decide(plain).note, "");
+  plain.low_information = true;
+  EXPECT_THAT(Decide(plain).note, HasSubstr("Too flat for points: compared by hash, PDQ"));
+  plain.pdq_reliable = false;
+  EXPECT_THAT(Decide(plain).note, HasSubstr("compared by hash, colour"));
+  plain.same_pixels = true;
+  EXPECT_EQ(Decide(plain).note, "") << "equal pixels need no excuse";
+}
+
 TEST(DecideTest, RulesAreParameters) {
   Rules strict;
   strict.inliers_min = 100;

@@ -71,6 +71,8 @@ std::string Edit(const PairSignals& signals, bool border) {
     return fmt::format("Edited copy: turned by {:.0f}°{}.", std::remainder(geometry.turn_degrees, 360.0),
                        Also(signals, true, false));
   }
+  if (signals.changed_share < 0.03)
+    return fmt::format("Edited copy: a small part was changed{}.", Also(signals, true, true));
   return fmt::format("Edited copy: {} % of the picture was changed{}.", Percent(signals.changed_share),
                      Also(signals, true, true));
 }
@@ -78,6 +80,11 @@ std::string Edit(const PairSignals& signals, bool border) {
 std::string Similar(const Verdict& verdict) {
   const PairSignals& signals = verdict.signals;
   if (verdict.rule == "parallax") return "Another shot of the same scene, not a copy: near and far moved apart.";
+  if (verdict.rule == "moved") return "Another shot of the same scene, not a copy: something stands elsewhere.";
+  if (verdict.rule == "details") {
+    return fmt::format("Alike, but not a copy: they share {} % of their details, the rest is different.",
+                       Percent(signals.details.partnered_share()));
+  }
   if (signals.local.inliers > 0 && signals.aligned_by == compare::AlignedBy::kLocal) {
     return fmt::format("Alike, but not a copy: {} points of the two pictures fit together.", signals.local.inliers);
   }

@@ -6,6 +6,8 @@
 //   2 same_pixels      pixel_equal
 //   3 low_information  same_picture by proportions, hash and colour and, where it is reliable, PDQ; else none
 //   4 parallax           similar: the points prove a transform, but near things moved against far ones
+//     moved              similar: a thing stands elsewhere in the other picture
+//     details            similar: the pictures share a part (letterhead, tool bar, wall) and differ in their details
 //   5 inliers          a proven transform whose overlap looks the same: by its geometry same_picture, mirrored,
 //   rotated,
 //                      part_of, contains or edited
@@ -20,6 +22,7 @@
 #include <vector>
 
 #include "compare/signals.h"
+#include "dedupe/classic.h"
 
 namespace likeness::dedupe {
 
@@ -49,10 +52,15 @@ struct Verdict {
   compare::PairSignals signals;
   // One sentence for a person: "Cropped copy: shows 38 % of the original, mirrored."
   std::string sentence;
+  // What a person should know about how it came about; empty as a rule. "Too flat for points: compared by hash, ..."
+  std::string note;
 };
 
 // The thresholds, in one place, tuned on the copy battery: docs/decisions/0003-duplicate-rules.md.
 struct Rules {
+  Policy policy = Policy::kLikeness;
+  AkazeRules akaze;
+  TwentyPercentRule twenty_percent;
   int phash_same_bits = 20;            // alone enough, for pictures with information
   int phash_supported_bits = 64;       // enough when the structure agrees
   int pdq_same_bits = 31;              // enough when the structure agrees
@@ -77,12 +85,28 @@ struct Rules {
   double changed_share_blurred = 0.08;   // where one picture is blurred against the other
   double border_deviation_max = 4;       // grey levels: flatter sides are a border
   double parallax_max = 2.2;             // pixels: more is another shot of the scene, however alike
+  int moved_points_min = 5;              // of a thing that stands elsewhere: another shot too
+  // Share of the points that are disputed: more is another picture that shares a part with this one.
+  double disputed_share_max = 0.62;
+  // Pages, screens, charts: the plainer the ground, the more are pictures told by their details alone. The bound falls
+  // from disputed_ground_max where the commonest colours take page_ground_min of both to disputed_page_max where they
+  // take page_ground_all.
+  double page_ground_min = 0.50, page_ground_all = 0.92;
+  double disputed_ground_max = 0.50, disputed_page_max = 0.14;
+  double partnered_page_min = 0.30;  // share of points with partners under which a page is no proven copy,
+  int page_points_min = 12;          // where either has this many to be asked
+  double edit_log10_max = -5.2;      // expected places as bare of partners as the barest one: less is an edit
 };
 
 // The rule of an edit that is a border around the query.
 inline constexpr std::string_view kBorderRule = "inliers+border";
 
+// The classic policies judge same bytes and pixels as ours do, then count. Pair by pair, so of the rules of
+// `akaze-rules` the last one, which looks at all candidates of a query, holds only after SettleAkaze.
 Verdict Decide(const compare::PairSignals& signals, const Rules& rules = {});
+// The verdicts on all candidates of one query, for the policy `akaze-rules`: where none is a duplicate, the one that
+// rule 4 picks becomes one. Other policies: nothing changes.
+void SettleAkaze(std::span<Verdict* const> of_one_query, const Rules& rules);
 
 // What a person keeps and why.
 struct Candidate {

@@ -21,6 +21,7 @@ class Analyzer {
     Limits limits;
     codec::FormatSet formats = codec::DefaultFormats();
     size_t workers = 0;
+    dedupe::Rules rules;  // for files that are compared without a library
     std::vector<std::string> worker_command;
   };
   static Result<std::unique_ptr<Analyzer>> Open(Options options);

@@ -1,5 +1,7 @@
 #include "engine/evidence.h"
 
+#include <fmt/format.h>
+
 #include <unordered_set>
 
 namespace likeness::engine {
@@ -8,6 +10,8 @@ namespace {
 // Most comparisons that one query costs, by the signal that proposed them. A flat query has many equals at distance 0,
 // and each of them could be pixel-equal: it looks at more.
 constexpr size_t kHashCandidatesMax = 48, kFlatCandidatesMax = 256, kLocalCandidatesMax = 16;
+
+constexpr float kOneColourContrast = 0.5f;  // standard deviation of luma, grey levels
 
 }  // namespace
 
@@ -74,6 +78,19 @@ dedupe::Verdict JudgeSameBytes(const dedupe::Rules& rules) {
   signals.pdq_distance = 0;
   signals.changed_share = 0;
   return dedupe::Decide(signals, rules);
+}
+
+std::string WhyNotByPoints(const feature::Features& features) {
+  if (!features.low_information) return {};
+  const size_t points = features.local.keypoints.size();
+  std::string why =
+      features.quality.contrast < kOneColourContrast ? "The picture is of one colour"
+      : points == 0                                  ? "The picture is too flat for points: none was found"
+      : points < static_cast<size_t>(feature::kLocalPointsMin)
+          ? fmt::format("The picture is too flat for points: {} found, {} are needed", points, feature::kLocalPointsMin)
+          : "The picture is too flat for points";
+  return why + (features.pdq.quality >= kPdqQualityMin ? "; compared by hash, PDQ and colour"
+                                                       : "; compared by hash and colour");
 }
 
 int StrengthRank(dedupe::VerdictKind kind) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/ids.h"
@@ -40,6 +41,10 @@ dedupe::Verdict Judge(const compare::QueryFeatures& query, const feature::Featur
                       const dedupe::Rules& rules);
 // For two files of the same bytes, without looking at pixels.
 dedupe::Verdict JudgeSameBytes(const dedupe::Rules& rules);
+
+// Why a picture is not compared by points, and by what instead: "Only 4 points, 10 are needed: compared by ...". Empty
+// when it is compared by them.
+std::string WhyNotByPoints(const feature::Features& features);
 
 // Smaller is stronger: exact first, merely similar last but one, none last.
 int StrengthRank(dedupe::VerdictKind kind);

@@ -95,6 +95,7 @@ Result<Analyzer::FolderDuplicates> Analyzer::FindDuplicates(
   PairSearch search;
   search.indexes = &job.indexes;
   search.threads = threads;
+  search.rules = options().rules;
   std::map<Sha256, size_t> first_of;
   for (size_t i = 0; i < job.entries.size(); ++i) {
     if (!job.entries[i].analysed) continue;

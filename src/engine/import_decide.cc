@@ -33,8 +33,7 @@ void Importer::CompareWith(ImageId id, Evidence& evidence) {
   Result<SharedQuery> match = library_.LoadQuery(id);
   if (!match.has_value()) return;  // deleted meanwhile, or damaged: fsck tells
   bool same_bytes = std::find(evidence.same_bytes.begin(), evidence.same_bytes.end(), id) != evidence.same_bytes.end();
-  dedupe::Verdict verdict = Judge(*query_, (*match)->features, same_bytes, library_.options.rules);
-  if (verdict.kind != dedupe::VerdictKind::kNone) evidence.reports.push_back({std::move(verdict), id, {}});
+  evidence.reports.push_back({Judge(*query_, (*match)->features, same_bytes, library_.options.rules), id, {}});
 }
 
 void Importer::CompareWithAdded(const LogEntry& entry, Evidence& evidence) {
@@ -57,6 +56,11 @@ void Importer::Gather(Evidence& evidence) {
   for (ImageId id : evidence.same_bytes)
     if (std::find(candidates.begin(), candidates.end(), id) == candidates.end()) candidates.push_back(id);
   for (ImageId id : candidates) CompareWith(id, evidence);
+  std::vector<dedupe::Verdict*> verdicts;
+  for (VerdictReport& report : evidence.reports) verdicts.push_back(&report.verdict);
+  dedupe::SettleAkaze(verdicts, library_.options.rules);
+  std::erase_if(evidence.reports,
+                [](const VerdictReport& report) { return report.verdict.kind == dedupe::VerdictKind::kNone; });
 }
 
 Importer::Choice Importer::Decide() {

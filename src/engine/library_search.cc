@@ -53,6 +53,7 @@ class Searcher {
   SearchResult Run() {
     SearchResult result;
     result.low_information = query_.features.low_information;
+    if (options_.by != SearchBy::kColour) result.note = WhyNotByPoints(query_.features);
     if (options_.by != SearchBy::kColour) CollectCopies();
     if (options_.by != SearchBy::kCopy) CollectColour();
     for (FusedHit& fused : Fuse(lists_)) {
@@ -95,6 +96,9 @@ class Searcher {
         found.push_back({hit.id, 0});
       Verify(found);
     }
+    std::vector<dedupe::Verdict*> verdicts;
+    for (auto& [id, verdict] : verdicts_) verdicts.push_back(&verdict);
+    dedupe::SettleAkaze(verdicts, library_.options.rules);
     // The local signal's distance is the share of the query's points without a verified partner.
     double points = std::max<double>(1, static_cast<double>(features.local.keypoints.size()));
     for (const auto& [id, verdict] : verdicts_)

@@ -29,6 +29,23 @@ TEST(Types, PoliciesHaveNames) {
   EXPECT_EQ(OnDuplicateFromName("merge").error().code, ErrorCode::kInvalidArgument);
 }
 
+TEST(Evidence, SaysWhyAPlainPictureIsNotComparedByPoints) {
+  feature::Features features;
+  features.local.keypoints.resize(200);
+  EXPECT_EQ(WhyNotByPoints(features), "");
+  features.low_information = true;
+  features.quality.contrast = 20;
+  features.local.keypoints.resize(4);
+  EXPECT_EQ(WhyNotByPoints(features),
+            "The picture is too flat for points: 4 found, 10 are needed; compared by hash and colour");
+  features.pdq.quality = 80;
+  EXPECT_THAT(WhyNotByPoints(features), ::testing::HasSubstr("; compared by hash, PDQ and colour"));
+  features.local.keypoints.clear();
+  EXPECT_THAT(WhyNotByPoints(features), ::testing::HasSubstr("none was found"));
+  features.quality.contrast = 0;
+  EXPECT_THAT(WhyNotByPoints(features), ::testing::StartsWith("The picture is of one colour"));
+}
+
 TEST(Fusion, SumsReciprocalRanks) {
   std::vector<FusedHit> fused = Fuse({{"phash", 1, {{ImageId{1}, 3}, {ImageId{2}, 9}}},
                                       {"local", 1, {{ImageId{2}, 0.1}}},

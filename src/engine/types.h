@@ -149,7 +149,8 @@ struct SearchResult {
   uint64_t total = 0;
   double took_ms = 0;
   bool partial = false;
-  bool low_information = false;  // of the query: it was compared by what is left
+  bool low_information = false;  // of the query: it was compared by what is left,
+  std::string note;              // and why, for a person; else empty
   std::vector<SearchHit> hits;
 };
 

@@ -90,6 +90,10 @@ Json MetadataJson(const codec::Metadata& m) {
   return out;
 }
 
+Json SideJson(const compare::SideDetails& side) {
+  return Json().Set("points", side.points).Set("partnered", side.partnered).Set("disputed", side.disputed);
+}
+
 }  // namespace
 
 std::string IsoTime(int64_t utc_ms) {
@@ -117,6 +121,23 @@ Json ToJson(const compare::PairSignals& signals) {
   out.Set("colour", Json().Set("distance", signals.colour_distance));
   out.Set("inliers", signals.local.inliers).Set("candidates", signals.local.candidates);
   out.Set("mirrored", signals.local_mirrored);
+  const compare::LocalMatch& local = signals.local;
+  if (local.inliers > 0) {
+    out.Set("log10_false_alarms", local.log10_false_alarms)
+        .Set("residual_px", local.residual_px)
+        .Set("median_bits", local.median_bits)
+        .Set("parallax", local.parallax)
+        .Set("moved_points", local.moved_points);
+  }
+  Json nearest;
+  for (int bits : {3, 5, 10, 15, 32, 65}) nearest.Set(std::to_string(bits), signals.nearest.Within(bits));
+  out.Set("nearest_within", std::move(nearest));
+  if (signals.details.query.points + signals.details.match.points > 0) {
+    out.Set("details", Json()
+                           .Set("query", SideJson(signals.details.query))
+                           .Set("match", SideJson(signals.details.match))
+                           .Set("ground", signals.ground));
+  }
   out.Set("query_coverage", signals.local.query_coverage).Set("match_coverage", signals.local.match_coverage);
   out.Set("changed_share", signals.changed_share);
   Json regions = Json::MakeArray();
@@ -136,6 +157,7 @@ Json ToJson(const dedupe::Verdict& verdict) {
       .Set("score", verdict.score)
       .Set("distance", verdict.distance)
       .Set("sentence", verdict.sentence);
+  SetText(out, "note", verdict.note);
   const compare::LocalMatch& local = verdict.signals.local;
   if (local.inliers > 0) {
     out.Set("transform", TransformJson(local.query_from_match))
@@ -280,12 +302,13 @@ Json ToJson(const engine::SearchResult& result) {
     }
     hits.Append(std::move(item));
   }
-  return Json()
-      .Set("total", result.total)
-      .Set("took_ms", result.took_ms)
-      .Set("partial", result.partial)
-      .Set("low_information", result.low_information)
-      .Set("results", std::move(hits));
+  Json out = Json()
+                 .Set("total", result.total)
+                 .Set("took_ms", result.took_ms)
+                 .Set("partial", result.partial)
+                 .Set("low_information", result.low_information);
+  SetText(out, "note", result.note);
+  return out.Set("results", std::move(hits));
 }
 
 Json ToJson(const engine::DuplicateGroup& group) {

@@ -139,11 +139,11 @@ Result<Side> ReadSide(Context& context, const Json& value, const char* name) {
   return side;
 }
 
-dedupe::Verdict CompareFiles(const engine::AnalyzedFile& a, const engine::AnalyzedFile& b) {
+dedupe::Verdict CompareFiles(const engine::AnalyzedFile& a, const engine::AnalyzedFile& b, const dedupe::Rules& rules) {
   compare::QueryFeatures query{a.analysis.features, a.analysis.phash_variants, a.analysis.local_mirrored};
   compare::PairSignals signals = compare::Compare(query, b.analysis.features);
   signals.same_bytes = a.sha256 == b.sha256;
-  return dedupe::Decide(signals);
+  return dedupe::Decide(signals, rules);
 }
 
 Result<Response> Compare(Context& context) {
@@ -166,7 +166,7 @@ Result<Response> Compare(Context& context) {
     // The file is the query whichever side it stands on: only it has its mirrored features. The answer is then about b.
     LK_ASSIGN(verdict, context.library().CompareWith(b.file, a.id));
   } else {
-    verdict = CompareFiles(a.file, b.file);
+    verdict = CompareFiles(a.file, b.file, context.analyzer().options().rules);
   }
   std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
   Json out = ComparisonToJson(verdict, a.size, b.size, took.count());

@@ -9,7 +9,7 @@
 // the index merges in the background, so that there are few; searches run on a snapshot and wait for neither. Removed
 // pictures are marked, and gone with the next merge; a segment that is a quarter dead is made anew.
 //
-// Recall, measured on photos (docs/decisions/0005-local-index.md): six of ten partners of a point are found, and a
+// Recall, measured on photos (docs/decisions/0007-local-index.md): six of ten partners of a point are found, and a
 // picture with five of them nearly always.
 #pragma once
 

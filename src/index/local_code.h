@@ -5,7 +5,7 @@
 // Lempitsky, "The Inverted Multi-Index", CVPR 2012), 3 parts of 256 codewords, is the cell a point lies in. 40 of the
 // descriptor's bits, chosen for what they add to the cell, are its signature.
 //
-// The tables were learned by bench/index/local_training.py; docs/decisions/0005-local-index.md has the numbers. Other
+// The tables were learned by bench/index/local_training.py; docs/decisions/0007-local-index.md has the numbers. Other
 // tables are a new version of the index file. Pure and thread-safe; the same on every processor.
 #pragma once
 

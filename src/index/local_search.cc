@@ -29,7 +29,7 @@ constexpr size_t kAgreeingMin = 3;
 constexpr size_t kStartsAhead = 24, kPointsAhead = 12;
 
 // The cells to probe for each point. A cell of fewer bits is wider, and fewer of them hold as many partners: measured,
-// see docs/decisions/0005-local-index.md.
+// see docs/decisions/0007-local-index.md.
 size_t ProbesFor(int bits) {
   constexpr double kProbes = 200;
   return std::max<size_t>(2, static_cast<size_t>(std::lround(kProbes * std::exp2(0.5 * (bits - kCellBits)))));

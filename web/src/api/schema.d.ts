@@ -758,6 +758,27 @@ export interface components {
             };
             inliers: number;
             mirrored?: boolean;
+            /** @description expected accidental transforms that agree as well, log10; only with inliers, as the next four */
+            log10_false_alarms?: number;
+            /** @description root mean square distance of the inliers from the transform, pixels of the query */
+            residual_px?: number;
+            /** @description median distance of the inliers' descriptors, of 486 bits */
+            median_bits?: number;
+            /** @description how far near things moved against far ones, pixels of half a megapixel */
+            parallax?: number;
+            /** @description points of a thing that stands elsewhere in the other picture */
+            moved_points?: number;
+            /** @description points of the query whose nearest descriptor in the match is within so many bits: what the classic rules count */
+            nearest_within?: {
+                [key: string]: number;
+            };
+            /** @description do the points agree where the pictures are laid over each other? */
+            details?: {
+                query: components["schemas"]["SideDetails"];
+                match: components["schemas"]["SideDetails"];
+                /** @description share of the commonest colours of both: large for pages and screens */
+                ground: number;
+            };
             query_coverage?: number;
             match_coverage?: number;
             /** @description -1 when nothing could be aligned */
@@ -767,6 +788,12 @@ export interface components {
             /** @description verified correspondences [query x, y, match x, y, distance] */
             points?: number[][];
             low_information: boolean;
+        };
+        /** @description Of the points that the other picture could show: partnered ones have a near descriptor at their place, disputed ones none although points elsewhere do. */
+        SideDetails: {
+            points: number;
+            partnered: number;
+            disputed: number;
         };
         Verdict: {
             kind: components["schemas"]["VerdictKind"];
@@ -778,6 +805,8 @@ export interface components {
             distance: number;
             /** @description for a person */
             sentence: string;
+            /** @description why it was not compared by points, where it was not */
+            note?: string;
             transform?: components["schemas"]["Transform"];
             /** @description the query's frame in the match */
             region?: components["schemas"]["Quad"];
@@ -887,6 +916,8 @@ export interface components {
         SearchResult: {
             total: number;
             took_ms: number;
+            /** @description why the query was not compared by points, and by what instead; absent when it was */
+            note?: string;
             partial: boolean;
             low_information?: boolean;
             results: components["schemas"]["SearchHit"][];
