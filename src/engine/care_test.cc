@@ -82,7 +82,7 @@ TEST(LibraryReopen, AnswersStayTheSame) {
   Furnished library;
   const std::string before = Answers(*library.library, library.ids);
   for (const Row& row : {Row{"clean", {}}, Row{"no mark of a clean close", {"derived/closed"}},
-                         Row{"one index gone", {"derived/index/local.idx"}}, Row{"all indexes gone", {"derived/index"}},
+                         Row{"one index gone", {"derived/index/local"}}, Row{"all indexes gone", {"derived/index"}},
                          Row{"feature records gone", {"derived/features"}}, Row{"thumbnails gone", {"derived/thumbs"}},
                          Row{"features and indexes gone", {"derived/features", "derived/index"}},
                          Row{"all derived gone", {"derived"}}}) {
@@ -100,10 +100,15 @@ TEST(LibraryReopen, AnswersStayTheSame) {
 TEST(LibraryReopen, DamagedIndexesAreRebuilt) {
   Furnished library;
   std::string before = Answers(*library.library, library.ids);
-  for (const char* name : {"phash.idx", "pdq.idx", "colour.idx", "layout.idx", "local.idx"}) {
+  library.Close();
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(library.data() / "derived/index"))
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  EXPECT_GE(files.size(), 6u);
+  for (const fs::path& name : files) {
     library.Close();
-    fs::path path = library.data() / "derived/index" / name;
-    FlipByte(path, static_cast<std::streamoff>(fs::file_size(path) / 2));
+    if (!fs::exists(name)) continue;  // a segment of an index that was made anew has another number
+    FlipByte(name, static_cast<std::streamoff>(fs::file_size(name) / 2));
     library.Open();
     EXPECT_EQ(Answers(*library.library, library.ids), before) << name;
   }

@@ -17,14 +17,14 @@ constexpr size_t kFeedPage = 4096;
 // An unclean end costs at most the replay of this many changes, or an eighth of the library.
 constexpr uint64_t kSaveAfterChanges = 4096;
 
-// Calls visit(index, file) for each of them.
+// Calls visit(index, path) for each of them: a file, or the folder of the index of points.
 template <typename Visit>
 void ForEachIndex(IndexSet& set, const fs::path& folder, const Visit& visit) {
   visit(set.phash, folder / "phash.idx");
   visit(set.pdq, folder / "pdq.idx");
   visit(set.colour, folder / "colour.idx");
   visit(set.layout, folder / "layout.idx");
-  visit(set.local, folder / "local.idx");
+  visit(set.local, folder / "local");
 }
 
 // The feed sequence that all have seen; 0 when one of them is absent or damaged.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <unordered_map>
 
 #include "engine/colour_query.h"
@@ -91,8 +92,9 @@ class Searcher {
     Verify(pdq);
     if (features.local.keypoints.size() >= static_cast<size_t>(feature::kLocalPointsMin)) {
       Hits found;
-      for (const index::LocalCandidate& hit : indexes->local.Search(features.local, &query_.local_mirrored,
-                                                                    features.width, features.height, kLocalHitsMax))
+      for (const index::LocalCandidate& hit :
+           indexes->local.Search(features.local, &query_.local_mirrored, features.width, features.height, kLocalHitsMax,
+                                 library_.threads()))
         found.push_back({hit.id, 0});
       Verify(found);
     }
@@ -128,14 +130,19 @@ class Searcher {
   }
 
   void Verify(const Hits& hits) {
-    for (const auto& [id, distance] : hits) {
-      if (id == left_out_ || verdicts_.contains(id)) continue;
-      Result<SharedQuery> match = library_.LoadQuery(id);
-      if (!match.has_value()) continue;
-      Result<SharedFacts> known = library_.FindFacts(id);
+    std::vector<ImageId> ids;
+    for (const auto& [id, distance] : hits)
+      if (id != left_out_ && !verdicts_.contains(id)) ids.push_back(id);
+    std::vector<std::optional<dedupe::Verdict>> verdicts(ids.size());
+    ParallelFor(ids.size(), library_.threads(), nullptr, [&](size_t i) {
+      Result<SharedQuery> match = library_.LoadQuery(ids[i]);
+      if (!match.has_value()) return;
+      Result<SharedFacts> known = library_.FindFacts(ids[i]);
       bool same_bytes = known.has_value() && (*known)->sha256 == sha256_;
-      verdicts_[id] = Judge(query_, (*match)->features, same_bytes, library_.options.rules);
-    }
+      verdicts[i] = Judge(query_, (*match)->features, same_bytes, library_.options.rules);
+    });
+    for (size_t i = 0; i < ids.size(); ++i)
+      if (verdicts[i].has_value()) verdicts_[ids[i]] = std::move(*verdicts[i]);
   }
 
   // Names and sizes; drops what is pending or gone, then cuts to the count.

@@ -27,7 +27,9 @@ constexpr size_t kMergeRatio = 3;
 // Merges of fewer points take less than a few milliseconds and are done by whoever adds.
 constexpr size_t kQuickMergePoints = 1 << 16;
 constexpr uint32_t kFilesTag = Tag("SEGS"), kDeadTag = Tag("DEAD");
-constexpr std::string_view kManifest = "manifest";
+constexpr std::string_view kManifest = "manifest.idx";
+constexpr std::string_view kSegmentPrefix = "segment-";
+constexpr uint64_t kFileNumberMax = uint64_t{1} << 48;
 constexpr size_t kFilesMax = 4096;
 
 size_t PointsOf(const LocalFeatures& features) {
@@ -40,7 +42,7 @@ bool MostlyDead(const LocalSegment& segment) {
 }
 
 std::string FileName(uint64_t number) {
-  return fmt::format("{:08}.segment", number);
+  return fmt::format("{}{:08}.idx", kSegmentPrefix, number);
 }
 
 }  // namespace
@@ -305,8 +307,9 @@ Status LocalIndex::Save(const fs::path& folder, uint64_t applied) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder, error)) {
       const std::string name = entry.path().filename().string();
-      uint64_t number = std::strtoull(name.c_str(), nullptr, 10);
-      if (number < UINT64_MAX) impl_->next_file = std::max(impl_->next_file, number + 1);
+      if (!name.starts_with(kSegmentPrefix)) continue;
+      const uint64_t number = std::strtoull(name.c_str() + kSegmentPrefix.size(), nullptr, 10);
+      if (number < kFileNumberMax) impl_->next_file = std::max(impl_->next_file, number + 1);
     }
   }
   std::vector<uint64_t> files, dead;
@@ -335,7 +338,8 @@ Status LocalIndex::Save(const fs::path& folder, uint64_t applied) {
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
     const bool wanted = name == kManifest || std::ranges::any_of(files, [&](uint64_t n) { return name == FileName(n); });
-    if (!wanted) fs::remove(entry.path(), error);
+    std::error_code ignored;  // what stays is tried again by the next Save
+    if (!wanted) fs::remove(entry.path(), ignored);
   }
   return {};
 }
@@ -358,7 +362,7 @@ Result<uint64_t> LocalIndex::Load(const fs::path& folder) {
   std::vector<Impl::Stored> stored;
   uint64_t last = 0;
   for (uint64_t file : files) {
-    if (file == 0) return reader.Malformed("a segment without a number");
+    if (file == 0 || file >= kFileNumberMax) return reader.Malformed("a segment without a number");
     LK_ASSIGN(std::shared_ptr<LocalSegment> segment, LocalSegment::Open(folder / FileName(file)));
     stored.push_back({std::move(segment), file});
     last = std::max(last, file);

@@ -291,7 +291,7 @@ TEST(LocalIndex, ForeignFoldersAreRefused) {
   collection.Fill(6, 20);
   ASSERT_TRUE(collection.index.Save(folder / "l", 31).has_value());
   for (const auto& file : std::filesystem::directory_iterator(folder / "l"))
-    if (file.path().extension() == ".segment") std::filesystem::remove(file.path());
+    if (file.path().filename().string().starts_with("segment-")) std::filesystem::remove(file.path());
   LocalIndex index;
   EXPECT_FALSE(index.Load(folder / "l").has_value());
   EXPECT_EQ(index.size(), 0u);
@@ -307,7 +307,7 @@ TEST(LocalIndex, SavesOnlyNewSegments) {
   auto files = [](const std::filesystem::path& path) {
     std::map<std::string, std::filesystem::file_time_type> times;
     for (const auto& file : std::filesystem::directory_iterator(path))
-      if (file.path().extension() == ".segment") times[file.path().filename()] = file.last_write_time();
+      if (file.path().filename().string().starts_with("segment-")) times[file.path().filename()] = file.last_write_time();
     return times;
   };
   auto before = files(folder / "l");
