@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "index/hamming.h"
-#include "index/local.h"
+#include "engine/evidence.h"
 
 namespace likeness::bench {
 namespace {
@@ -21,13 +20,7 @@ class Likeness : public System {
 
   void Build(const std::vector<Picture>& references) override {
     references_ = &references;
-    for (size_t i = 0; i < references.size(); ++i) {
-      const feature::Features& features = references[i].likeness.features;
-      ImageId id{i + 1};
-      phash_.Add(id, features.phash);
-      if (features.pdq.quality >= 50) pdq_.Add(id, features.pdq.hash);
-      if (!features.low_information) local_.Add(id, features.local, features.width, features.height);
-    }
+    for (size_t i = 0; i < references.size(); ++i) indexes_.Add(ImageId{i + 1}, references[i].likeness.features);
   }
 
   std::vector<Answer> Search(const Picture& query) const override {
@@ -53,42 +46,23 @@ class Likeness : public System {
   }
 
   double index_bytes_per_image() const override {
-    return double(phash_.memory_bytes() + pdq_.memory_bytes() + local_.memory_bytes()) /
+    return double(indexes_.phash.memory_bytes() + indexes_.pdq.memory_bytes() + indexes_.local.memory_bytes()) /
            double(std::max<size_t>(1, references_->size()));
   }
 
  private:
-  // As the engine does: by hash in all orientations, by PDQ, by local features.
   std::vector<size_t> Candidates(const Picture& query) const {
     std::vector<size_t> found;
-    if (options_.exhaustive) {
-      for (size_t i = 0; i < references_->size(); ++i) found.push_back(i);
-      return found;
-    }
-    const feature::Features& features = query.likeness.features;
-    for (const auto& hit : phash_.Search(query.likeness.phash_variants, options_.rules.phash_supported_bits, 50)) {
-      found.push_back(size_t(hit.id.value) - 1);
-    }
-    if (features.pdq.quality >= 50) {
-      for (const auto& hit : pdq_.Search({&features.pdq.hash, 1}, 2 * options_.rules.pdq_same_bits, 50)) {
-        found.push_back(size_t(hit.id.value) - 1);
-      }
-    }
-    if (!features.low_information) {
-      for (const auto& hit : local_.Search(features.local, &query.likeness.local_mirrored, features.width,
-                                           features.height, options_.local_candidates)) {
-        found.push_back(size_t(hit.id.value) - 1);
-      }
-    }
-    std::ranges::sort(found);
-    found.erase(std::unique(found.begin(), found.end()), found.end());
+    for (size_t i = 0; options_.exhaustive && i < references_->size(); ++i) found.push_back(i);
+    if (options_.exhaustive) return found;
+    for (ImageId id : engine::FindCandidates(indexes_, query.likeness, options_.rules))
+      found.push_back(size_t(id.value) - 1);
     return found;
   }
 
   LikenessOptions options_;
   const std::vector<Picture>* references_ = nullptr;
-  index::HammingIndex phash_, pdq_;
-  index::LocalIndex local_;
+  engine::IndexSet indexes_;
 };
 
 // Nearest of a list of 256-bit hashes. A right answer further down would add nothing to a figure.

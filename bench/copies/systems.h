@@ -36,7 +36,6 @@ std::string Explain(const dedupe::Verdict& verdict);
 
 struct LikenessOptions {
   dedupe::Rules rules;
-  size_t local_candidates = 50;
   bool exhaustive = false;  // compare with every reference instead of asking the indexes
   bool explain = false;     // answers say why, also those that are none
 };

@@ -4,9 +4,7 @@
 // 10 k and 100 k pictures, with --large also 1 M. The folder is $LIKENESS_SHARED/photos/main if not given.
 //
 // The folder's photos are stored, and queries are made of every second one of them (the other half trained the codes).
-// Other pictures are multiplied from them: each point's descriptor is one of the photos' mixed with another in the space
-// of cell ranks (0.9 and 0.44, so that variances stay), its bits are compared anew, its place, size and angle are those
-// of other points. The first lines printed compare how many near descriptors of other pictures a descriptor has among
+// Other pictures are multiplied from them (multiplied.h). The first lines printed compare how many near descriptors of other pictures a descriptor has among
 // the real ones and among as many multiplied ones.
 #include <faiss/IndexBinaryFlat.h>
 #include <faiss/IndexBinaryHNSW.h>
@@ -14,102 +12,26 @@
 #include <omp.h>
 
 #include <atomic>
-#include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <memory>
 #include <random>
 
-#include "base/files.h"
 #include "base/threads.h"
 #include "bench_util.h"
-#include "codec/decode.h"
-#include "codec/encode.h"
 #include "feature/extract.h"
-#include "image/resize.h"
 #include "index/local.h"
+#include "multiplied.h"
 
 namespace likeness::bench {
 namespace {
 
 using feature::Descriptor;
 using feature::LocalFeatures;
-using image::Bitmap;
 
 constexpr size_t kCandidates = 16;  // what an import compares
-constexpr uint64_t kMultipliedFrom = 1'000'000;
-
-struct Photo {
-  std::string name;
-  Bitmap bitmap;
-  LocalFeatures features;
-};
-
-std::vector<Photo> LoadPhotos(const std::string& folder) {
-  std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) paths.push_back(entry.path());
-  std::sort(paths.begin(), paths.end());
-  std::vector<Photo> photos(paths.size());
-  ParallelFor(paths.size(), 2, nullptr, [&](size_t i) {
-    auto bytes = ReadFile(paths[i], 64u << 20);
-    if (!bytes.has_value()) return;
-    auto decoded = codec::Decode(*bytes, {});
-    if (!decoded.has_value()) return;
-    photos[i] = {paths[i].filename().string(), std::move(decoded->bitmap), {}};
-    photos[i].features = feature::ComputeLocal(photos[i].bitmap, {photos[i].bitmap.width, photos[i].bitmap.height});
-  });
-  std::erase_if(photos, [](const Photo& photo) { return photo.bitmap.empty(); });
-  return photos;
-}
-
-Bitmap Jpeg(const Bitmap& bitmap, int quality) {
-  auto bytes = codec::EncodeJpeg(bitmap, quality);
-  auto decoded = codec::Decode(*bytes, {});
-  return std::move(decoded->bitmap);
-}
-
-Bitmap Crop(const Bitmap& in, double share, std::mt19937_64& random) {
-  const double side = std::sqrt(share);
-  Bitmap out(std::max(16, int(in.width * side)), std::max(16, int(in.height * side)), in.channels);
-  const int x = int(random() % uint64_t(in.width - out.width + 1)), y = int(random() % uint64_t(in.height - out.height + 1));
-  for (int row = 0; row < out.height; ++row)
-    std::memcpy(out.row(row), in.row(y + row) + x * in.channels, out.row_bytes());
-  return out;
-}
-
-Bitmap Scale(const Bitmap& in, double scale) {
-  const int width = int(in.width * scale), height = int(in.height * scale);
-  return scale < 1 ? image::ResizeArea(in, width, height) : image::ResizeBilinear(in, width, height);
-}
-
-Bitmap Mirror(const Bitmap& in) {
-  Bitmap out = in;
-  for (int y = 0; y < in.height; ++y)
-    for (int x = 0; x < in.width; ++x)
-      std::memcpy(out.row(y) + x * in.channels, in.row(y) + (in.width - 1 - x) * in.channels, size_t(in.channels));
-  return out;
-}
-
-struct Edit {
-  const char* name;
-  std::function<Bitmap(const Bitmap&, std::mt19937_64&)> apply;
-};
-
-std::vector<Edit> Edits() {
-  return {{"jpeg-30", [](const Bitmap& in, auto&) { return Jpeg(in, 30); }},
-          {"resize-50", [](const Bitmap& in, auto&) { return Jpeg(Scale(in, 0.5), 80); }},
-          {"resize-25", [](const Bitmap& in, auto&) { return Jpeg(Scale(in, 0.25), 80); }},
-          {"crop-50", [](const Bitmap& in, auto& random) { return Jpeg(Crop(in, 0.5, random), 75); }},
-          {"crop-30", [](const Bitmap& in, auto& random) { return Jpeg(Crop(in, 0.3, random), 75); }},
-          {"crop-20", [](const Bitmap& in, auto& random) { return Jpeg(Crop(in, 0.2, random), 75); }},
-          {"crop-10", [](const Bitmap& in, auto& random) { return Jpeg(Crop(in, 0.1, random), 75); }},
-          {"mirror+crop-30", [](const Bitmap& in, auto& random) { return Jpeg(Mirror(Crop(in, 0.3, random)), 60); }},
-          {"crop-50+resize-50+jpeg-40",
-           [](const Bitmap& in, auto& random) { return Jpeg(Scale(Crop(in, 0.5, random), 0.5), 40); }}};
-}
 
 struct Query {
   size_t edit;
@@ -137,79 +59,12 @@ std::vector<Query> MakeQueries(const std::vector<Photo>& photos, size_t count) {
   return queries;
 }
 
-// Pictures that are not there, with the photos' statistics.
-class Multiplier {
- public:
-  explicit Multiplier(const std::vector<Photo>& photos) : photos_(photos) {
-    for (const Photo& photo : photos)
-      for (size_t i = 0; i < photo.features.keypoints.size(); ++i) {
-        points_.push_back(photo.features.keypoints[i]);
-        ranks_.push_back(Ranks(photo.features.descriptors[i]));
-      }
-  }
-
-  struct Picture {
-    LocalFeatures features;
-    uint32_t width, height;
-  };
-  Picture Make(uint64_t number) const {
-    std::mt19937_64 random(number * 7919 + 1);
-    const Photo& like = photos_[random() % photos_.size()];
-    Picture picture{{}, uint32_t(like.bitmap.width), uint32_t(like.bitmap.height)};
-    for (size_t i = 0; i < like.features.keypoints.size(); ++i) {
-      feature::Keypoint point = points_[random() % points_.size()];
-      point.x = float(random() % picture.width);
-      point.y = float(random() % picture.height);
-      point.angle_degrees = float(random() % 3600) / 10;
-      picture.features.keypoints.push_back(point);
-      const auto &a = ranks_[random() % ranks_.size()], &b = ranks_[random() % ranks_.size()];
-      picture.features.descriptors.push_back(Mixed(a, b));
-    }
-    return picture;
-  }
-
- private:
-  using RankVector = std::array<int8_t, 87>;
-
-  // visit(a, b, bit): cell numbers over all grids and channels, and the bit that compares them.
-  template <typename Visit>
-  static void ForEachBit(Visit visit) {
-    int bit = 0, base = 0;
-    for (int side = 2; side <= 4; ++side)
-      for (int channel = 0; channel < 3; ++channel, base += side * side)
-        for (int a = 0; a < side * side; ++a)
-          for (int b = a + 1; b < side * side; ++b, ++bit) visit(base + a, base + b, bit);
-  }
-  static RankVector Ranks(const Descriptor& descriptor) {
-    RankVector ranks{};
-    ForEachBit([&](int a, int b, int bit) {
-      int sign = descriptor.words[size_t(bit / 64)] >> (bit % 64) & 1 ? 1 : -1;
-      ranks[size_t(a)] = int8_t(ranks[size_t(a)] + sign);
-      ranks[size_t(b)] = int8_t(ranks[size_t(b)] - sign);
-    });
-    return ranks;
-  }
-  static Descriptor Mixed(const RankVector& first, const RankVector& second) {
-    std::array<int, 87> values;
-    for (size_t i = 0; i < values.size(); ++i) values[i] = 90 * first[i] + 44 * second[i];
-    Descriptor out;
-    ForEachBit([&](int a, int b, int bit) {
-      out.words[size_t(bit / 64)] |= uint64_t{values[size_t(a)] > values[size_t(b)]} << (bit % 64);
-    });
-    return out;
-  }
-
-  const std::vector<Photo>& photos_;
-  std::vector<feature::Keypoint> points_;
-  std::vector<RankVector> ranks_;
-};
-
 // Mean number of descriptors of other pictures within `bits`, for descriptors of the photos.
 void CompareDensity(const std::vector<Photo>& photos, const Multiplier& multiplier) {
   std::vector<std::pair<size_t, Descriptor>> real, made;
   for (size_t i = 0; i < photos.size(); ++i) {
     for (const Descriptor& descriptor : photos[i].features.descriptors) real.push_back({i, descriptor});
-    for (const Descriptor& descriptor : multiplier.Make(kMultipliedFrom + i).features.descriptors)
+    for (const Descriptor& descriptor : multiplier.Make(i).features.descriptors)
       made.push_back({photos.size(), descriptor});
   }
   std::mt19937_64 random(5);
@@ -325,7 +180,7 @@ class Bench {
   }
 
   Multiplier::Picture PictureOf(size_t i) const {
-    if (i >= photos_.size()) return multiplier_.Make(kMultipliedFrom + i);
+    if (i >= photos_.size()) return multiplier_.Make(i);
     return {photos_[i].features, uint32_t(photos_[i].bitmap.width), uint32_t(photos_[i].bitmap.height)};
   }
   void Store(size_t i) {

@@ -27,6 +27,8 @@ void CheckContract(const LocalFeatures& local, image::Size original, image::Size
   EXPECT_LE(local.keypoints.size(), static_cast<size_t>(kLocalPointsMax));
   double scale_x = static_cast<double>(working.width) / original.width;
   double scale_y = static_cast<double>(working.height) / original.height;
+  const double share = static_cast<double>(working.width) * working.height / kLocalPixels;
+  const double radius = 40 * std::sqrt(std::min(1.0, share)) * 0.998;
   int in_quadrant[4] = {};
   for (size_t i = 0; i < local.keypoints.size(); ++i) {
     const Keypoint& p = local.keypoints[i];
@@ -42,7 +44,7 @@ void CheckContract(const LocalFeatures& local, image::Size original, image::Size
     int stronger_near = 0;
     for (size_t j = 0; j < i; ++j) {
       double dx = (p.x - local.keypoints[j].x) * scale_x, dy = (p.y - local.keypoints[j].y) * scale_y;
-      stronger_near += std::hypot(dx, dy) < 39.9;
+      stronger_near += std::hypot(dx, dy) < radius;
     }
     EXPECT_LT(stronger_near, 3);
     EXPECT_EQ(local.descriptors[i].words[7] >> (kDescriptorBits % 64), 0u);
