@@ -1,7 +1,10 @@
 // The local-feature index on real photos among many: candidates for edited copies, time, memory; Faiss' binary indexes
 // on the same descriptors in one process.
 //   local_bench [--large] [--photos FOLDER] [--max PICTURES] [--rivals-max PICTURES] [--queries N] [--json FILE]
+//               [--index FOLDER]
 // 10 k and 100 k pictures, with --large also 1 M. The folder is $LIKENESS_SHARED/photos/main if not given.
+// Each size is saved to the index folder (a temporary one if not given) and searched as mapped from there; what lies
+// there already is not built again.
 //
 // The folder's photos are stored, and queries are made of every second one of them (the other half trained the codes).
 // Other pictures are multiplied from them (multiplied.h). The first lines printed compare how many near descriptors of other pictures a descriptor has among
@@ -10,6 +13,7 @@
 #include <faiss/IndexBinaryHNSW.h>
 #include <faiss/IndexBinaryIVF.h>
 #include <omp.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -18,6 +22,7 @@
 #include <functional>
 #include <map>
 #include <random>
+#include <stdexcept>
 
 #include "base/threads.h"
 #include "bench_util.h"
@@ -133,6 +138,7 @@ std::vector<uint64_t> VoteNearest(Index& index, const std::vector<uint64_t>& own
 struct Options {
   size_t count_max = 100'000, rivals_max = 10'000, queries = 24;
   std::string folder, json;
+  std::filesystem::path index;
 };
 
 class Bench {
@@ -148,11 +154,20 @@ class Bench {
     size_t have = 0;
     for (size_t count : {10'000, 100'000, 1'000'000}) {
       if (count > options_.count_max) break;
-      const double built_ms = Milliseconds([&] {
-        ParallelFor(count - have, 2, nullptr, [&](size_t i) { Store(have + i); });
-        ours_.AwaitMerges();
-      });
-      const std::string rate = fmt::format("{:.0f}", double(count - have) / built_ms * 1000);
+      const std::filesystem::path saved = options_.index / fmt::format("{}", count);
+      std::string rate;
+      const double loaded_ms = Milliseconds([&] { (void)ours_.Load(saved); });
+      if (ours_.size() == count) {
+        fmt::print(stderr, "{} pictures loaded in {:.1f} s\n", count, loaded_ms / 1000);
+      } else {
+        if (have > 0) (void)ours_.Load(options_.index / fmt::format("{}", have));
+        const size_t first = ours_.size();
+        const double built_ms = Milliseconds([&] {
+          ParallelFor(count - first, 2, nullptr, [&](size_t i) { Store(first + i); });
+          if (Status status = ours_.Save(saved, 0); !status.has_value()) throw std::runtime_error(status.error().Text());
+        });
+        rate = fmt::format("{:.0f}", double(count - first) / built_ms * 1000);
+      }
       have = count;
       const double bytes = double(ours_.memory_bytes()) / double(count);
       for (size_t threads : {1, 2})
@@ -265,13 +280,22 @@ int main(int argc, char** argv) {
     if (std::strcmp(argv[i], "--rivals-max") == 0) options.rivals_max = number();
     if (std::strcmp(argv[i], "--queries") == 0) options.queries = number();
     if (std::strcmp(argv[i], "--json") == 0) options.json = argv[i + 1];
+    if (std::strcmp(argv[i], "--index") == 0) options.index = argv[i + 1];
   }
   if (!std::filesystem::is_directory(options.folder)) {
     fmt::print("local: no photos; give --photos FOLDER or set LIKENESS_SHARED\n");
     return 0;
   }
   omp_set_num_threads(1);
-  likeness::bench::Bench bench(options);
-  bench.PrintDensity();
-  bench.Run();
+  const bool temporary = options.index.empty();
+  if (temporary) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "likeness_local_XXXXXX").string();
+    options.index = ::mkdtemp(pattern.data());
+  }
+  {
+    likeness::bench::Bench bench(options);
+    bench.PrintDensity();
+    bench.Run();
+  }
+  if (temporary) std::filesystem::remove_all(options.index);
 }

@@ -63,7 +63,9 @@ class Searcher {
       hit.id = fused.id;
       hit.score = fused.score;
       hit.signals = std::move(fused.signals);
-      if (auto it = verdicts_.find(hit.id); it != verdicts_.end()) hit.verdict = it->second;
+      // Which strangers were looked at is chance: nothing is said of them.
+      if (auto it = verdicts_.find(hit.id); it != verdicts_.end() && it->second.kind != dedupe::VerdictKind::kNone)
+        hit.verdict = it->second;
       if (options_.by == SearchBy::kCopy && hit.verdict.kind == dedupe::VerdictKind::kNone) continue;
       result.hits.push_back(std::move(hit));
     }
@@ -104,7 +106,7 @@ class Searcher {
     // The local signal's distance is the share of the query's points without a verified partner.
     double points = std::max<double>(1, static_cast<double>(features.local.keypoints.size()));
     for (const auto& [id, verdict] : verdicts_)
-      if (verdict.signals.local.inliers > 0)
+      if (verdict.kind != dedupe::VerdictKind::kNone && verdict.signals.local.inliers > 0)
         local.push_back({id, std::clamp(1 - verdict.signals.local.inliers / points, 0.0, 1.0)});
     std::sort(local.begin(), local.end(), [](const auto& a, const auto& b) {
       return a.second != b.second ? a.second < b.second : a.first < b.first;

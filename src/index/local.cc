@@ -26,6 +26,8 @@ constexpr size_t kTailPointsMax = 1 << 11, kTailImagesMax = 1 << 8;
 constexpr size_t kMergeRatio = 3;
 // Merges of fewer points take less than a few milliseconds and are done by whoever adds.
 constexpr size_t kQuickMergePoints = 1 << 16;
+// Save makes one segment of all when the smaller ones together hold more than one point in this many.
+constexpr size_t kSmallShare = 32;
 constexpr uint32_t kFilesTag = Tag("SEGS"), kDeadTag = Tag("DEAD");
 constexpr std::string_view kManifest = "manifest.idx";
 constexpr std::string_view kSegmentPrefix = "segment-";
@@ -84,7 +86,9 @@ struct LocalIndex::Impl {
   Segments Snapshot() const;
   bool RemoveLocked(uint64_t id);
   void SealTail();
-  std::vector<std::shared_ptr<LocalSegment>> PickMerge(size_t points_max) const;
+  Segments PickMerge(size_t points_max) const;
+  Segments PickAll() const;
+  void Merge(const Segments& picked);
   bool MergeOnce(size_t points_max);
   void WakeMerger();
   void RunMerger();
@@ -161,16 +165,26 @@ Segments LocalIndex::Impl::PickMerge(size_t points_max) const {
   return {};
 }
 
-bool LocalIndex::Impl::MergeOnce(size_t points_max) {
-  std::lock_guard merge(merging);
+// All that fit into one segment, when what a search pays for their number is worth the work. REQUIRES: `state` held.
+Segments LocalIndex::Impl::PickAll() const {
   Segments picked;
-  std::vector<std::vector<uint64_t>> dead;
-  {
-    std::lock_guard lock(state);
-    picked = PickMerge(points_max);
-    for (const auto& part : picked) dead.push_back(part->DeadMarks());
+  size_t points = 0, images = 0, largest = 0;
+  for (const Stored& stored : segments) {
+    const LocalSegment& segment = *stored.segment;
+    if (images + segment.ids().size() - segment.dead_count() > kSegmentImagesMax) continue;
+    picked.push_back(stored.segment);
+    points += segment.points();
+    largest = std::max(largest, segment.points());
+    images += segment.ids().size() - segment.dead_count();
   }
-  if (picked.empty()) return false;
+  if (picked.size() < 2 || (points - largest) * kSmallShare < points) return {};
+  return picked;
+}
+
+// REQUIRES: `merging` held, `state` not.
+void LocalIndex::Impl::Merge(const Segments& picked) {
+  std::vector<std::vector<uint64_t>> dead;
+  for (const auto& part : picked) dead.push_back(part->DeadMarks());
   std::shared_ptr<LocalSegment> merged = LocalSegment::Merge(picked);
   std::lock_guard lock(state);
   // Who was removed meanwhile. (Who was removed before may live on in another of the parts.)
@@ -181,9 +195,21 @@ bool LocalIndex::Impl::MergeOnce(size_t points_max) {
       if (size_t at = merged->Find(segment.ids()[image]); at != merged->ids().size()) merged->Kill(at);
     }
   }
-  std::erase_if(segments, [&](const Stored& stored) { return std::ranges::find(picked, stored.segment) != picked.end(); });
+  std::erase_if(segments,
+                [&](const Stored& stored) { return std::ranges::find(picked, stored.segment) != picked.end(); });
   if (!merged->ids().empty()) segments.push_back({std::move(merged)});
   std::ranges::sort(segments, std::greater<>(), [](const Stored& stored) { return stored.segment->points(); });
+}
+
+bool LocalIndex::Impl::MergeOnce(size_t points_max) {
+  std::lock_guard merge(merging);
+  Segments picked;
+  {
+    std::lock_guard lock(state);
+    picked = PickMerge(points_max);
+  }
+  if (picked.empty()) return false;
+  Merge(picked);
   return true;
 }
 
@@ -296,6 +322,12 @@ Status LocalIndex::Save(const fs::path& folder, uint64_t applied) {
   LK_TRY(MakeDirectories(folder));
   impl_->SealTail();
   std::lock_guard merge(impl_->merging);
+  Segments small;
+  {
+    std::lock_guard lock(impl_->state);
+    small = impl_->PickAll();
+  }
+  if (!small.empty()) impl_->Merge(small);
   std::vector<Impl::Stored> stored;
   {
     std::lock_guard lock(impl_->state);

@@ -90,12 +90,13 @@ Status WriteContainer(const std::filesystem::path& path, FileKind kind, uint64_t
 }
 
 std::unexpected<Error> ContainerReader::Malformed(std::string_view why) const {
-  return Fail(ErrorCode::kCorruption, fmt::format("index file {}: {}", file_.path().string(), why),
+  return Fail(ErrorCode::kCorruption, fmt::format("index file {}: {}", path_.string(), why),
               "it is derived state: run rebuild, which makes it again");
 }
 
 Result<ContainerReader> ContainerReader::Open(const std::filesystem::path& path, FileKind kind) {
   ContainerReader reader;
+  reader.path_ = path;
   LK_ASSIGN(reader.file_, File::Open(path, File::Mode::kRead));
   LK_ASSIGN(uint64_t file_bytes, reader.file_.Size());
   if (file_bytes < kHeaderBytes) return reader.Malformed("shorter than its header");
@@ -155,9 +156,10 @@ void Unmap::operator()(const uint8_t* memory) const {
 Status ContainerReader::Map() {
   LK_ASSIGN(uint64_t file_bytes, file_.Size());
   void* memory = ::mmap(nullptr, file_bytes, PROT_READ, MAP_SHARED, file_.descriptor(), 0);
-  if (memory == MAP_FAILED) return FailErrno(fmt::format("cannot map {}", file_.path().string()), errno);
+  if (memory == MAP_FAILED) return FailErrno(fmt::format("cannot map {}", path_.string()), errno);
   ::madvise(memory, file_bytes, MADV_HUGEPAGE);
   map_ = {static_cast<const uint8_t*>(memory), Unmap{static_cast<size_t>(file_bytes)}};
+  file_ = File();
   for (const Entry& entry : entries_)
     if (entry.offset % kAlignment != 0 || entry.offset + entry.size_bytes > file_bytes)
       return Malformed("a section lies outside the file");

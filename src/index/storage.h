@@ -123,7 +123,8 @@ class ContainerReader {
   Result<ByteView> ViewBytes(uint32_t tag) const;
 
   std::unique_ptr<const uint8_t, Unmap> map_;
-  File file_;
+  std::filesystem::path path_;
+  File file_;  // closed once the file is mapped
   uint64_t applied_ = 0, count_ = 0;
   std::vector<Entry> entries_;
 };
