@@ -31,13 +31,8 @@ void ForEachIndex(IndexSet& set, const fs::path& folder, const Visit& visit) {
 uint64_t LoadAll(IndexSet& set, const fs::path& folder) {
   uint64_t applied = UINT64_MAX;
   ForEachIndex(set, folder, [&](auto& index, const fs::path& path) {
-    std::error_code error;
-    if (!fs::exists(path, error)) {
-      applied = 0;
-      return;
-    }
     Result<uint64_t> loaded = index.Load(path);
-    if (!loaded.has_value())
+    if (!loaded.has_value() && loaded.error().code != ErrorCode::kNotFound)
       Log(LogLevel::kWarning, "index_rebuilt", {{"file", path.string()}, {"error", loaded.error().Text()}});
     applied = std::min(applied, loaded.value_or(0));
   });
@@ -50,9 +45,8 @@ std::vector<Problem> CheckIndexFiles(const Layout& layout) {
   std::vector<Problem> problems;
   IndexSet set;
   ForEachIndex(set, layout.indexes, [&](auto& index, const fs::path& path) {
-    std::error_code error;
-    if (!fs::exists(path, error)) return;
-    if (Result<uint64_t> loaded = index.Load(path); !loaded.has_value())
+    Result<uint64_t> loaded = index.Load(path);
+    if (!loaded.has_value() && loaded.error().code != ErrorCode::kNotFound)
       problems.push_back(
           {"index", fmt::format("{}; the next opening makes it again", loaded.error().message), {}, false});
   });

@@ -2,9 +2,9 @@
 //   Add(id, vector)     replaces what the id had; the feed's operations may be applied twice
 //   Remove(id)          true if it was there; its memory comes back at the latest at the next Save/compaction
 //   Search(...)         hits by ascending distance (ties by id), exact unless the header says otherwise
-//   Save(path, applied) / Load(path) -> applied   one checksummed file (docs/formats/index.md), written atomically;
-//                       `applied` is the feed sequence the index has seen. A damaged or foreign file is Corruption and
-//                       leaves the index empty: the caller rebuilds from feature records.
+//   Save(path, applied) / Load(path) -> applied   checksummed (docs/formats/index.md), written atomically;
+//                       `applied` is the feed sequence the index has seen. A damaged or foreign file is Corruption, none
+//                       is NotFound; both leave the index empty: the caller rebuilds from feature records.
 // Thread-safe: searches run concurrently and go on during Save; Add and Remove exclude them for a short time, and a
 // steady stream of searches does not keep writers waiting.
 #pragma once

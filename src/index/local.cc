@@ -395,8 +395,11 @@ Result<uint64_t> LocalIndex::Load(const fs::path& folder) {
   uint64_t last = 0;
   for (uint64_t file : files) {
     if (file == 0 || file >= kFileNumberMax) return reader.Malformed("a segment without a number");
-    LK_ASSIGN(std::shared_ptr<LocalSegment> segment, LocalSegment::Open(folder / FileName(file)));
-    stored.push_back({std::move(segment), file});
+    Result<std::shared_ptr<LocalSegment>> segment = LocalSegment::Open(folder / FileName(file));
+    if (!segment.has_value() && segment.error().code == ErrorCode::kNotFound)
+      return reader.Malformed(fmt::format("{} is missing", FileName(file)));
+    LK_TRY(segment);
+    stored.push_back({std::move(*segment), file});
     last = std::max(last, file);
   }
   size_t live = 0;

@@ -293,9 +293,9 @@ TEST(LocalIndex, ForeignFoldersAreRefused) {
   for (const auto& file : std::filesystem::directory_iterator(folder / "l"))
     if (file.path().filename().string().starts_with("segment-")) std::filesystem::remove(file.path());
   LocalIndex index;
-  EXPECT_FALSE(index.Load(folder / "l").has_value());
+  EXPECT_EQ(index.Load(folder / "l").error().code, ErrorCode::kCorruption);
   EXPECT_EQ(index.size(), 0u);
-  EXPECT_FALSE(index.Load(folder / "nothing").has_value());
+  EXPECT_EQ(index.Load(folder / "nothing").error().code, ErrorCode::kNotFound);
 }
 
 // Only what is new is written, what is gone is removed; a second folder gets everything.
