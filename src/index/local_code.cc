@@ -7,7 +7,11 @@ namespace likeness::index {
 namespace {
 
 // No fused multiply-add: every processor gives the same codes.
+#ifdef LIKENESS_SANITIZED  // sanitizers are not up yet when the variants are chosen
+#define LIKENESS_CLONES __attribute__((optimize("O3", "fp-contract=off")))
+#else
 #define LIKENESS_CLONES __attribute__((target_clones("avx2", "default"), optimize("O3", "fp-contract=off")))
+#endif
 
 constexpr float kProjectionUnit = 1.0f / 8192, kCodewordUnit = 1.0f / 512;
 constexpr size_t kRanks = 96;  // kCodeCells, padded
@@ -112,7 +116,10 @@ struct Part {
     if (members == 1)
       std::copy(distances.begin(), distances.end(), all);
     else
-      for (size_t group = 0; group < groups; ++group) all[group] = Least(&distances[group * members], members);
+      for (size_t group = 0; group < groups; ++group) {
+        all[group] = distances[group * members];
+        for (size_t i = 1; i < members; ++i) all[group] = std::min(all[group], distances[group * members + i]);
+      }
     least = Least(all, groups) >> kWordBits;
   }
   void Narrow(uint32_t reach) {
