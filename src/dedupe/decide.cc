@@ -210,7 +210,8 @@ Verdict Decide(const PairSignals& signals, const Rules& rules) {
     return Finish(Make(VerdictKind::kSimilar, "parallax", 0.3 + 0.15 * correlation, signals.local.parallax, signals));
   }
   // Points of a blurred picture wander.
-  if (proven && signals.blurred == 0 && signals.local.moved_points >= rules.moved_points_min) {
+  if (proven && signals.blurred == 0 && signals.local.moved_points >= rules.moved_points_min &&
+      signals.changed_share >= rules.moved_changed_min) {
     double correlation = std::max(0.0, signals.structure_correlation);
     return Finish(Make(VerdictKind::kSimilar, "moved", 0.3 + 0.15 * correlation, signals.local.moved, signals));
   }

@@ -215,6 +215,9 @@ TEST(DecideTest, DetailsTellPagesApart) {
   const PairSignals copied = Copied({}, kOriginal);
   PairSignals moved = copied, blurred = copied;
   moved.local.moved_points = blurred.local.moved_points = 5;
+  PairSignals repeated = moved;  // look-alike points of a pattern pair up anywhere, but nothing has changed
+  moved.changed_share = blurred.changed_share = 0.02;
+  repeated.changed_share = 0;
   blurred.blurred = 1;
   const Case cases[]{
       {"a page again", Detailed(copied, 0.95, 90, 2), VerdictKind::kSamePicture, "inliers+structure"},
@@ -224,12 +227,15 @@ TEST(DecideTest, DetailsTellPagesApart) {
       {"a thing on a plain ground with a logo", Detailed(copied, 0.8, 75, 20), VerdictKind::kSamePicture,
        "inliers+structure"},
       {"codes", Detailed(copied, 1, 15, 0), VerdictKind::kSimilar, "details"},
-      {"a wall behind two scenes", Detailed(copied, 0.2, 20, 70), VerdictKind::kSimilar, "details"},
+      {"a photo with half of it under another", Detailed(copied, 0.2, 28, 72), VerdictKind::kSamePicture,
+       "inliers+structure"},
+      {"a wall behind two scenes", Detailed(copied, 0.2, 12, 85), VerdictKind::kSimilar, "details"},
       {"pages by hash", Detailed(Whole(10, 0.99), 0.95, 5, 0), VerdictKind::kSimilar, "details"},
       {"pages by hash, too small for points", Whole(10, 0.99), VerdictKind::kSamePicture, "phash+structure"},
       {"a line of text", Detailed(copied, 0.2, 90, 5, -6), VerdictKind::kEdited, "inliers+structure"},
       {"chance", Detailed(copied, 0.2, 90, 5, -3), VerdictKind::kSamePicture, "inliers+structure"},
       {"something stands elsewhere", moved, VerdictKind::kSimilar, "moved"},
+      {"a repeated pattern", repeated, VerdictKind::kSamePicture, "inliers+structure"},
       {"points of a blurred copy wander", blurred, VerdictKind::kSamePicture, "inliers+structure"},
   };
   for (const Case& row : cases) {

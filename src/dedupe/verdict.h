@@ -85,9 +85,10 @@ struct Rules {
   double changed_share_blurred = 0.08;   // where one picture is blurred against the other
   double border_deviation_max = 4;       // grey levels: flatter sides are a border
   double parallax_max = 2.2;             // pixels: more is another shot of the scene, however alike
-  int moved_points_min = 5;              // of a thing that stands elsewhere: another shot too
+  int moved_points_min = 5;              // of a thing that stands elsewhere: another shot too,
+  double moved_changed_min = 0.003;      // if it changed as much of the overlap: a repeated pattern changes nothing
   // Share of the points that are disputed: more is another picture that shares a part with this one.
-  double disputed_share_max = 0.62;
+  double disputed_share_max = 0.78;
   // Pages, screens, charts: the plainer the ground, the more are pictures told by their details alone. The bound falls
   // from disputed_ground_max where the commonest colours take page_ground_min of both to disputed_page_max where they
   // take page_ground_all.
