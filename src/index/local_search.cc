@@ -28,11 +28,11 @@ constexpr size_t kAgreeingMin = 3;
 // Whole buckets, then points, are asked for this many probes ahead.
 constexpr size_t kStartsAhead = 24, kPointsAhead = 12;
 
-// The cells to probe for each point. A cell of fewer bits is wider, and fewer of them hold as many partners: measured,
-// see docs/decisions/0007-local-index.md.
+// The cells to probe for each point. A cell of fewer bits is wider, and fewer of them hold as many partners: measured
+// at 18, 21 and 24 bits, see docs/decisions/0007-local-index.md.
 size_t ProbesFor(int bits) {
-  constexpr double kProbes = 200;
-  return std::max<size_t>(2, static_cast<size_t>(std::lround(kProbes * std::exp2(0.5 * (bits - kCellBits)))));
+  constexpr double kProbes = 64, kGrowth = 0.22;  // doublings a bit
+  return static_cast<size_t>(std::lround(kProbes * std::exp2(kGrowth * (bits - kCellBits))));
 }
 
 // One correspondence in 64 bits, so that sorting needs no more: picture, mirrored or not, query point, distance,
