@@ -17,7 +17,10 @@ constexpr float kOneColourContrast = 0.5f;  // standard deviation of luma, grey 
 
 void IndexSet::Add(ImageId id, const feature::Features& features) {
   phash.Add(id, features.phash);
-  if (features.pdq.quality >= kPdqQualityMin) pdq.Add(id, features.pdq.hash);
+  if (features.pdq.quality >= kPdqQualityMin)
+    pdq.Add(id, features.pdq.hash);
+  else
+    pdq.Remove(id);
   colour.Add(id, features.colour);
   if (features.layout)
     layout.Add(id, *features.layout);
@@ -25,6 +28,8 @@ void IndexSet::Add(ImageId id, const feature::Features& features) {
     layout.Remove(id);
   if (features.local.keypoints.size() >= static_cast<size_t>(feature::kLocalPointsMin))
     local.Add(id, features.local, features.width, features.height);
+  else
+    local.Remove(id);
 }
 
 void IndexSet::Remove(ImageId id) {

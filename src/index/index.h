@@ -1,6 +1,6 @@
 // The index contract. An index knows ids and vectors, never files, users or names. All of them:
 //   Add(id, vector)     replaces what the id had; the feed's operations may be applied twice
-//   Remove(id)          true if it was there; its memory comes back at the latest at the next Save/compaction
+//   Remove(id)          true if it was there; its memory comes back with the next Save or merge, when a quarter of it is gone at the latest
 //   Search(...)         hits by ascending distance (ties by id), exact unless the header says otherwise
 //   Save(path, applied) / Load(path) -> applied   checksummed (docs/formats/index.md), written atomically;
 //                       `applied` is the feed sequence the index has seen. A damaged or foreign file is Corruption, none
@@ -32,7 +32,7 @@ struct ColourHit {
   friend bool operator==(const ColourHit&, const ColourHit&) = default;
 };
 
-// A candidate of the local-feature index: how many query points found a partner that agrees on one transform. To be
+// A candidate of the local-feature index: the weight of the query points whose partners agree on one transform. To be
 // verified with full descriptors (compare::MatchLocal).
 struct LocalCandidate {
   ImageId id;

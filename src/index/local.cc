@@ -1,14 +1,17 @@
 // Locks, in the order they are taken: `writer` (one Add, Remove, Save or Load at a time), `merging` (one merge at a
 // time; its inputs do not change while it is held), `state` (what a search takes its snapshot from; held for moments).
+// `wake_mutex` (the merging thread's orders) is taken alone.
 #include "index/local.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <thread>
 
+#include "base/log.h"
 #include "index/local_search.h"
 #include "index/local_segment.h"
 #include "index/storage.h"
@@ -26,6 +29,8 @@ constexpr size_t kTailPointsMax = 1 << 11, kTailImagesMax = 1 << 8;
 constexpr size_t kMergeRatio = 3;
 // Merges of fewer points take less than a few milliseconds and are done by whoever adds.
 constexpr size_t kQuickMergePoints = 1 << 16;
+// With more of them an Add waits for the merge that is running instead of adding one more.
+constexpr size_t kSegmentsWanted = 128;
 // Save makes one segment of all when the smaller ones together hold more than one point in this many.
 constexpr size_t kSmallShare = 32;
 constexpr uint32_t kFilesTag = Tag("SEGS"), kDeadTag = Tag("DEAD");
@@ -89,7 +94,7 @@ struct LocalIndex::Impl {
   Segments PickMerge(size_t points_max) const;
   Segments PickAll() const;
   void Merge(const Segments& picked);
-  bool MergeOnce(size_t points_max);
+  bool MergeOnce(size_t points_max, bool wait);
   void WakeMerger();
   void RunMerger();
 };
@@ -201,8 +206,13 @@ void LocalIndex::Impl::Merge(const Segments& picked) {
   std::ranges::sort(segments, std::greater<>(), [](const Stored& stored) { return stored.segment->points(); });
 }
 
-bool LocalIndex::Impl::MergeOnce(size_t points_max) {
-  std::lock_guard merge(merging);
+// One merge of at most so many points; false when none is due, or one is running and `wait` is false.
+bool LocalIndex::Impl::MergeOnce(size_t points_max, bool wait) {
+  std::unique_lock merge(merging, std::defer_lock);
+  if (wait)
+    merge.lock();
+  else if (!merge.try_lock())
+    return false;
   Segments picked;
   {
     std::lock_guard lock(state);
@@ -219,8 +229,8 @@ void LocalIndex::Impl::WakeMerger() {
     if (PickMerge(SIZE_MAX).empty()) return;
   }
   std::lock_guard lock(wake_mutex);
-  due = true;
   if (!merger.joinable()) merger = std::thread([this] { RunMerger(); });
+  due = true;
   wake.notify_one();
 }
 
@@ -232,9 +242,13 @@ void LocalIndex::Impl::RunMerger() {
     due = false;
     busy = true;
     lock.unlock();
-    while (MergeOnce(SIZE_MAX)) {
-      std::lock_guard again(wake_mutex);
-      if (stopping) break;
+    try {
+      while (MergeOnce(SIZE_MAX, true)) {
+        std::lock_guard again(wake_mutex);
+        if (stopping) break;
+      }
+    } catch (const std::exception& error) {  // no memory: all is as before, the next Add tries again
+      Log(LogLevel::kWarning, "index_not_merged", {{"error", error.what()}});
     }
     lock.lock();
     busy = false;
@@ -266,7 +280,12 @@ void LocalIndex::Add(ImageId id, const LocalFeatures& features, uint32_t width, 
   }
   if (!full) return;
   impl_->SealTail();
-  while (impl_->MergeOnce(kQuickMergePoints)) {
+  size_t segments = 0;
+  {
+    std::lock_guard lock(impl_->state);
+    segments = impl_->segments.size();
+  }
+  while (impl_->MergeOnce(kQuickMergePoints, segments > kSegmentsWanted)) {
   }
   impl_->WakeMerger();
 }
@@ -347,7 +366,8 @@ Status LocalIndex::Save(const fs::path& folder, uint64_t applied) {
   std::vector<uint64_t> files, dead;
   for (size_t i = 0; i < stored.size(); ++i) {
     Impl::Stored& one = stored[i];
-    if (one.file == 0) {
+    std::error_code error;
+    if (one.file == 0 || !fs::exists(folder / FileName(one.file), error)) {
       one.file = impl_->next_file++;
       const fs::path path = folder / FileName(one.file);
       LK_TRY(one.segment->Save(path));
@@ -369,9 +389,9 @@ Status LocalIndex::Save(const fs::path& folder, uint64_t applied) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
-    const bool wanted = name == kManifest || std::ranges::any_of(files, [&](uint64_t n) { return name == FileName(n); });
+    const bool wanted = std::ranges::any_of(files, [&](uint64_t n) { return name == FileName(n); });
     std::error_code ignored;  // what stays is tried again by the next Save
-    if (!wanted) fs::remove(entry.path(), ignored);
+    if (name.starts_with(kSegmentPrefix) && !wanted) fs::remove(entry.path(), ignored);
   }
   return {};
 }
@@ -393,6 +413,9 @@ Result<uint64_t> LocalIndex::Load(const fs::path& folder) {
   LK_ASSIGN(std::vector<uint64_t> dead, reader.Read<uint64_t>(kDeadTag, dead_bytes / sizeof(uint64_t)));
   std::vector<Impl::Stored> stored;
   uint64_t last = 0;
+  std::vector<uint64_t> sorted(files);
+  std::ranges::sort(sorted);
+  if (std::ranges::adjacent_find(sorted) != sorted.end()) return reader.Malformed("a segment is named twice");
   for (uint64_t file : files) {
     if (file == 0 || file >= kFileNumberMax) return reader.Malformed("a segment without a number");
     Result<std::shared_ptr<LocalSegment>> segment = LocalSegment::Open(folder / FileName(file));

@@ -7,10 +7,12 @@
 //
 // 9 bytes a point. Points lie in a mutable tail and in sealed segments, at most a million pictures each, that a thread of
 // the index merges in the background, so that there are few; searches run on a snapshot and wait for neither. Removed
-// pictures are marked, and gone with the next merge; a segment that is a quarter dead is made anew.
+// pictures are marked, and gone with the next merge; a segment that is a quarter dead is made anew. The destructor waits
+// for a merge that is running.
 //
-// Recall, measured on photos (docs/decisions/0007-local-index.md): six of ten partners of a point are found, and a
-// picture with five of them nearly always.
+// Recall, measured on photos (docs/decisions/0007-local-index.md): about half of a point's partners are found, and a
+// picture with six of them nearly always. A part that is pasted at under a quarter of its size, or shown at over four
+// times, is not: scales are kept modulo four octaves.
 #pragma once
 
 #include <memory>
@@ -33,8 +35,8 @@ class LocalIndex {
   size_t size() const;
   size_t memory_bytes() const;
 
-  // `folder` holds a manifest and a file for each segment; only new segments are written. From then on, and after
-  // Load, segments are mapped from there: nobody else may change the files.
+  // `folder` holds a manifest and a file for each segment; only new segments are written, old ones are removed. From then
+  // on, and after Load, segments are mapped from there: nobody else may change the files.
   Status Save(const std::filesystem::path& folder, uint64_t applied);
   Result<uint64_t> Load(const std::filesystem::path& folder);
   // Waits for the merges that are due. For tests and measurements.

@@ -22,6 +22,8 @@ namespace {
 constexpr int kSignatureBitsMax = 7;
 // For each query point; beyond, only what is nearer.
 constexpr size_t kFoundMax = 1024;
+// What one query point may find in one segment before its probes end.
+constexpr size_t kFoundInSegmentMax = 16 * kFoundMax;
 // Points of one bucket that a probe looks at: more share a bucket only where thousands of pictures carry the same thing.
 constexpr size_t kBucketScanMax = 4096;
 constexpr size_t kAgreeingMin = 3;
@@ -73,6 +75,8 @@ std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint>
   std::vector<Found> found;
   std::array<simd::SignatureHit, kBucketScanMax> hits;
   const bool any_dead = segment.dead_count() > 0;
+  uint32_t point = 0;
+  size_t found_before = 0;  // by the points before this one
   for (size_t i = 0; i < probes.size(); ++i) {
     if (i + kStartsAhead < probes.size()) __builtin_prefetch(&starts[probes[i + kStartsAhead].bucket]);
     if (i + kPointsAhead < probes.size()) {
@@ -81,6 +85,8 @@ std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint>
       for (size_t line = 0; line < 4; ++line) __builtin_prefetch(at + 64 * line);
     }
     const Probe& probe = probes[i];
+    if (probe.query_point != point) point = probe.query_point, found_before = found.size();
+    if (found.size() - found_before > kFoundInSegmentMax) continue;
     const size_t begin = starts[probe.bucket];
     const size_t end = std::min<size_t>(starts[probe.bucket + 1], begin + kBucketScanMax);
     if (begin == end) continue;

@@ -12,6 +12,7 @@ namespace likeness::index {
 
 // At most this many points of a query, plain and mirrored together, are looked up.
 inline constexpr size_t kQueryPointsMax = 2048;
+static_assert(2 * feature::kLocalPointsMax <= kQueryPointsMax);
 
 struct QueryPoint {
   feature::Descriptor descriptor;

@@ -284,7 +284,20 @@ TEST(LocalIndex, DamagedFilesAreCorruption) {
     });
 }
 
-// What a person or another program may do to the folder: a segment gone, one of another index in its place.
+// The folder was deleted while its index was in use: the next Save makes all of it again.
+TEST(LocalIndex, SavesAgainWhatWasDeleted) {
+  TemporaryFolder folder;
+  Collection collection;
+  collection.Fill(40, 100);
+  ASSERT_TRUE(collection.index.Save(folder / "l", 1).has_value());
+  std::filesystem::remove_all(folder / "l");
+  ASSERT_TRUE(collection.index.Save(folder / "l", 2).has_value());
+  LocalIndex loaded;
+  EXPECT_EQ(loaded.Load(folder / "l").value_or(0), 2u);
+  EXPECT_EQ(loaded.size(), 40u);
+}
+
+// What a person or another program may do to the folder: a segment gone.
 TEST(LocalIndex, ForeignFoldersAreRefused) {
   TemporaryFolder folder;
   Collection collection;
