@@ -13,6 +13,7 @@
 #include "base/threads.h"
 #include "codec/decode.h"
 #include "codec/encode.h"
+#include "compare/signals.h"
 #include "feature/extract.h"
 #include "image/resize.h"
 
@@ -54,7 +55,8 @@ inline Bitmap Jpeg(const Bitmap& bitmap, int quality) {
 inline Bitmap Crop(const Bitmap& in, double share, std::mt19937_64& random) {
   const double side = std::sqrt(share);
   Bitmap out(std::max(16, int(in.width * side)), std::max(16, int(in.height * side)), in.channels);
-  const int x = int(random() % uint64_t(in.width - out.width + 1)), y = int(random() % uint64_t(in.height - out.height + 1));
+  const int x = int(random() % uint64_t(in.width - out.width + 1)),
+            y = int(random() % uint64_t(in.height - out.height + 1));
   for (int row = 0; row < out.height; ++row)
     std::memcpy(out.row(row), in.row(y + row) + x * in.channels, out.row_bytes());
   return out;
@@ -71,6 +73,27 @@ inline Bitmap Mirror(const Bitmap& in) {
     for (int x = 0; x < in.width; ++x)
       std::memcpy(out.row(y) + x * in.channels, in.row(y) + (in.width - 1 - x) * in.channels, size_t(in.channels));
   return out;
+}
+
+// All that a query has.
+inline compare::QueryFeatures Analysed(const Bitmap& bitmap) {
+  compare::QueryFeatures query;
+  feature::Features& features = query.features;
+  features.width = uint32_t(bitmap.width);
+  features.height = uint32_t(bitmap.height);
+  features.pixel_hash = feature::ComputePixelHash(bitmap);
+  query.phash_variants = feature::ComputePhashVariants(bitmap);
+  features.phash = query.phash_variants[0];
+  features.pdq = feature::ComputePdq(bitmap);
+  features.colour = feature::ComputeColour(bitmap);
+  const Bitmap working = feature::WorkingLuma(bitmap);
+  const image::Size size{bitmap.width, bitmap.height};
+  features.local = feature::ComputeLocal(working, size);
+  features.structure = feature::ComputeStructure(working);
+  features.quality = feature::ComputeQuality(bitmap, working, 0);
+  features.low_information = feature::IsLowInformation(features);
+  query.local_mirrored = feature::MirrorLocal(features.local, size);
+  return query;
 }
 
 struct Edit {
@@ -91,8 +114,9 @@ inline std::vector<Edit> Edits() {
            [](const Bitmap& in, auto& random) { return Jpeg(Scale(Crop(in, 0.5, random), 0.5), 40); }}};
 }
 
-// Pictures that are not there: each point's descriptor is one of the photos' mixed with another in the space of cell ranks
-// (0.9 and 0.44, so that variances stay), its bits compared anew; its place, size and angle are those of other points.
+// Pictures that are not there: each point's descriptor is one of the photos' mixed with another in the space of cell
+// ranks (0.9 and 0.44, so that variances stay), its bits compared anew; its place, size and angle are those of other
+// points.
 class Multiplier {
  public:
   explicit Multiplier(const std::vector<Photo>& photos) : photos_(photos) {

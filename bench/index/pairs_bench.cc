@@ -14,26 +14,6 @@
 namespace likeness::bench {
 namespace {
 
-compare::QueryFeatures Analysed(const Bitmap& bitmap) {
-  compare::QueryFeatures query;
-  feature::Features& features = query.features;
-  features.width = uint32_t(bitmap.width);
-  features.height = uint32_t(bitmap.height);
-  features.pixel_hash = feature::ComputePixelHash(bitmap);
-  query.phash_variants = feature::ComputePhashVariants(bitmap);
-  features.phash = query.phash_variants[0];
-  features.pdq = feature::ComputePdq(bitmap);
-  features.colour = feature::ComputeColour(bitmap);
-  const Bitmap working = feature::WorkingLuma(bitmap);
-  const image::Size size{bitmap.width, bitmap.height};
-  features.local = feature::ComputeLocal(working, size);
-  features.structure = feature::ComputeStructure(working);
-  features.quality = feature::ComputeQuality(bitmap, working, 0);
-  features.low_information = feature::IsLowInformation(features);
-  query.local_mirrored = feature::MirrorLocal(features.local, size);
-  return query;
-}
-
 class Library {
  public:
   explicit Library(const std::string& folder) : photos_(LoadPhotos(folder)), multiplier_(photos_) {
@@ -90,8 +70,7 @@ class Library {
     query->features.local = std::move(picture.features);
     query->features.width = picture.width;
     query->features.height = picture.height;
-    query->local_mirrored =
-        feature::MirrorLocal(query->features.local, {int(picture.width), int(picture.height)});
+    query->local_mirrored = feature::MirrorLocal(query->features.local, {int(picture.width), int(picture.height)});
     for (feature::Hash256& hash : query->phash_variants)
       for (uint64_t& word : hash.words) word = random();
     query->features.phash = query->phash_variants[0];

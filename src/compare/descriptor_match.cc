@@ -60,7 +60,7 @@ MatrixFunction Fastest() {
 
 }  // namespace
 
-std::vector<uint16_t> DistanceMatrix(const std::vector<Descriptor>& query, const std::vector<Descriptor>& match) {
+std::vector<uint16_t> DistanceMatrix(std::span<const Descriptor> query, std::span<const Descriptor> match) {
   static const MatrixFunction kMatrix = Fastest();
   std::vector<uint16_t> distances(query.size() * match.size());
   kMatrix(query.data(), query.size(), match.data(), match.size(), distances.data());
@@ -70,13 +70,13 @@ std::vector<uint16_t> DistanceMatrix(const std::vector<Descriptor>& query, const
 std::vector<Candidate> FindCandidates(const feature::LocalFeatures& query, const feature::LocalFeatures& match,
                                       int distance_bits_max, double ratio_max, NearestCounts* nearest) {
   std::vector<Candidate> candidates;
-  size_t queries = std::min(query.keypoints.size(), query.descriptors.size());
-  size_t matches = std::min(match.keypoints.size(), match.descriptors.size());
+  const size_t queries = query.leading(), matches = match.leading();
   if (nearest) *nearest = {{}, int(queries), int(matches)};
   if (queries == 0 || matches == 0) return candidates;
-  std::vector<uint16_t> distances = DistanceMatrix(query.descriptors, match.descriptors);
+  std::vector<uint16_t> distances =
+      DistanceMatrix({query.descriptors.data(), queries}, {match.descriptors.data(), matches});
   for (size_t q = 0; q < queries; ++q) {
-    const uint16_t* row = distances.data() + q * match.descriptors.size();
+    const uint16_t* row = distances.data() + q * matches;
     size_t best = size_t(std::min_element(row, row + matches) - row);
     if (nearest && row[best] <= NearestCounts::kBitsMax) ++nearest->at[row[best]];
     if (row[best] > distance_bits_max) continue;

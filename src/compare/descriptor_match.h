@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "feature/types.h"
@@ -11,8 +12,8 @@
 namespace likeness::compare {
 
 // distances[q * match.size() + m]: Hamming distance of query descriptor q and match descriptor m.
-std::vector<uint16_t> DistanceMatrix(const std::vector<feature::Descriptor>& query,
-                                     const std::vector<feature::Descriptor>& match);
+std::vector<uint16_t> DistanceMatrix(std::span<const feature::Descriptor> query,
+                                     std::span<const feature::Descriptor> match);
 
 // For how many of a query's points the nearest descriptor of the match is how far away: what rules by counts ask.
 struct NearestCounts {

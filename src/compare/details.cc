@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
+#include "compare/binomial.h"
 #include "compare/geometry.h"
 
 namespace likeness::compare {
@@ -33,22 +35,11 @@ struct Range {
 };
 Range Sizes(const LocalFeatures& features) {
   Range range;
-  for (const Keypoint& point : features.keypoints) {
+  for (const Keypoint& point : std::span(features.keypoints).first(features.leading())) {
     range.least = std::min(range.least, double(point.size));
     range.most = std::max(range.most, double(point.size));
   }
   return range;
-}
-
-double Log10Tail(int found, int n, double share) {
-  share = std::clamp(share, 1e-6, 1 - 1e-6);
-  double sum = 0;
-  for (int k = 0; k <= found; ++k) {
-    double log = std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0) + k * std::log(share) +
-                 (n - k) * std::log1p(-share);
-    sum += std::exp(log);
-  }
-  return std::log10(std::max(sum, 1e-300));
 }
 
 // The neighbourhoods' judgement. `seen`: indices of the points in question; `partnered` by the same order.
@@ -74,7 +65,7 @@ void JudgePlaces(const std::vector<Point>& places, const std::vector<bool>& part
   side.quality = around / side.partnered;
   for (size_t i = 0; i < n; ++i) {
     if (partnered[i]) continue;
-    double log10 = Log10Tail(found[i], int(kNeighbours) + 1, side.quality);
+    double log10 = Log10AtMost(found[i], int(kNeighbours) + 1, side.quality);
     side.log10_barest = std::min(side.log10_barest, log10 + std::log10(double(n)));
     if (log10 <= std::log10(kChance)) disputed.push_back(i);
   }
@@ -86,18 +77,18 @@ void LookUp(const LocalFeatures& from, const LocalFeatures& to, Size to_size, co
             SideDetails& side, std::vector<bool>& settled, std::vector<size_t>& disputed) {
   const double scale = to_from.scale(), margin = kMargin * WorkingPixel(to_size);
   const Range range = Sizes(to);
-  settled.assign(from.keypoints.size(), true);
+  settled.assign(from.leading(), true);
   std::vector<Point> places;
   std::vector<bool> partnered;
   std::vector<size_t> which;
-  for (size_t i = 0; i < from.keypoints.size(); ++i) {
+  for (size_t i = 0; i < from.leading(); ++i) {
     const Keypoint& point = from.keypoints[i];
     Point at = to_from.Apply({point.x, point.y});
     double size = point.size * scale;
     if (at.x < margin || at.y < margin || at.x > to_size.width - margin || at.y > to_size.height - margin) continue;
     if (size < 0.9 * range.least || size > 1.1 * range.most) continue;
     bool found = false;
-    for (size_t j = 0; j < to.keypoints.size() && !found; ++j) {
+    for (size_t j = 0; j < to.leading() && !found; ++j) {
       const Keypoint& other = to.keypoints[j];
       double dx = other.x - at.x, dy = other.y - at.y;
       if (dx * dx + dy * dy > tolerance * tolerance) continue;

@@ -78,8 +78,8 @@ TEST(DetailsTest, ALineOfTextIsAProvenEdit) {
   for (size_t i = 0; i < text.keypoints.size(); ++i) {
     text.keypoints[i].x += 250;
     text.keypoints[i].y += 800;
-    query.keypoints.push_back(text.keypoints[i]);
-    query.descriptors.push_back(text.descriptors[i]);
+    query.keypoints.insert(query.keypoints.begin(), text.keypoints[i]);
+    query.descriptors.insert(query.descriptors.begin(), text.descriptors[i]);
   }
   Details details = CompareDetails(query, kPage, page, kPage, kSame);
   EXPECT_LT(details.query.log10_barest, -5.2);

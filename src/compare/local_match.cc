@@ -5,8 +5,10 @@
 #include <cmath>
 #include <numbers>
 
+#include "compare/binomial.h"
 #include "compare/descriptor_match.h"
 #include "compare/geometry.h"
+#include "compare/guided.h"
 #include "compare/parallax.h"
 
 namespace likeness::compare {
@@ -22,11 +24,11 @@ constexpr double kWorkingPixels = 500'000;
 constexpr double kTolerance = 4.5;         // working pixels; AKAZE's localisation after recompression and blur
 constexpr double kToleranceFrame = 0.006;  // of the diagonal: mild perspective, lens
 constexpr double kLooseDrift = 0.16;       // of the distance from the seed: error of one keypoint's scale and angle
-constexpr double kScaleRatioMax = 1.7;     // keypoints of one place, after the transform
-constexpr double kAngleMax = 35;           // degrees
 constexpr int kSeedsMax = 96;              // correspondences tried as hypotheses
 constexpr int kSeedsSharpened = 14;        // of them, sharpened by a second correspondence
 constexpr int kPartnersMax = 40;
+constexpr int kInliersGuided = 4;     // with fewer no other points are sought under a transform,
+constexpr double kGuidedProof = -24;  // and none where there is no doubt
 constexpr double kParallaxReach = 6;  // of the tolerance: how far near things may move against far ones
 constexpr double kStretchMax = 2.2;   // affine: beyond it no plausible copy
 // Share of random correspondences whose scale and angle agree with a transform.
@@ -66,13 +68,6 @@ Affine FromSeed(const Keypoint& q, const Keypoint& m) {
   double angle = double(q.angle_degrees - m.angle_degrees) * std::numbers::pi / 180;
   double a = scale * std::cos(angle), c = scale * std::sin(angle);
   return {a, -c, q.x - a * m.x + c * m.y, c, a, q.y - c * m.x - a * m.y};
-}
-
-bool ShapeAgrees(const Keypoint& q, const Keypoint& m, double scale, double rotation_degrees) {
-  double ratio = q.size / std::max(1e-6, m.size * scale);
-  if (ratio > kScaleRatioMax || ratio * kScaleRatioMax < 1) return false;
-  double turn = std::remainder(q.angle_degrees - m.angle_degrees - rotation_degrees, 360.0);
-  return std::abs(turn) <= kAngleMax;
 }
 
 // The candidates that agree, one-to-one, nearest descriptors first. `drift`: how the tolerance grows with the distance
@@ -202,10 +197,6 @@ Hypothesis Sharpen(const Problem& problem, const Hypothesis& seed) {
   return best;
 }
 
-double Log10Binomial(int n, int k) {
-  return (std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0)) / std::numbers::ln10;
-}
-
 // One of all points that lie within `radius` of each other in either picture.
 std::vector<int> AtDifferentPlaces(const Problem& problem, const std::vector<int>& inliers, double radius,
                                    double scale) {
@@ -240,11 +231,31 @@ double Log10FalseAlarms(const Problem& problem, const Hypothesis& hypothesis, co
     int n = int(std::ranges::count_if(problem.candidates, [=](const Candidate& c) { return c.distance <= bound; }));
     int k = int(std::ranges::count_if(apart, within));
     if (k < 3) continue;
-    double log10 = std::log10(double(kBounds.size())) + 2 * std::log10(double(n)) + Log10Binomial(n, k) +
+    double log10 = std::log10(double(kBounds.size())) + 2 * std::log10(double(n)) + Log10Choose(n, k) +
                    (k - 2) * std::log10(chance);
     least = std::min(least, log10);
   }
   return least;
+}
+
+std::vector<int> Apart(const Problem& problem, const Hypothesis& hypothesis) {
+  double scale = hypothesis.transform.scale();
+  return AtDifferentPlaces(problem, hypothesis.inliers, Tolerance(problem, scale) / 2, scale);
+}
+
+// Adds the points that are found where the transform leads, and fits it to them too. Returns how likely that many are
+// found by chance, log10.
+double AddGuided(Problem& problem, Hypothesis& hypothesis) {
+  std::vector<Candidate> known;
+  for (int i : hypothesis.inliers) known.push_back(problem.candidates[size_t(i)]);
+  GuidedMatch guided = MatchGuided(problem.query, problem.match, hypothesis.transform,
+                                   Tolerance(problem, hypothesis.transform.scale()), known);
+  for (const Candidate& found : guided.found) {
+    hypothesis.inliers.push_back(int(problem.candidates.size()));
+    problem.candidates.push_back(found);
+  }
+  if (!guided.found.empty()) Refine(problem, hypothesis);
+  return guided.log10_chance;
 }
 
 void Describe(const Problem& problem, const Hypothesis& hypothesis, const std::vector<int>& apart, LocalMatch& result) {
@@ -331,7 +342,7 @@ LocalMatch MatchLocal(const feature::LocalFeatures& query, image::Size query_siz
   Problem problem{query, match, query_size, match_size, {}, options.tolerance_px};
   problem.candidates = FindCandidates(query, match, options.distance_bits_max, options.ratio_max, &result.nearest);
   result.candidates = int(problem.candidates.size());
-  if (result.candidates < std::max(3, options.inliers_min)) return result;
+  if (result.candidates < 3) return result;
 
   double best = 1e9;
   Hypothesis chosen;
@@ -340,21 +351,20 @@ LocalMatch MatchLocal(const feature::LocalFeatures& query, image::Size query_siz
     if (hypothesis.inliers.size() < 3) continue;
     Refine(problem, hypothesis);
     Polish(problem, hypothesis);
-    double scale = hypothesis.transform.scale();
-    std::vector<int> apart = AtDifferentPlaces(problem, hypothesis.inliers, Tolerance(problem, scale) / 2, scale);
-    if (int(apart.size()) < options.inliers_min) continue;
+    std::vector<int> apart = Apart(problem, hypothesis);
+    if (int(apart.size()) < kInliersGuided) continue;
     double log10 = Log10FalseAlarms(problem, hypothesis, apart);
     if (log10 >= best) continue;
     best = log10;
-    LocalMatch found;
-    found.candidates = result.candidates;
-    found.nearest = result.nearest;
-    found.log10_false_alarms = log10;
-    Describe(problem, hypothesis, apart, found);
-    result = std::move(found);
     chosen = std::move(hypothesis);
   }
-  if (result.inliers > 0) DescribeParallax(problem, chosen, result);
+  if (chosen.inliers.empty()) return result;
+  if (best > kGuidedProof) best += AddGuided(problem, chosen);
+  std::vector<int> apart = Apart(problem, chosen);
+  if (int(apart.size()) < options.inliers_min) return result;
+  result.log10_false_alarms = best;
+  Describe(problem, chosen, apart, result);
+  DescribeParallax(problem, chosen, result);
   if (result.log10_false_alarms <= kDetailsProof) DescribeDetails(problem, chosen, result);
   return result;
 }

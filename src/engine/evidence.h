@@ -33,9 +33,14 @@ struct IndexSet {
   size_t memory_bytes() const;
 };
 
+// Bits within which copies of a picture are sought by a whole-picture hash: fewer than `radius` where its points find
+// the others.
+int HashRadius(const feature::Features& features, int radius);
+
 // Stored pictures that may be copies of the query, each once, in the order found. Bounded, however flat the query is.
+// `threads` share the work.
 std::vector<ImageId> FindCandidates(const IndexSet& indexes, const compare::QueryFeatures& query,
-                                    const dedupe::Rules& rules);
+                                    const dedupe::Rules& rules, size_t threads = 1);
 
 dedupe::Verdict Judge(const compare::QueryFeatures& query, const feature::Features& match, bool same_bytes,
                       const dedupe::Rules& rules);

@@ -85,10 +85,11 @@ class Searcher {
     auto indexes = library_.CurrentIndexes();
     const feature::Features& features = query_.features;
     Hits phash, pdq, local;
-    for (const index::HammingHit& hit : indexes->phash.Search(query_.phash_variants, kShownRadiusBits, Depth()))
+    const int radius = options_.by == SearchBy::kCopy ? HashRadius(features, kShownRadiusBits) : kShownRadiusBits;
+    for (const index::HammingHit& hit : indexes->phash.Search(query_.phash_variants, radius, Depth()))
       phash.push_back({hit.id, hit.distance});
     if (features.pdq.quality >= kPdqQualityMin)
-      for (const index::HammingHit& hit : indexes->pdq.Search({&features.pdq.hash, 1}, kShownRadiusBits, Depth()))
+      for (const index::HammingHit& hit : indexes->pdq.Search({&features.pdq.hash, 1}, radius, Depth()))
         pdq.push_back({hit.id, hit.distance});
     Verify(phash);
     Verify(pdq);

@@ -13,9 +13,12 @@ namespace likeness::feature {
 namespace {
 
 constexpr int kQuadrants = 4;
-constexpr int kPerQuadrant = kLocalPointsMax / kQuadrants;
 constexpr float kNeighbourRadius = 40;  // in a picture of kLocalPixels
-constexpr int kNeighboursMax = 3;
+struct Round {
+  int points_max;      // with those of the rounds before
+  int neighbours_max;  // likewise
+};
+constexpr Round kRounds[] = {{kLocalLeadingMax, 3}, {kLocalPointsMax, 6}};
 constexpr int kSideMin = 16;
 constexpr int kChannelAcross = 1;
 // Below it lie thousands of points, nearly all noise, that would only be sorted out again.
@@ -68,7 +71,8 @@ Descriptor Mirrored(const Descriptor& in) {
   return out;
 }
 
-// The strongest of each quadrant that are not crowded. A point counts as a neighbour only once it is chosen.
+// The strongest of each quadrant that are not crowded, then, closer to each other, the strongest of the rest. A point
+// counts as a neighbour only once it is chosen.
 std::vector<ScaleSpace::Extremum> Choose(std::vector<ScaleSpace::Extremum> points, image::Size size) {
   // Ties by position, so that the order does not rest on the sort.
   std::sort(points.begin(), points.end(), [](const auto& p, const auto& q) {
@@ -80,17 +84,24 @@ std::vector<ScaleSpace::Extremum> Choose(std::vector<ScaleSpace::Extremum> point
   const float radius = kNeighbourRadius * static_cast<float>(std::sqrt(std::min(1.0, share)));
   std::vector<ScaleSpace::Extremum> chosen;
   int in_quadrant[kQuadrants] = {};
-  for (const ScaleSpace::Extremum& point : points) {
-    int& count = in_quadrant[(point.x * 2 >= static_cast<float>(size.width)) +
-                             2 * (point.y * 2 >= static_cast<float>(size.height))];
-    if (count == kPerQuadrant) continue;
-    const auto near = [&](const ScaleSpace::Extremum& other) {
-      float dx = other.x - point.x, dy = other.y - point.y;
-      return dx * dx + dy * dy <= radius * radius;
-    };
-    if (std::count_if(chosen.begin(), chosen.end(), near) >= kNeighboursMax) continue;
-    chosen.push_back(point);
-    ++count;
+  for (const Round& round : kRounds) {
+    std::vector<ScaleSpace::Extremum> left;
+    for (const ScaleSpace::Extremum& point : points) {
+      int& count = in_quadrant[(point.x * 2 >= static_cast<float>(size.width)) +
+                               2 * (point.y * 2 >= static_cast<float>(size.height))];
+      const auto near = [&](const ScaleSpace::Extremum& other) {
+        float dx = other.x - point.x, dy = other.y - point.y;
+        return dx * dx + dy * dy <= radius * radius;
+      };
+      if (count == round.points_max / kQuadrants ||
+          std::count_if(chosen.begin(), chosen.end(), near) >= round.neighbours_max) {
+        left.push_back(point);
+        continue;
+      }
+      chosen.push_back(point);
+      ++count;
+    }
+    points = std::move(left);
   }
   return chosen;
 }

@@ -3,8 +3,9 @@
 // own scale space (scale_space.h). Stateless; thread-safe.
 //
 // Computed on the working luma (working.h; hand that in to save reducing twice) and reported in pixels of the original.
-// Chosen by response, strongest first: kLocalPointsMax / 4 from each quadrant, at most 3 within 40 px of working size (less in
-// a picture that is smaller than a working one: a crop needs as many points).
+// Chosen by response, strongest first: the leading ones, kLocalLeadingMax / 4 from each quadrant, at most 3 within 40 px of
+// working size (less in a picture that is smaller than a working one: a crop needs as many points); then others up to
+// kLocalPointsMax / 4 from each quadrant, at most 6 within that distance.
 #pragma once
 
 #include "feature/types.h"

@@ -29,28 +29,32 @@ void CheckContract(const LocalFeatures& local, image::Size original, image::Size
   double scale_y = static_cast<double>(working.height) / original.height;
   const double share = static_cast<double>(working.width) * working.height / kLocalPixels;
   const double radius = 40 * std::sqrt(std::min(1.0, share)) * 0.998;
-  int in_quadrant[4] = {};
+  int in_quadrant[4] = {}, leading_in_quadrant[4] = {};
   for (size_t i = 0; i < local.keypoints.size(); ++i) {
     const Keypoint& p = local.keypoints[i];
     EXPECT_TRUE(p.x >= 0 && p.x <= static_cast<float>(original.width)) << p.x;
     EXPECT_TRUE(p.y >= 0 && p.y <= static_cast<float>(original.height)) << p.y;
     EXPECT_TRUE(p.angle_degrees >= 0 && p.angle_degrees < 360) << p.angle_degrees;
     EXPECT_GT(p.size, 0);
-    if (i > 0) {
+    const bool leading = i < local.leading();
+    if (i > 0 && i != local.leading()) {
       EXPECT_LE(p.response, local.keypoints[i - 1].response);
     }
-    ++in_quadrant[(p.x * 2 >= static_cast<float>(original.width)) +
-                  2 * (p.y * 2 >= static_cast<float>(original.height))];
+    const int quadrant =
+        (p.x * 2 >= static_cast<float>(original.width)) + 2 * (p.y * 2 >= static_cast<float>(original.height));
+    ++in_quadrant[quadrant];
+    leading_in_quadrant[quadrant] += leading;
     int stronger_near = 0;
     for (size_t j = 0; j < i; ++j) {
       double dx = (p.x - local.keypoints[j].x) * scale_x, dy = (p.y - local.keypoints[j].y) * scale_y;
       stronger_near += std::hypot(dx, dy) < radius;
     }
-    EXPECT_LT(stronger_near, 3);
+    EXPECT_LT(stronger_near, leading ? 3 : 6);
     EXPECT_EQ(local.descriptors[i].words[7] >> (kDescriptorBits % 64), 0u);
   }
   // A point within half a pixel of a midline may count to either side.
   for (int count : in_quadrant) EXPECT_LE(count, kLocalPointsMax / 4 + 3);
+  for (int count : leading_in_quadrant) EXPECT_LE(count, kLocalLeadingMax / 4 + 3);
 }
 
 TEST(Working, SizeKeepsTheShapeAndTheLimit) {

@@ -36,7 +36,11 @@ struct Counts {
   uint16_t colour = 0, keypoints = 0;
 };
 
-Result<Counts> ReadFixed(ByteReader* in, Features* out) {
+int KeypointsMax(uint16_t version) {
+  return version < 3 ? 256 : kLocalPointsMax;
+}
+
+Result<Counts> ReadFixed(ByteReader* in, uint16_t version, Features* out) {
   auto flags = in->Get<uint16_t>();
   out->width = in->Get<uint32_t>();
   out->height = in->Get<uint32_t>();
@@ -67,7 +71,7 @@ Result<Counts> ReadFixed(ByteReader* in, Features* out) {
       quality.upscale_ratio == 0 || !InRange(quality.contrast, 0, 127.5f)) {
     return Malformed("quality out of range");
   }
-  if (counts.colour > kColourBins || counts.keypoints > kLocalPointsMax) return Malformed("count out of range");
+  if (counts.colour > kColourBins || counts.keypoints > KeypointsMax(version)) return Malformed("count out of range");
   return counts;
 }
 
@@ -193,7 +197,7 @@ Result<Features> DeserializeFeatures(ByteView bytes) {
         "analyse the picture again, or use the newer program");
   }
   Features features;
-  LK_ASSIGN(Counts counts, ReadFixed(&in, &features));
+  LK_ASSIGN(Counts counts, ReadFixed(&in, version, &features));
   constexpr size_t kColourBytes = 4, kKeypointBytes = 20;
   const size_t counted = counts.colour * kColourBytes + counts.keypoints * (kKeypointBytes + kDescriptorBytes);
   if (in.remaining() < counted || (version == 1 && in.remaining() != counted)) {

@@ -9,11 +9,11 @@
 
 namespace likeness::feature {
 
-inline constexpr uint16_t kFeatureRecordVersion = 2;
+inline constexpr uint16_t kFeatureRecordVersion = 3;
 
 // REQUIRES: the features hold what types.h says of each field.
 Bytes SerializeFeatures(const Features& features);
-// Versions 1 and 2; what version 1 did not have is absent. Corruption when it is malformed; Unsupported for a newer
+// Versions 1 to 3; what earlier ones did not have is absent. Corruption when it is malformed; Unsupported for a newer
 // version (the picture is then analysed again).
 Result<Features> DeserializeFeatures(ByteView bytes);
 

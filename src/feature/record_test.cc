@@ -84,7 +84,23 @@ TEST(FeatureRecord, Version2OpensForEver) {
   auto path = std::filesystem::path(LIKENESS_SOURCE_DIR) / "tests/format_data/feature-record-v2.bin";
   Bytes stored = ReadFile(path, 1 << 20).value();
   ExpectEqual(DeserializeFeatures(stored).value(), Sample());
+}
+
+TEST(FeatureRecord, Version3OpensForEver) {
+  auto path = std::filesystem::path(LIKENESS_SOURCE_DIR) / "tests/format_data/feature-record-v3.bin";
+  Bytes stored = ReadFile(path, 1 << 20).value();
+  ExpectEqual(DeserializeFeatures(stored).value(), Sample());
   EXPECT_EQ(SerializeFeatures(Sample()), stored);
+}
+
+TEST(FeatureRecord, OnlyVersion3HoldsMoreThanTheLeadingPoints) {
+  Features features = Sample();
+  features.local.keypoints.resize(kLocalPointsMax, features.local.keypoints[0]);
+  features.local.descriptors.resize(kLocalPointsMax);
+  Bytes bytes = SerializeFeatures(features);
+  ExpectEqual(DeserializeFeatures(bytes).value(), features);
+  bytes[4] = 2;
+  EXPECT_EQ(DeserializeFeatures(bytes).error().code, ErrorCode::kCorruption);
 }
 
 TEST(FeatureRecord, EveryTruncationAndEveryTailIsCorruption) {
@@ -106,7 +122,7 @@ TEST(FeatureRecord, FlippedBitsNeverCrashAndWhatIsReadIsInRange) {
   auto try_read = [](const Bytes& changed) {
     auto read = DeserializeFeatures(changed);
     if (!read) return;
-    // What got through is a record like any other; one of version 1 is written as version 2.
+    // What got through is a record like any other; one of an earlier version is written as the last.
     Bytes written = SerializeFeatures(*read);
     written[4] = changed[4];
     EXPECT_EQ(written, changed);
@@ -128,7 +144,7 @@ TEST(FeatureRecord, FlippedBitsNeverCrashAndWhatIsReadIsInRange) {
 
 TEST(FeatureRecord, ANewerVersionIsUnsupported) {
   Bytes bytes = SerializeFeatures(Sample());
-  bytes[4] = 3;
+  bytes[4] = 4;
   EXPECT_EQ(DeserializeFeatures(bytes).error().code, ErrorCode::kUnsupported);
   bytes[4] = 0;
   EXPECT_EQ(DeserializeFeatures(bytes).error().code, ErrorCode::kCorruption);

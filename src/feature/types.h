@@ -2,6 +2,7 @@
 // Coordinates are pixels of the upright original. Plain values; no foreign library's types.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -85,11 +86,15 @@ inline int HammingDistance(const Descriptor& a, const Descriptor& b) {
   for (int i = 0; i < 8; ++i) distance += std::popcount(a.words[i] ^ b.words[i]);
   return distance;
 }
+inline constexpr int kLocalPointsMax = 512, kLocalLeadingMax = 256;
 struct LocalFeatures {
-  std::vector<Keypoint> keypoints;      // strongest first
+  std::vector<Keypoint> keypoints;      // the leading ones, then the others; strongest first in each
   std::vector<Descriptor> descriptors;  // same length, same order
+
+  // The leading points, spread over the picture, are matched with all of another picture's, and indexed. The others are
+  // looked up once it is known where they would lie, and asked for by a query.
+  size_t leading() const { return std::min({keypoints.size(), descriptors.size(), size_t{kLocalLeadingMax}}); }
 };
-inline constexpr int kLocalPointsMax = 256;
 // Fewer keypoints than this: the picture is low-information and never matched by local features.
 inline constexpr int kLocalPointsMin = 10;
 

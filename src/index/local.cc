@@ -39,8 +39,8 @@ constexpr std::string_view kSegmentPrefix = "segment-";
 constexpr uint64_t kFileNumberMax = uint64_t{1} << 48;
 constexpr size_t kFilesMax = 4096;
 
-size_t PointsOf(const LocalFeatures& features) {
-  size_t count = std::min({features.keypoints.size(), features.descriptors.size(), size_t{feature::kLocalPointsMax}});
+size_t PointsOf(const LocalFeatures& features, size_t most) {
+  size_t count = std::min({features.keypoints.size(), features.descriptors.size(), most});
   return count < size_t{feature::kLocalPointsMin} ? 0 : count;
 }
 
@@ -260,7 +260,7 @@ LocalIndex::LocalIndex() : impl_(std::make_unique<Impl>()) {}
 LocalIndex::~LocalIndex() = default;
 
 void LocalIndex::Add(ImageId id, const LocalFeatures& features, uint32_t width, uint32_t height) {
-  std::vector<IndexedPoint> points(PointsOf(features));
+  std::vector<IndexedPoint> points(PointsOf(features, feature::kLocalLeadingMax));
   for (size_t i = 0; i < points.size(); ++i)
     points[i] = {CodeOf(features.descriptors[i]), Rounded(PlaceOf(features.keypoints[i], width, height))};
   std::lock_guard writer(impl_->writer);
@@ -305,7 +305,7 @@ std::vector<LocalCandidate> LocalIndex::Search(const LocalFeatures& query, const
                                                uint32_t width, uint32_t height, size_t k, size_t threads) const {
   std::vector<QueryPoint> points;
   auto add = [&](const LocalFeatures& features, bool is_mirrored) {
-    for (size_t i = 0; i < PointsOf(features); ++i)
+    for (size_t i = 0; i < PointsOf(features, feature::kLocalPointsMax); ++i)
       points.push_back({features.descriptors[i], PlaceOf(features.keypoints[i], width, height), is_mirrored});
   };
   add(query, false);

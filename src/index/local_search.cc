@@ -3,7 +3,8 @@
 // 2. Of what a query point finds in all segments, the nearest kFoundMax are kept.
 // 3. Pictures that only one or two points found are dropped: chance does that to thousands of a million.
 // 4. By picture: one correspondence for each query point, the nearest. Its weight falls with its distance and with the
-//    number of pictures the query point finds. Pictures are ranked by the weight that agrees on one turn, scale and move.
+//    number of pictures the query point finds. Pictures are ranked by the weight that agrees on one turn, scale and
+//    move.
 #include "index/local_search.h"
 
 #include <algorithm>
@@ -24,17 +25,19 @@ constexpr int kSignatureBitsMax = 7;
 constexpr size_t kFoundMax = 1024;
 // What one query point may find in one segment before its probes end.
 constexpr size_t kFoundInSegmentMax = 16 * kFoundMax;
-// Points of one bucket that a probe looks at: more share a bucket only where thousands of pictures carry the same thing.
+// Points of one bucket that a probe looks at: more share a bucket only where thousands of pictures carry the same
+// thing.
 constexpr size_t kBucketScanMax = 4096;
 constexpr size_t kAgreeingMin = 3;
 // Whole buckets, then points, are asked for this many probes ahead.
 constexpr size_t kStartsAhead = 24, kPointsAhead = 12;
 
-// The cells to probe for each point. A cell of fewer bits is wider, and fewer of them hold as many partners: measured
-// at 18, 21 and 24 bits, see docs/decisions/0007-local-index.md.
-size_t ProbesFor(int bits) {
-  constexpr double kProbes = 64, kGrowth = 0.22;  // doublings a bit
-  return static_cast<size_t>(std::lround(kProbes * std::exp2(kGrowth * (bits - kCellBits))));
+// The cells to probe for each of a query's points: all queries look into about as many, so that one of few points finds
+// more partners of each. As many at every number of cells, although fewer, wider cells need fewer, see
+// docs/decisions/0007-local-index.md.
+size_t ProbesFor(size_t query_points) {
+  constexpr size_t kProbes = 32 * 1024, kMost = 256;
+  return std::min(kMost, kProbes / std::max<size_t>(1, query_points));
 }
 
 // One correspondence in 64 bits, so that sorting needs no more: picture, mirrored or not, query point, distance,
@@ -61,8 +64,8 @@ struct Probe {
 
 std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint> query,
                         std::span<const CodewordDistances> distances, std::span<const uint64_t> signatures,
-                        uint32_t first_point) {
-  const size_t count = ProbesFor(segment.bits());
+                        uint32_t first_point, size_t points_of_all) {
+  const size_t count = ProbesFor(points_of_all);
   std::vector<uint32_t> cells(count);
   std::vector<Probe> probes;
   probes.reserve(count * query.size());
@@ -80,8 +83,8 @@ std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint>
   for (size_t i = 0; i < probes.size(); ++i) {
     if (i + kStartsAhead < probes.size()) __builtin_prefetch(&starts[probes[i + kStartsAhead].bucket]);
     if (i + kPointsAhead < probes.size()) {
-      const auto* at = reinterpret_cast<const char*>(
-          &blocks[starts[probes[i + kPointsAhead].bucket] / simd::kSignatureBlock]);
+      const auto* at =
+          reinterpret_cast<const char*>(&blocks[starts[probes[i + kPointsAhead].bucket] / simd::kSignatureBlock]);
       for (size_t line = 0; line < 4; ++line) __builtin_prefetch(at + 64 * line);
     }
     const Probe& probe = probes[i];
@@ -154,9 +157,9 @@ struct Weighted {
   float turn, scale, move_x, move_y, weight;
 };
 
-constexpr float kTurnApart = 1.6f;    // sixteenths of a turn
-constexpr float kScaleApart = 2.6f;   // quarters of an octave
-constexpr float kMoveApart = 0.34f;   // of the longer side: positions are known to an eighth
+constexpr float kTurnApart = 1.6f;   // sixteenths of a turn
+constexpr float kScaleApart = 2.6f;  // quarters of an octave
+constexpr float kMoveApart = 0.34f;  // of the longer side: positions are known to an eighth
 
 float Around(float value, float period) {
   return value - period * std::round(value / period);
@@ -274,9 +277,9 @@ std::vector<LocalCandidate> SearchLocal(std::span<const std::shared_ptr<LocalSeg
       signatures[q] = SignatureOf(query[q].descriptor);
     }
     for (size_t i = 0; i < segments.size(); ++i)
-      found[i][slice] = Find(*segments[i], query.subspan(first, last - first),
-                             std::span(distances).subspan(first, last - first),
-                             std::span(signatures).subspan(first, last - first), static_cast<uint32_t>(first));
+      found[i][slice] =
+          Find(*segments[i], query.subspan(first, last - first), std::span(distances).subspan(first, last - first),
+               std::span(signatures).subspan(first, last - first), static_cast<uint32_t>(first), query.size());
   });
 
   std::vector<DistanceCounts> counts(query.size());
