@@ -173,15 +173,16 @@ size_t NearestCells(const CodewordDistances& distances, int bits, size_t count, 
   size_t all = 1;
   for (size_t part = 0; part < kCodeParts; ++part) {
     // A coarse cell keeps this many bits of this part.
-    parts[part].Gather(distances[part], (bits + static_cast<int>(kCodeParts - 1 - part)) / static_cast<int>(kCodeParts));
+    parts[part].Gather(distances[part],
+                       (bits + static_cast<int>(kCodeParts - 1 - part)) / static_cast<int>(kCodeParts));
     all *= parts[part].groups;
   }
   count = std::min(count, all);
   // Combinations within a reach, and how many lie within each 32nd of it.
   constexpr size_t kSteps = 32, kRoom = 4 * kProbesMax;
   uint32_t cells[kRoom], sums[kRoom];
-  uint32_t reach = 8 * static_cast<uint32_t>(kDistanceUnit);
-  for (;; reach += reach / 2) {
+  uint32_t reach = 8 * static_cast<uint32_t>(kDistanceUnit), too_narrow = 0;
+  for (;;) {
     for (Part& part : parts) part.Narrow(reach);
     size_t held = 0;
     for (size_t a = 0; a < parts[0].near_count; ++a) {
@@ -197,7 +198,15 @@ size_t NearestCells(const CodewordDistances& distances, int bits, size_t count, 
         }
       }
     }
-    if (held < count) continue;
+    if (held < count) {
+      too_narrow = reach;
+      reach += reach / 2;
+      continue;
+    }
+    if (held == kRoom && reach - too_narrow > 1) {  // what had no room may be nearer
+      reach = too_narrow + (reach - too_narrow) / 2;
+      continue;
+    }
     uint32_t steps[kSteps + 1] = {};
     const uint32_t step = reach / kSteps + 1;
     for (size_t i = 0; i < held; ++i) ++steps[sums[i] / step];

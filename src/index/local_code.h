@@ -1,9 +1,9 @@
 // Inside the index module: how a descriptor is found again. From its 486 bits, which compare cells by pairs, follow the
 // ranks of the cells; a linear map (discriminant analysis: much variance between points, little between views of one
 // point) brings them to 24 numbers in which the noise of true partners has variance 1. Their product quantisation
-// (Jegou, Douze, Schmid: "Product Quantization for Nearest Neighbor Search", PAMI 2011; as an inverted index: Babenko and
-// Lempitsky, "The Inverted Multi-Index", CVPR 2012), 3 parts of 256 codewords, is the cell a point lies in. 40 of the
-// descriptor's bits, chosen for what they add to the cell, are its signature.
+// (Jegou, Douze, Schmid: "Product Quantization for Nearest Neighbor Search", PAMI 2011; as an inverted index: Babenko
+// and Lempitsky, "The Inverted Multi-Index", CVPR 2012), 3 parts of 256 codewords, is the cell a point lies in. 40 of
+// the descriptor's bits, chosen for what they add to the cell, are its signature.
 //
 // The tables were learned by bench/index/local_training.py; docs/decisions/0007-local-index.md has the numbers. Other
 // tables are a new version of the index file. Pure and thread-safe; the same on every processor.

@@ -3,7 +3,8 @@
 // 2. Of what a query point finds in all segments, the nearest kFoundMax are kept.
 // 3. Pictures that only one or two points found are dropped: chance does that to thousands of a million.
 // 4. By picture: one correspondence for each query point, the nearest. Its weight falls with its distance and with the
-//    number of pictures the query point finds. Pictures are ranked by the weight that agrees on one turn, scale and move.
+//    number of pictures the query point finds. Pictures are ranked by the weight that agrees on one turn, scale and
+//    move.
 #include "index/local_search.h"
 
 #include <algorithm>
@@ -24,8 +25,10 @@ constexpr int kSignatureBitsMax = 7;
 constexpr size_t kFoundMax = 1024;
 // What one query point may find in one segment before its probes end.
 constexpr size_t kFoundInSegmentMax = 16 * kFoundMax;
-// Points of one bucket that a probe looks at: more share a bucket only where thousands of pictures carry the same thing.
+// Points of one bucket that a probe looks at: more share a bucket only where thousands of pictures carry the same
+// thing. Of such a bucket each query point looks at another stretch, so that no picture is left out by all.
 constexpr size_t kBucketScanMax = 4096;
+constexpr uint64_t kSpread = 0x9E3779B97F4A7C15;
 constexpr size_t kAgreeingMin = 3;
 // Whole buckets, then points, are asked for this many probes ahead.
 constexpr size_t kStartsAhead = 24, kPointsAhead = 12;
@@ -80,18 +83,28 @@ std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint>
   for (size_t i = 0; i < probes.size(); ++i) {
     if (i + kStartsAhead < probes.size()) __builtin_prefetch(&starts[probes[i + kStartsAhead].bucket]);
     if (i + kPointsAhead < probes.size()) {
-      const auto* at = reinterpret_cast<const char*>(
-          &blocks[starts[probes[i + kPointsAhead].bucket] / simd::kSignatureBlock]);
+      const auto* at =
+          reinterpret_cast<const char*>(&blocks[starts[probes[i + kPointsAhead].bucket] / simd::kSignatureBlock]);
       for (size_t line = 0; line < 4; ++line) __builtin_prefetch(at + 64 * line);
     }
     const Probe& probe = probes[i];
     if (probe.query_point != point) point = probe.query_point, found_before = found.size();
     if (found.size() - found_before > kFoundInSegmentMax) continue;
     const size_t begin = starts[probe.bucket];
-    const size_t end = std::min<size_t>(starts[probe.bucket + 1], begin + kBucketScanMax);
+    const size_t end = starts[probe.bucket + 1];
     if (begin == end) continue;
-    const size_t got =
-        simd::ScanSignatures(blocks, begin, end, signatures[probe.query_point], kSignatureBitsMax, hits.data());
+    const uint64_t signature = signatures[probe.query_point];
+    size_t got = 0;
+    auto scan = [&](size_t first, size_t last) {
+      got += simd::ScanSignatures(blocks, first, last, signature, kSignatureBitsMax, hits.data() + got);
+    };
+    if (end - begin <= kBucketScanMax) {
+      scan(begin, end);
+    } else {
+      const size_t first = begin + (signature * kSpread >> 24) % (end - begin), left = end - first;
+      scan(first, std::min(end, first + kBucketScanMax));
+      if (left < kBucketScanMax) scan(begin, begin + kBucketScanMax - left);
+    }
     for (size_t h = 0; h < got; ++h) {
       const auto place = std::bit_cast<PointPlace>(hits[h].payload);
       if (any_dead && segment.dead(place.image)) continue;
@@ -154,9 +167,9 @@ struct Weighted {
   float turn, scale, move_x, move_y, weight;
 };
 
-constexpr float kTurnApart = 1.6f;    // sixteenths of a turn
-constexpr float kScaleApart = 2.6f;   // quarters of an octave
-constexpr float kMoveApart = 0.34f;   // of the longer side: positions are known to an eighth
+constexpr float kTurnApart = 1.6f;   // sixteenths of a turn
+constexpr float kScaleApart = 2.6f;  // quarters of an octave
+constexpr float kMoveApart = 0.34f;  // of the longer side: positions are known to an eighth
 
 float Around(float value, float period) {
   return value - period * std::round(value / period);
@@ -274,9 +287,9 @@ std::vector<LocalCandidate> SearchLocal(std::span<const std::shared_ptr<LocalSeg
       signatures[q] = SignatureOf(query[q].descriptor);
     }
     for (size_t i = 0; i < segments.size(); ++i)
-      found[i][slice] = Find(*segments[i], query.subspan(first, last - first),
-                             std::span(distances).subspan(first, last - first),
-                             std::span(signatures).subspan(first, last - first), static_cast<uint32_t>(first));
+      found[i][slice] =
+          Find(*segments[i], query.subspan(first, last - first), std::span(distances).subspan(first, last - first),
+               std::span(signatures).subspan(first, last - first), static_cast<uint32_t>(first));
   });
 
   std::vector<DistanceCounts> counts(query.size());

@@ -11,6 +11,7 @@ constexpr uint32_t kHeadTag = Tag("LHDR"), kIdsTag = Tag("IDS "), kStartsTag = T
                    kCellsTag = Tag("CELL");
 // Buckets of 8 to 16 points on average, as soon as there are enough for that.
 constexpr int kBucketPointsLog2 = 4;
+constexpr size_t kPointsBetweenLooks = 1 << 14;  // whether a merge is cancelled
 
 size_t BlocksFor(size_t points) {
   return (points + simd::kSignatureBlock - 1) / simd::kSignatureBlock;
@@ -79,17 +80,18 @@ class SegmentWriter {
     LocalSegment::Arrays& own = segment_->own_;
     own.ids = std::move(ids);
     own.starts.assign((size_t{1} << segment_->bits_) + 1, 0);
-    own.blocks.assign(BlocksFor(points), {});
-    if (segment_->bits_ < kCellBits) own.cells.resize(points);
+    own.blocks.reserve(BlocksFor(points));  // filled as points come: a merge that ends early has not touched them all
+    if (segment_->bits_ < kCellBits) own.cells.reserve(points);
   }
   void Put(uint32_t cell, uint64_t signature, PointPlace place) {
     LocalSegment::Arrays& own = segment_->own_;
-    simd::SignatureBlock& block = own.blocks[at_ / simd::kSignatureBlock];
     const size_t lane = at_ % simd::kSignatureBlock;
+    if (lane == 0) own.blocks.emplace_back();
+    simd::SignatureBlock& block = own.blocks.back();
     block.low[lane] = static_cast<uint32_t>(signature);
     block.high[lane] = static_cast<uint8_t>(signature >> 32);
     block.payload[lane] = std::bit_cast<uint32_t>(place);
-    if (!own.cells.empty()) own.cells[at_] = cell;
+    if (segment_->bits_ < kCellBits) own.cells.push_back(cell);
     ++own.starts[(cell >> (kCellBits - segment_->bits_)) + 1];
     ++at_;
   }
@@ -128,7 +130,8 @@ std::shared_ptr<LocalSegment> LocalSegment::Build(std::vector<uint64_t> ids, std
   return writer.Finish();
 }
 
-std::shared_ptr<LocalSegment> LocalSegment::Merge(std::span<const std::shared_ptr<LocalSegment>> parts) {
+std::shared_ptr<LocalSegment> LocalSegment::Merge(std::span<const std::shared_ptr<LocalSegment>> parts,
+                                                  const CancelFlag& cancel) {
   constexpr uint32_t kGone = ~uint32_t{0};
   struct Picture {
     uint64_t id;
@@ -155,12 +158,14 @@ std::shared_ptr<LocalSegment> LocalSegment::Merge(std::span<const std::shared_pt
       continue;
     }
     for (SegmentCursor at(*parts[part]); !at.done(); at.Next()) points += number[part][at.place().image] != kGone;
+    if (cancel.cancelled()) return nullptr;
   }
   std::vector<SegmentCursor> cursors;
   for (const auto& part : parts) cursors.emplace_back(*part);
   SegmentWriter writer(std::move(ids), points);
   // Each part is in the order of (cell, picture), and numbers ascend with ids in all of them.
   for (size_t put = 0; put < points;) {
+    if (put % kPointsBetweenLooks == 0 && cancel.cancelled()) return nullptr;
     size_t least = parts.size();
     uint64_t least_key = 0;
     for (size_t part = 0; part < parts.size(); ++part) {
@@ -201,8 +206,7 @@ Result<std::shared_ptr<LocalSegment>> LocalSegment::Open(const std::filesystem::
   LK_ASSIGN(segment->ids_, reader.View<uint64_t>(kIdsTag, reader.count()));
   LK_ASSIGN(segment->starts_, reader.View<uint32_t>(kStartsTag, (uint64_t{1} << segment->bits_) + 1));
   LK_ASSIGN(segment->blocks_, reader.View<simd::SignatureBlock>(kBlocksTag, BlocksFor(segment->points_)));
-  LK_ASSIGN(segment->cells_,
-            reader.View<uint32_t>(kCellsTag, segment->bits_ == kCellBits ? 0 : segment->points_));
+  LK_ASSIGN(segment->cells_, reader.View<uint32_t>(kCellsTag, segment->bits_ == kCellBits ? 0 : segment->points_));
   LK_TRY(segment->Check(reader));
   segment->MakeMarks();
   segment->file_ = std::make_unique<ContainerReader>(std::move(reader));

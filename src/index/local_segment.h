@@ -1,5 +1,5 @@
-// Inside the index module: an immutable set of pictures' points, in the order of their cells (local_code.h), so that all
-// points of a coarse cell lie together. A segment's arrays lie in memory of its own or in a mapped file
+// Inside the index module: an immutable set of pictures' points, in the order of their cells (local_code.h), so that
+// all points of a coarse cell lie together. A segment's arrays lie in memory of its own or in a mapped file
 // (docs/formats/index.md); searches do not know which. Thread-safe; only the marks of dead pictures change.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "base/threads.h"
 #include "feature/types.h"
 #include "index/local_code.h"
 #include "index/storage.h"
@@ -48,14 +49,16 @@ class LocalSegment {
   // Pictures ascend; the points' places name them by their number. Points come in any order.
   // REQUIRES: at most kSegmentImagesMax pictures, fewer than 2^32 points.
   static std::shared_ptr<LocalSegment> Build(std::vector<uint64_t> ids, std::vector<IndexedPoint> points);
-  // The living pictures of all. REQUIRES: no id lives in two of them.
-  static std::shared_ptr<LocalSegment> Merge(std::span<const std::shared_ptr<LocalSegment>> parts);
+  // The living pictures of all, or null when cancelled. REQUIRES: no id lives in two of them.
+  static std::shared_ptr<LocalSegment> Merge(std::span<const std::shared_ptr<LocalSegment>> parts,
+                                             const CancelFlag& cancel);
   // Maps a file. Corruption when a checksum or a rule is broken.
   static Result<std::shared_ptr<LocalSegment>> Open(const std::filesystem::path& path);
   Status Save(const std::filesystem::path& path) const;
 
   int bits() const { return bits_; }  // of a cell number that address a bucket
   size_t points() const { return points_; }
+  uint32_t head_crc() const { return file_ == nullptr ? 0 : file_->head_crc(); }  // of its file
   std::span<const uint64_t> ids() const { return ids_; }
   // Bucket b holds the points starts[b] .. starts[b + 1] - 1.
   const uint32_t* starts() const { return starts_.data(); }

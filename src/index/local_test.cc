@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 #include <thread>
@@ -36,9 +37,7 @@ using Cells = std::array<double, kCodeCells>;
 
 Descriptor Compared(const Cells& cells) {
   Descriptor descriptor;
-  ForEachBit([&](int a, int b, int bit) {
-    descriptor.words[bit / 64] |= uint64_t{cells[a] > cells[b]} << (bit % 64);
-  });
+  ForEachBit([&](int a, int b, int bit) { descriptor.words[bit / 64] |= uint64_t{cells[a] > cells[b]} << (bit % 64); });
   return descriptor;
 }
 
@@ -268,20 +267,148 @@ TEST(LocalIndex, SavesAndLoads) {
               collection.index.Search(collection.all[id], nullptr, kWidth, kHeight, 10));
 }
 
-TEST(LocalIndex, DamagedFilesAreCorruption) {
+// Three segments of very different sizes, so that no Save makes one of them.
+struct SavedSegments {
   TemporaryFolder folder;
   Collection collection;
-  collection.Fill(6, 20);
-  ASSERT_TRUE(collection.index.Save(folder / "l", 31).has_value());
-  auto expected = collection.index.Search(collection.all[2], nullptr, kWidth, kHeight, 10);
-  ASSERT_FALSE(expected.empty());
-  for (const auto& file : std::filesystem::directory_iterator(folder / "l"))
-    ExpectDamageIsHarmless(file.path(), [&] {
+  std::vector<uint64_t> last_of_segment;
+
+  SavedSegments() {
+    for (auto [count, points] : {std::pair{100, 20}, {3, 12}, {1, 10}}) {
+      for (int i = 0; i < count; ++i) Add(collection.all.size() + 1, static_cast<size_t>(points));
+      last_of_segment.push_back(collection.all.size());
+      Save();
+    }
+    EXPECT_EQ(Files().size(), 3u);
+  }
+  void Add(uint64_t id, size_t points) {
+    collection.all[id] = RandomFeatures(points, collection.random);
+    collection.index.Add(ImageId{id}, collection.all[id], kWidth, kHeight);
+  }
+  void Save() { ASSERT_TRUE(collection.index.Save(path(), 31).has_value()); }
+  std::filesystem::path path() const { return folder / "l"; }
+  std::vector<std::filesystem::path> Files() const {  // oldest first
+    std::vector<std::filesystem::path> files;
+    for (const auto& file : std::filesystem::directory_iterator(path()))
+      if (file.path().filename().string().starts_with("segment-")) files.push_back(file.path());
+    std::sort(files.begin(), files.end());
+    return files;
+  }
+  // Loads, adds what is lost again, and looks for all pictures. -1: refused as Corruption and empty; else the pictures
+  // that were lost.
+  int LoadAndRepair(LocalIndex& index) const {
+    Result<uint64_t> applied = index.Load(path());
+    if (!applied.has_value()) {
+      EXPECT_EQ(applied.error().code, ErrorCode::kCorruption);
+      EXPECT_EQ(index.size(), 0u);
+      return -1;
+    }
+    EXPECT_EQ(*applied, 31u);
+    int missing = 0;
+    const std::vector<ImageId> held = index.Ids();
+    for (const auto& [id, features] : collection.all)
+      if (!std::ranges::binary_search(held, ImageId{id})) {
+        ++missing;
+        index.Add(ImageId{id}, features, kWidth, kHeight);
+      }
+    EXPECT_EQ(index.lost().pictures, static_cast<size_t>(missing));
+    EXPECT_EQ(index.lost().why.empty(), missing == 0);
+    for (uint64_t id : last_of_segment) {
+      auto hits = index.Search(collection.all.at(id), nullptr, kWidth, kHeight, 1);
+      EXPECT_TRUE(hits.size() == 1 && hits[0].id.value == id) << id;
+    }
+    return missing;
+  }
+};
+
+TEST(LocalIndex, ADamagedSegmentCostsItsPicturesOnly) {
+  SavedSegments saved;
+  std::vector<std::filesystem::path> files = saved.Files();
+  const int pictures[] = {100, 3, 1};
+  for (size_t i = 0; i < files.size(); ++i)
+    ExpectDamageIsHarmless(files[i], [&] {
       LocalIndex index;
-      auto applied = index.Load(folder / "l");
-      if (!applied.has_value()) return applied.error().code == ErrorCode::kCorruption && index.size() == 0;
-      return *applied == 31 && index.Search(collection.all[2], nullptr, kWidth, kHeight, 10) == expected;
+      const int lost = saved.LoadAndRepair(index);
+      return lost == 0 || lost == pictures[i];  // 0: a bit between the sections
     });
+  ExpectDamageIsHarmless(saved.path() / "manifest.idx", [&] {
+    LocalIndex index;
+    return saved.LoadAndRepair(index) <= 0;
+  });
+}
+
+// What a person or another program may do to the folder.
+TEST(LocalIndex, ForeignSegmentsAreNotTaken) {
+  namespace fs = std::filesystem;
+  struct Row {
+    const char* what;
+    int lost;
+    std::function<void(const std::vector<fs::path>&)> change;
+  };
+  SavedSegments saved;
+  fs::path old = saved.folder / "old";
+  fs::copy_file(saved.Files()[1], old);
+  saved.Add(saved.last_of_segment[1], 12);  // the second segment's picture is another one now, and its old one dead
+  saved.Save();
+  const Row rows[] = {
+      {"as it was", 0, [](const auto&) {}},
+      {"one deleted", 100, [](const auto& files) { fs::remove(files[0]); }},
+      {"swapped", 3,
+       [](const auto& files) {
+         fs::rename(files[1], files[1].string() + "x");
+         fs::rename(files[2], files[1]);
+         fs::rename(files[1].string() + "x", files[2]);
+       }},
+      {"one by another", 2,
+       [](const auto& files) { fs::copy_file(files[2], files[1], fs::copy_options::overwrite_existing); }},
+      {"an older one", 1,
+       [&](const auto& files) { fs::copy_file(old, files[2], fs::copy_options::overwrite_existing); }},
+      {"all deleted", 104, [](const auto& files) {
+         for (const auto& file : files) fs::remove(file);
+       }}};
+  const fs::path whole = saved.folder / "whole";
+  fs::copy(saved.path(), whole, fs::copy_options::recursive);
+  for (const Row& row : rows) {
+    fs::remove_all(saved.path());
+    fs::copy(whole, saved.path(), fs::copy_options::recursive);
+    row.change(saved.Files());
+    LocalIndex index;
+    const int lost = saved.LoadAndRepair(index);
+    EXPECT_EQ(lost, row.lost) << row.what;
+    ASSERT_TRUE(index.Save(saved.path(), 31).has_value());
+    LocalIndex repaired;
+    EXPECT_EQ(saved.LoadAndRepair(repaired), 0) << row.what;
+  }
+  LocalIndex index;
+  EXPECT_EQ(index.Load(saved.folder / "nothing").error().code, ErrorCode::kNotFound);
+}
+
+// Checksums and all in order, but a picture lives in two segments: no Save makes that.
+TEST(LocalIndex, APictureInTwoSegmentsIsCorruption) {
+  TemporaryFolder folder;
+  ASSERT_TRUE(MakeDirectories(folder / "l").has_value());
+  struct SegmentRow {
+    uint64_t file;
+    uint32_t pictures, points, head_crc, zero;
+  };
+  std::vector<SegmentRow> rows;
+  for (uint64_t file : {1, 2}) {
+    const std::filesystem::path path = folder / "l" / ("segment-0000000" + std::to_string(file) + ".idx");
+    auto segment = LocalSegment::Build({7, 10 + file}, {{{5, 9}, {0, 1, 1, 1, 1}}, {{6, 9}, {1, 1, 1, 1, 1}}});
+    ASSERT_TRUE(segment->Save(path).has_value());
+    rows.push_back({file, 2, 2, LocalSegment::Open(path).value()->head_crc(), 0});
+  }
+  auto load = [&](std::vector<uint64_t> dead) {
+    const Section sections[] = {{Tag("SEGS"), BytesOf(rows)}, {Tag("DEAD"), BytesOf(dead)}};
+    EXPECT_TRUE(WriteContainer(folder / "l" / "manifest.idx", FileKind::kLocal, 3, 2, sections).has_value());
+    LocalIndex index;
+    auto applied = index.Load(folder / "l");
+    return std::pair(applied.has_value() ? ErrorCode::kInternal : applied.error().code, index.size());
+  };
+  EXPECT_EQ(load({}), std::pair(ErrorCode::kCorruption, size_t{0}));
+  EXPECT_EQ(load({uint64_t{1} << 32}), std::pair(ErrorCode::kInternal, size_t{3}));  // dead in one of them: sound
+  EXPECT_EQ(load({uint64_t{1} << 32, 0}), std::pair(ErrorCode::kCorruption, size_t{0}));
+  EXPECT_EQ(load({uint64_t{2} << 32}), std::pair(ErrorCode::kCorruption, size_t{0}));
 }
 
 // The folder was deleted while its index was in use: the next Save makes all of it again.
@@ -297,20 +424,6 @@ TEST(LocalIndex, SavesAgainWhatWasDeleted) {
   EXPECT_EQ(loaded.size(), 40u);
 }
 
-// What a person or another program may do to the folder: a segment gone.
-TEST(LocalIndex, ForeignFoldersAreRefused) {
-  TemporaryFolder folder;
-  Collection collection;
-  collection.Fill(6, 20);
-  ASSERT_TRUE(collection.index.Save(folder / "l", 31).has_value());
-  for (const auto& file : std::filesystem::directory_iterator(folder / "l"))
-    if (file.path().filename().string().starts_with("segment-")) std::filesystem::remove(file.path());
-  LocalIndex index;
-  EXPECT_EQ(index.Load(folder / "l").error().code, ErrorCode::kCorruption);
-  EXPECT_EQ(index.size(), 0u);
-  EXPECT_EQ(index.Load(folder / "nothing").error().code, ErrorCode::kNotFound);
-}
-
 // Only what is new is written, what is gone is removed; a second folder gets everything.
 TEST(LocalIndex, SavesOnlyNewSegments) {
   TemporaryFolder folder;
@@ -320,7 +433,8 @@ TEST(LocalIndex, SavesOnlyNewSegments) {
   auto files = [](const std::filesystem::path& path) {
     std::map<std::string, std::filesystem::file_time_type> times;
     for (const auto& file : std::filesystem::directory_iterator(path))
-      if (file.path().filename().string().starts_with("segment-")) times[file.path().filename()] = file.last_write_time();
+      if (file.path().filename().string().starts_with("segment-"))
+        times[file.path().filename()] = file.last_write_time();
     return times;
   };
   auto before = files(folder / "l");
@@ -366,6 +480,53 @@ TEST(LocalIndex, SearchesWhileOthersWrite) {
   do ASSERT_EQ(collection.Best(query), 1u);
   while (!done);
   writer.join();
+}
+
+// Pictures leave and come back while their segments are being merged.
+TEST(LocalIndex, ChangesDuringALargeMergeAreKept) {
+  Collection collection;
+  std::set<uint64_t> expected;
+  auto add = [&](uint64_t id) {
+    collection.index.Add(ImageId{id}, collection.all[id], kWidth, kHeight);
+    expected.insert(id);
+  };
+  for (uint64_t id = 1; id <= 2500; ++id) {
+    collection.all[id] = RandomFeatures(120, collection.random);
+    add(id);
+    // From 2^16 points on the background merges; each Add may start a merge.
+    if (id < 1000) continue;
+    const uint64_t gone = collection.random() % id + 1;
+    EXPECT_EQ(collection.index.Remove(ImageId{gone}), expected.erase(gone) == 1);
+    if (id % 2 == 0) add(gone);
+    if (id % 3 == 0) add(collection.random() % id + 1);
+  }
+  collection.index.AwaitMerges();
+  std::vector<uint64_t> held;
+  for (ImageId id : collection.index.Ids()) held.push_back(id.value);
+  EXPECT_EQ(held, std::vector<uint64_t>(expected.begin(), expected.end()));
+  EXPECT_EQ(collection.index.size(), expected.size());
+  for (uint64_t id = 1; id <= 2500; id += 31)
+    EXPECT_EQ(collection.Best(collection.all[id]) == id, expected.contains(id)) << id;
+}
+
+TEST(LocalSegment, ACancelledMergeGivesNothing) {
+  auto one = LocalSegment::Build({1}, {{{5, 9}, {0, 1, 1, 1, 1}}});
+  auto two = LocalSegment::Build({2}, {{{5, 9}, {0, 1, 1, 1, 1}}});
+  const std::shared_ptr<LocalSegment> parts[] = {one, two};
+  CancelFlag cancel;
+  EXPECT_EQ(LocalSegment::Merge(parts, cancel)->ids().size(), 2u);
+  cancel.Cancel();
+  EXPECT_EQ(LocalSegment::Merge(parts, cancel), nullptr);
+}
+
+// More pictures carry the same thing than a probe looks at: each of them is found all the same.
+TEST(LocalIndex, OverfullBucketsLeaveNoPictureOut) {
+  constexpr size_t kPictures = 6000;
+  Collection collection;
+  const LocalFeatures same = RandomFeatures(24, collection.random);
+  for (uint64_t id = 1; id <= kPictures; ++id) collection.index.Add(ImageId{id}, same, kWidth, kHeight);
+  collection.index.AwaitMerges();
+  EXPECT_EQ(collection.index.Search(same, nullptr, kWidth, kHeight, kPictures).size(), kPictures);
 }
 
 TEST(LocalCode, OddKeypointsAreHarmless) {
@@ -418,6 +579,39 @@ TEST(LocalCode, NearestCellsAreTheNearest) {
         PointCode code = CodeOf(descriptor);
         EXPECT_EQ(std::ranges::count(cells, code.cell >> (kCellBits - bits)), 1);
       }
+}
+
+// More combinations lie within reach than there is room for: the nearest ones all the same.
+TEST(LocalCode, NearestCellsOfCrowdedDistances) {
+  std::mt19937_64 random(8);
+  for (uint32_t spread : {1u, 2u, 40u, 3000u})
+    for (size_t count : {1, 64, 1024}) {
+      CodewordDistances distances;
+      for (auto& part : distances)
+        for (uint32_t word = 0; word < kCodewords; ++word)
+          part[word] = static_cast<uint32_t>(5000 + random() % spread) << 8 | word;
+      std::vector<uint32_t> sums(size_t{1} << 18);  // the nearest 64 of each part hold the nearest 1024 sums
+      std::array<std::vector<uint32_t>, kCodeParts> near;
+      for (size_t part = 0; part < kCodeParts; ++part) {
+        for (uint32_t value : distances[part]) near[part].push_back(value >> 8);
+        std::sort(near[part].begin(), near[part].end());
+      }
+      for (size_t i = 0; i < sums.size(); ++i) sums[i] = near[0][i & 63] + near[1][i >> 6 & 63] + near[2][i >> 12];
+      std::sort(sums.begin(), sums.end());
+      std::vector<uint32_t> cells(count);
+      cells.resize(NearestCells(distances, kCellBits, count, cells.data()));
+      ASSERT_FALSE(cells.empty());
+      EXPECT_EQ(std::set<uint32_t>(cells.begin(), cells.end()).size(), cells.size());
+      for (uint32_t cell : cells) {
+        uint32_t sum = 0;
+        for (size_t part = 0; part < kCodeParts; ++part) {
+          uint32_t word = 0;
+          for (int bit = 0; bit < 8; ++bit) word |= (cell >> (3 * bit + 2 - int(part)) & 1) << bit;
+          sum += distances[part][word] >> 8;
+        }
+        EXPECT_LE(sum, sums[count - 1] + (sums[4095] - sums[0]) / 16 + 1) << spread << ' ' << count;
+      }
+    }
 }
 
 }  // namespace
