@@ -46,7 +46,7 @@ LoadedIndexes LoadAll(IndexSet& set, const fs::path& folder) {
 }
 
 std::string DescribeLoss(const index::LocalLoss& lost) {
-  return fmt::format("the points of {} pictures lie in damaged files ({})", lost.pictures, lost.why);
+  return fmt::format("the points of {} pictures lay in damaged or missing files ({})", lost.pictures, lost.why);
 }
 
 }  // namespace

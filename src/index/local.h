@@ -1,11 +1,11 @@
 // The local-feature index: which stored pictures share points with the query, and agree on how they moved?
 // Approximate. A point lies in one of 2^24 cells of its descriptor's space (local_code.h); the cells a query's point
-// most likely shares with its partners are probed, coarser ones while there are fewer points; 40 bits of the descriptor
+// most likely shares with its partners are probed, coarser ones while there are fewer points; 32 bits of the descriptor
 // tell partners from strangers there; what is left votes for a turn, a scale and a move. Candidates come back ranked by
 // the weight that agrees; verification with full descriptors is the caller's (compare::MatchLocal). A query with fewer
 // than kLocalPointsMin points finds nothing.
 //
-// 9 bytes a point. Points lie in a mutable tail and in sealed segments, at most a million pictures each, that a thread
+// 8 bytes a point. Points lie in a mutable tail and in sealed segments, at most a million pictures each, that a thread
 // of the index merges in the background, so that there are few; searches run on a snapshot and wait for neither.
 // Removed pictures are marked, and gone with the next merge; a segment that is a quarter dead is made anew. The
 // destructor ends a merge that is running.

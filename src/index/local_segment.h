@@ -11,6 +11,7 @@
 
 #include "base/threads.h"
 #include "feature/types.h"
+#include "index/local_buckets.h"
 #include "index/local_code.h"
 #include "index/storage.h"
 #include "simd/types.h"
@@ -60,8 +61,7 @@ class LocalSegment {
   size_t points() const { return points_; }
   uint32_t head_crc() const { return file_ == nullptr ? 0 : file_->head_crc(); }  // of its file
   std::span<const uint64_t> ids() const { return ids_; }
-  // Bucket b holds the points starts[b] .. starts[b + 1] - 1.
-  const uint32_t* starts() const { return starts_.data(); }
+  const BucketTable& buckets() const { return buckets_; }
   const simd::SignatureBlock* blocks() const { return blocks_.data(); }
 
   bool dead(size_t image) const { return dead_[image / 64].load(std::memory_order_relaxed) >> (image % 64) & 1; }
@@ -86,7 +86,7 @@ class LocalSegment {
   int bits_ = 0;
   size_t points_ = 0;
   std::span<const uint64_t> ids_;
-  std::span<const uint32_t> starts_;
+  BucketTable buckets_;
   std::span<const simd::SignatureBlock> blocks_;
   std::span<const uint32_t> cells_;  // each point's; empty when buckets are whole cells
   std::unique_ptr<std::atomic<uint64_t>[]> dead_;
@@ -94,7 +94,9 @@ class LocalSegment {
 
   struct Arrays {
     std::vector<uint64_t> ids;
-    HugeVector<uint32_t> starts, cells;
+    HugeVector<BucketGroup> groups;
+    std::vector<WideGroup> wide;
+    HugeVector<uint32_t> cells;
     HugeVector<simd::SignatureBlock> blocks;
   } own_;
   std::unique_ptr<ContainerReader> file_;

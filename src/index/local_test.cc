@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <atomic>
 #include <cmath>
 #include <functional>
@@ -10,105 +9,12 @@
 #include <set>
 #include <thread>
 
-#include "index/local_code.h"
 #include "index/local_segment.h"
+#include "index/local_test_util.h"
 #include "index/test_util.h"
 
 namespace likeness::index {
 namespace {
-
-using feature::Descriptor;
-using feature::Keypoint;
-using feature::LocalFeatures;
-
-constexpr uint32_t kWidth = 1600, kHeight = 1200;
-
-// visit(a, b, bit): the cells, over all grids and channels, that a bit of a descriptor compares.
-template <typename Visit>
-void ForEachBit(Visit visit) {
-  int bit = 0, base = 0;
-  for (int side = 2; side <= 4; ++side)
-    for (int channel = 0; channel < 3; ++channel, base += side * side)
-      for (int a = 0; a < side * side; ++a)
-        for (int b = a + 1; b < side * side; ++b, ++bit) visit(base + a, base + b, bit);
-}
-
-using Cells = std::array<double, kCodeCells>;
-
-Descriptor Compared(const Cells& cells) {
-  Descriptor descriptor;
-  ForEachBit([&](int a, int b, int bit) { descriptor.words[bit / 64] |= uint64_t{cells[a] > cells[b]} << (bit % 64); });
-  return descriptor;
-}
-
-// Another view of the same point: `noise` in shares of the spread of its cells.
-Descriptor Seen(const Descriptor& point, double noise, std::mt19937_64& random) {
-  Cells ranks{};
-  ForEachBit([&](int a, int b, int bit) {
-    const int sign = point.words[bit / 64] >> (bit % 64) & 1 ? 1 : -1;
-    ranks[a] += sign;
-    ranks[b] -= sign;
-  });
-  std::normal_distribution<double> normal;
-  for (size_t cell = 0; cell < kCodeCells; ++cell)
-    ranks[cell] += noise * normal(random) * (cell < 12 ? 1.9 : cell < 39 ? 4.8 : 8.9);
-  return Compared(ranks);
-}
-
-LocalFeatures RandomFeatures(size_t points, std::mt19937_64& random) {
-  std::normal_distribution<double> normal;
-  LocalFeatures features;
-  for (size_t i = 0; i < points; ++i) {
-    features.keypoints.push_back({static_cast<float>(random() % kWidth), static_cast<float>(random() % kHeight),
-                                  static_cast<float>(8 << random() % 4), static_cast<float>(random() % 360),
-                                  static_cast<float>(points - i)});
-    Cells cells;
-    for (double& cell : cells) cell = normal(random);
-    features.descriptors.push_back(Compared(cells));
-  }
-  return features;
-}
-
-// What the features of an edited copy look like: turned, scaled, moved; seen anew; only some points left, some new.
-LocalFeatures Edited(const LocalFeatures& original, float degrees, float scale, float dx, float dy, double kept,
-                     double noise, std::mt19937_64& random) {
-  LocalFeatures features;
-  float turn = degrees * 3.14159265f / 180;
-  for (size_t i = 0; i < original.keypoints.size(); ++i) {
-    if (static_cast<double>(random() % 1000) >= kept * 1000) continue;
-    Keypoint point = original.keypoints[i];
-    float x = point.x, y = point.y;
-    point.x = scale * (std::cos(turn) * x - std::sin(turn) * y) + dx;
-    point.y = scale * (std::sin(turn) * x + std::cos(turn) * y) + dy;
-    point.size *= scale;
-    point.angle_degrees = std::fmod(point.angle_degrees + degrees + 360, 360.0f);
-    features.keypoints.push_back(point);
-    features.descriptors.push_back(Seen(original.descriptors[i], noise, random));
-  }
-  LocalFeatures others = RandomFeatures(original.keypoints.size() / 2, random);
-  for (size_t i = 0; i < others.keypoints.size() && features.keypoints.size() < 256; ++i) {
-    features.keypoints.push_back(others.keypoints[i]);
-    features.descriptors.push_back(others.descriptors[i]);
-  }
-  return features;
-}
-
-struct Collection {
-  LocalIndex index;
-  std::map<uint64_t, LocalFeatures> all;
-  std::mt19937_64 random{23};
-
-  void Fill(size_t count, size_t points) {
-    for (uint64_t id = 1; id <= count; ++id) {
-      all[id] = RandomFeatures(points, random);
-      index.Add(ImageId{id}, all[id], kWidth, kHeight);
-    }
-  }
-  uint64_t Best(const LocalFeatures& query, const LocalFeatures* mirrored = nullptr) const {
-    auto hits = index.Search(query, mirrored, kWidth, kHeight, 20);
-    return hits.empty() ? 0 : hits[0].id.value;
-  }
-};
 
 struct Edit {
   const char* name;
@@ -527,91 +433,6 @@ TEST(LocalIndex, OverfullBucketsLeaveNoPictureOut) {
   for (uint64_t id = 1; id <= kPictures; ++id) collection.index.Add(ImageId{id}, same, kWidth, kHeight);
   collection.index.AwaitMerges();
   EXPECT_EQ(collection.index.Search(same, nullptr, kWidth, kHeight, kPictures).size(), kPictures);
-}
-
-TEST(LocalCode, OddKeypointsAreHarmless) {
-  const float odd[] = {std::nanf(""), INFINITY, -INFINITY, -1, 0, 1e30f};
-  for (float value : odd)
-    for (uint32_t side : {0u, 1u, 4'000'000'000u}) {
-      QueryPlace place = PlaceOf({value, value, value, value, 0}, side, side);
-      EXPECT_TRUE(place.x >= 0 && place.x <= 1 && place.y >= 0 && place.y <= 1);
-      EXPECT_TRUE(std::isfinite(place.angle) && std::isfinite(place.scale));
-      Rounded(place);
-    }
-}
-
-// The probed cells are the nearest ones: against all of them, sorted.
-TEST(LocalCode, NearestCellsAreTheNearest) {
-  std::mt19937_64 random(3);
-  LocalFeatures features = RandomFeatures(20, random);
-  for (int bits : {0, 1, 5, 12, 15})
-    for (size_t count : {1, 7, 200})
-      for (const Descriptor& descriptor : features.descriptors) {
-        CodewordDistances distances;
-        ComputeDistances(descriptor, distances);
-        std::vector<uint64_t> cost(size_t{1} << bits, UINT64_MAX);
-        const int kept[] = {(bits + 2) / 3, (bits + 1) / 3, bits / 3};
-        for (uint32_t a = 0; a < 1u << kept[0]; ++a)
-          for (uint32_t b = 0; b < 1u << kept[1]; ++b)
-            for (uint32_t c = 0; c < 1u << kept[2]; ++c) {
-              const uint32_t groups[] = {a, b, c};
-              uint64_t sum = 0;
-              uint32_t cell = 0;
-              for (size_t part = 0; part < kCodeParts; ++part) {
-                uint32_t least = UINT32_MAX;
-                const uint32_t members = kCodewords >> kept[part];
-                for (uint32_t i = 0; i < members; ++i)
-                  least = std::min(least, distances[part][groups[part] * members + i] >> 8);
-                sum += least;
-                for (int bit = 0; bit < kept[part]; ++bit)
-                  cell |= (groups[part] >> (kept[part] - 1 - bit) & 1) << (kCellBits - 1 - 3 * bit - int(part));
-              }
-              cost[cell >> (kCellBits - bits)] = sum;
-            }
-        std::vector<uint32_t> cells(count);
-        cells.resize(NearestCells(distances, bits, count, cells.data()));
-        ASSERT_FALSE(cells.empty());
-        ASSERT_GE(cells.size(), std::min(count, cost.size()) * 8 / 10) << bits << ' ' << count;
-        uint64_t largest = 0;
-        for (uint32_t cell : cells) largest = std::max(largest, cost.at(cell));
-        EXPECT_LE(std::ranges::count_if(cost, [&](uint64_t one) { return one < largest; }), std::ptrdiff_t(count));
-        EXPECT_EQ(std::set<uint32_t>(cells.begin(), cells.end()).size(), cells.size());
-        PointCode code = CodeOf(descriptor);
-        EXPECT_EQ(std::ranges::count(cells, code.cell >> (kCellBits - bits)), 1);
-      }
-}
-
-// More combinations lie within reach than there is room for: the nearest ones all the same.
-TEST(LocalCode, NearestCellsOfCrowdedDistances) {
-  std::mt19937_64 random(8);
-  for (uint32_t spread : {1u, 2u, 40u, 3000u})
-    for (size_t count : {1, 64, 1024}) {
-      CodewordDistances distances;
-      for (auto& part : distances)
-        for (uint32_t word = 0; word < kCodewords; ++word)
-          part[word] = static_cast<uint32_t>(5000 + random() % spread) << 8 | word;
-      std::vector<uint32_t> sums(size_t{1} << 18);  // the nearest 64 of each part hold the nearest 1024 sums
-      std::array<std::vector<uint32_t>, kCodeParts> near;
-      for (size_t part = 0; part < kCodeParts; ++part) {
-        for (uint32_t value : distances[part]) near[part].push_back(value >> 8);
-        std::sort(near[part].begin(), near[part].end());
-      }
-      for (size_t i = 0; i < sums.size(); ++i) sums[i] = near[0][i & 63] + near[1][i >> 6 & 63] + near[2][i >> 12];
-      std::sort(sums.begin(), sums.end());
-      std::vector<uint32_t> cells(count);
-      cells.resize(NearestCells(distances, kCellBits, count, cells.data()));
-      ASSERT_FALSE(cells.empty());
-      EXPECT_EQ(std::set<uint32_t>(cells.begin(), cells.end()).size(), cells.size());
-      for (uint32_t cell : cells) {
-        uint32_t sum = 0;
-        for (size_t part = 0; part < kCodeParts; ++part) {
-          uint32_t word = 0;
-          for (int bit = 0; bit < 8; ++bit) word |= (cell >> (3 * bit + 2 - int(part)) & 1) << bit;
-          sum += distances[part][word] >> 8;
-        }
-        EXPECT_LE(sum, sums[count - 1] + (sums[4095] - sums[0]) / 16 + 1) << spread << ' ' << count;
-      }
-    }
 }
 
 }  // namespace
