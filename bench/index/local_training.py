@@ -15,7 +15,7 @@ import sys
 
 import numpy as np
 
-DIMS, PARTS, WORDS, SIGNATURE, PROBES = 24, 3, 256, 40, 200
+DIMS, PARTS, WORDS, SIGNATURE, PROBES = 24, 3, 256, 32, 200
 rng = np.random.default_rng(1)
 
 

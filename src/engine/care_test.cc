@@ -114,6 +114,41 @@ TEST(LibraryReopen, DamagedIndexesAreRebuilt) {
   }
 }
 
+// Only the points of the lost segment are made again; the other indexes and the other segments stay as they are.
+TEST(LibraryReopen, ALostSegmentOfPointsIsRepaired) {
+  Furnished library;
+  for (int scene = 300; scene < 303; ++scene) library.ids.push_back(library.ImportNew(Jpeg(Scene(scene))));
+  const std::string before = Answers(*library.library, library.ids);
+  const uint64_t entries = library->CollectStats().value().local_entries;
+  library.Close();
+  std::vector<fs::path> segments;
+  for (const auto& entry : fs::directory_iterator(library.data() / "derived/index/local"))
+    if (entry.path().filename().string().starts_with("segment-")) segments.push_back(entry.path());
+  ASSERT_FALSE(segments.empty());
+  fs::remove(segments.front());
+  const auto hashes = fs::last_write_time(library.data() / "derived/index/phash.idx");
+  {
+    auto closed = FsckFolder(library.data(), CancelFlag(), nullptr);
+    ASSERT_TRUE(closed.has_value()) << closed.error().Text();
+    ASSERT_EQ(closed->problems.size(), 1u) << Describe(*closed);
+    EXPECT_NE(closed->problems[0].what.find("adds them again"), std::string::npos) << closed->problems[0].what;
+    EXPECT_EQ(fs::last_write_time(library.data() / "derived/index/phash.idx"), hashes);
+  }
+  library.Open();
+  EXPECT_EQ(Answers(*library.library, library.ids), before);
+  EXPECT_EQ(library->CollectStats().value().local_entries, entries);
+  FsckReport report = library.Fsck();
+  EXPECT_TRUE(report.clean()) << Describe(report);
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_EQ(report.problems[0].kind, "index");
+  EXPECT_TRUE(report.problems[0].repaired);
+  library.Close();
+  library.Open();
+  report = library.Fsck();
+  EXPECT_TRUE(report.problems.empty()) << Describe(report);
+  EXPECT_EQ(Answers(*library.library, library.ids), before);
+}
+
 TEST(LibraryReopen, OldIndexesCatchUpFromTheFeed) {
   Furnished library;
   library.Close();

@@ -112,6 +112,7 @@ Result<FsckReport> Library::Fsck(bool repair, const CancelFlag& cancel, const On
   parts.stores[2] = thumbnails.get();
   parts.threads = impl_->threads();
   LK_ASSIGN(Checker::Findings findings, Checker(parts).Run(cancel, meter));
+  for (const Problem& problem : impl_->opening_repairs) findings.report.problems.push_back(problem);
   std::shared_ptr<IndexSet> indexes = impl_->CurrentIndexes();
   bool index_wrong = indexes->phash.size() != findings.live_images || indexes->colour.size() != findings.live_images;
   if (index_wrong)
@@ -121,7 +122,7 @@ Result<FsckReport> Library::Fsck(bool repair, const CancelFlag& cancel, const On
                      findings.live_images),
          {},
          false});
-  if (!repair || findings.report.problems.empty()) return std::move(findings.report);
+  if (!repair || findings.report.clean()) return std::move(findings.report);
 
   size_t index_problem = findings.report.problems.size() - 1;
   LK_TRY(Repairer(*impl_, findings).Run(cancel));

@@ -93,6 +93,7 @@ struct Library::Impl {
   SharedStore features_store, thumbnails_store;
   std::shared_ptr<IndexSet> indexes;
   std::atomic<uint64_t> index_changes{0};  // since the last save
+  std::vector<Problem> opening_repairs;    // of index files; written by the opening alone
 
   mutable std::mutex facts_mutex;
   mutable std::unordered_map<ImageId, SharedFacts> facts;
@@ -147,9 +148,15 @@ struct Library::Impl {
   Status SaveIndexes();  // REQUIRES: the gate is closed, or nobody else is there
   void SaveIndexesIfDue();
   std::shared_ptr<IndexSet> CurrentIndexes() const;
-  // Adds every live picture from its feature record; a record that cannot be read is derived again.
+  // Calls visit from several threads with what each picture's feature record holds; a record that cannot be read is
+  // derived again.
+  Status VisitFeatures(const std::vector<ImageId>& ids, const CancelFlag& cancel,
+                       const std::function<void(ImageId, const feature::Features&)>& visit,
+                       const std::function<void()>& each);
   Status FillIndexes(IndexSet& set, const std::vector<ImageId>& ids, const CancelFlag& cancel,
                      const std::function<void()>& each);
+  Status ReplayFeed(IndexSet& set, uint64_t applied);
+  Status AddLostPoints(IndexSet& set);
   Result<std::vector<ImageId>> LiveIds() const;
 
   // --- library_duplicates.cc ---

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "base/log.h"
@@ -27,16 +28,25 @@ void ForEachIndex(IndexSet& set, const fs::path& folder, const Visit& visit) {
   visit(set.local, folder / "local");
 }
 
-// The feed sequence that all have seen; 0 when one of them is absent or damaged.
-uint64_t LoadAll(IndexSet& set, const fs::path& folder) {
-  uint64_t applied = UINT64_MAX;
+struct LoadedIndexes {
+  uint64_t applied = UINT64_MAX;  // the feed sequence that all have seen; 0 when one of them is absent or damaged
+  std::vector<Error> damage;      // what made it 0
+  index::LocalLoss lost;          // what does not
+};
+
+LoadedIndexes LoadAll(IndexSet& set, const fs::path& folder) {
+  LoadedIndexes all;
   ForEachIndex(set, folder, [&](auto& index, const fs::path& path) {
     Result<uint64_t> loaded = index.Load(path);
-    if (!loaded.has_value() && loaded.error().code != ErrorCode::kNotFound)
-      Log(LogLevel::kWarning, "index_rebuilt", {{"file", path.string()}, {"error", loaded.error().Text()}});
-    applied = std::min(applied, loaded.value_or(0));
+    if (!loaded.has_value() && loaded.error().code != ErrorCode::kNotFound) all.damage.push_back(loaded.error());
+    all.applied = std::min(all.applied, loaded.value_or(0));
   });
-  return applied;
+  all.lost = set.local.lost();
+  return all;
+}
+
+std::string DescribeLoss(const index::LocalLoss& lost) {
+  return fmt::format("the points of {} pictures lay in damaged or missing files ({})", lost.pictures, lost.why);
 }
 
 }  // namespace
@@ -44,12 +54,12 @@ uint64_t LoadAll(IndexSet& set, const fs::path& folder) {
 std::vector<Problem> CheckIndexFiles(const Layout& layout) {
   std::vector<Problem> problems;
   IndexSet set;
-  ForEachIndex(set, layout.indexes, [&](auto& index, const fs::path& path) {
-    Result<uint64_t> loaded = index.Load(path);
-    if (!loaded.has_value() && loaded.error().code != ErrorCode::kNotFound)
-      problems.push_back(
-          {"index", fmt::format("{}; the next opening makes it again", loaded.error().message), {}, false});
-  });
+  const LoadedIndexes loaded = LoadAll(set, layout.indexes);
+  for (const Error& error : loaded.damage)
+    problems.push_back({"index", fmt::format("{}; the next opening makes it again", error.message), {}, false});
+  if (loaded.lost.pictures > 0)
+    problems.push_back(
+        {"index", fmt::format("{}; the next opening adds them again", DescribeLoss(loaded.lost)), {}, false});
   return problems;
 }
 
@@ -67,14 +77,15 @@ Result<std::vector<ImageId>> Library::Impl::LiveIds() const {
   return ids;
 }
 
-Status Library::Impl::FillIndexes(IndexSet& set, const std::vector<ImageId>& ids, const CancelFlag& cancel,
-                                  const std::function<void()>& each) {
+Status Library::Impl::VisitFeatures(const std::vector<ImageId>& ids, const CancelFlag& cancel,
+                                    const std::function<void(ImageId, const feature::Features&)>& visit,
+                                    const std::function<void()>& each) {
   std::mutex mutex;
   std::vector<ImageId> unreadable;
   ParallelFor(ids.size(), threads(), &cancel, [&](size_t i) {
     Result<SharedQuery> query = LoadQuery(ids[i]);
     if (query.has_value()) {
-      set.Add(ids[i], (*query)->features);
+      visit(ids[i], (*query)->features);
       if (each) each();
     } else {
       std::lock_guard guard(mutex);
@@ -83,40 +94,74 @@ Status Library::Impl::FillIndexes(IndexSet& set, const std::vector<ImageId>& ids
   });
   if (cancel.cancelled()) return Fail(ErrorCode::kCancelled, "stopped");
   return Rederive(unreadable, cancel, [&](ImageId id, const Result<AnalyzedFile>& file) {
-    if (file.has_value()) set.Add(id, file->analysis.features);
+    if (file.has_value()) visit(id, file->analysis.features);
     if (each) each();
   });
 }
 
+Status Library::Impl::FillIndexes(IndexSet& set, const std::vector<ImageId>& ids, const CancelFlag& cancel,
+                                  const std::function<void()>& each) {
+  return VisitFeatures(
+      ids, cancel, [&](ImageId id, const feature::Features& features) { set.Add(id, features); }, each);
+}
+
+Status Library::Impl::ReplayFeed(IndexSet& set, uint64_t applied) {
+  std::set<ImageId> touched;
+  for (uint64_t after = applied;;) {
+    LK_ASSIGN(std::vector<catalog::FeedRow> rows, catalog->ReadFeed(after, kFeedPage));
+    for (const catalog::FeedRow& row : rows)
+      if (row.operation != catalog::FeedOperation::kUpdate) touched.insert(row.image);
+    if (rows.size() < kFeedPage) break;
+    after = rows.back().sequence;
+  }
+  std::vector<ImageId> live;
+  for (ImageId id : touched) {
+    Result<SharedFacts> known = FindFacts(id);
+    if (known.has_value() && !(*known)->trashed) {
+      live.push_back(id);
+    } else {
+      set.Remove(id);
+    }
+  }
+  index_changes = touched.size();
+  return FillIndexes(set, live, CancelFlag(), nullptr);
+}
+
+// Whoever has too few points is not in the index of points, and is looked at in vain.
+Status Library::Impl::AddLostPoints(IndexSet& set) {
+  LK_ASSIGN(std::vector<ImageId> live, LiveIds());
+  const std::vector<ImageId> held = set.local.Ids();
+  std::vector<ImageId> missing;
+  std::ranges::set_difference(live, held, std::back_inserter(missing));
+  index_changes += missing.size();
+  auto add = [&](ImageId id, const feature::Features& features) {
+    if (features.local.keypoints.size() >= static_cast<size_t>(feature::kLocalPointsMin))
+      set.local.Add(id, features.local, features.width, features.height);
+  };
+  return VisitFeatures(missing, CancelFlag(), add, nullptr);
+}
+
 Status Library::Impl::LoadIndexes() {
   auto set = std::make_shared<IndexSet>();
-  uint64_t applied = LoadAll(*set, layout.indexes);
-  CancelFlag never;
-  if (applied == 0 || applied > feed_sequence) {
+  const LoadedIndexes loaded = LoadAll(*set, layout.indexes);
+  opening_repairs.clear();
+  if (loaded.applied == 0 || loaded.applied > feed_sequence) {
     set = std::make_shared<IndexSet>();
     LK_ASSIGN(std::vector<ImageId> ids, LiveIds());
-    LK_TRY(FillIndexes(*set, ids, never, nullptr));
+    LK_TRY(FillIndexes(*set, ids, CancelFlag(), nullptr));
     index_changes = ids.size();
+    for (const Error& error : loaded.damage) {
+      Log(LogLevel::kWarning, "index_rebuilt", {{"error", error.Text()}});
+      opening_repairs.push_back({"index", fmt::format("{}; made again", error.message), {}, true});
+    }
   } else {
-    std::set<ImageId> touched;
-    for (uint64_t after = applied;;) {
-      LK_ASSIGN(std::vector<catalog::FeedRow> rows, catalog->ReadFeed(after, kFeedPage));
-      for (const catalog::FeedRow& row : rows)
-        if (row.operation != catalog::FeedOperation::kUpdate) touched.insert(row.image);
-      if (rows.size() < kFeedPage) break;
-      after = rows.back().sequence;
+    LK_TRY(ReplayFeed(*set, loaded.applied));
+    if (loaded.lost.pictures > 0) {
+      LK_TRY(AddLostPoints(*set));
+      Log(LogLevel::kWarning, "index_repaired",
+          {{"pictures", fmt::format("{}", loaded.lost.pictures)}, {"error", loaded.lost.why}});
+      opening_repairs.push_back({"index", fmt::format("{}; added again", DescribeLoss(loaded.lost)), {}, true});
     }
-    std::vector<ImageId> live;
-    for (ImageId id : touched) {
-      Result<SharedFacts> known = FindFacts(id);
-      if (known.has_value() && !(*known)->trashed) {
-        live.push_back(id);
-      } else {
-        set->Remove(id);
-      }
-    }
-    LK_TRY(FillIndexes(*set, live, never, nullptr));
-    index_changes = touched.size();
   }
   std::unique_lock guard(derived_mutex);
   indexes = std::move(set);

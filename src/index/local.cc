@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/threads.h"
 #include "index/local_search.h"
 #include "index/local_segment.h"
 #include "index/storage.h"
@@ -52,6 +53,67 @@ std::string FileName(uint64_t number) {
   return fmt::format("{}{:08}.idx", kSegmentPrefix, number);
 }
 
+// A row of the manifest: which file, and what must be in it.
+struct SegmentRow {
+  uint64_t file;
+  uint32_t pictures, points;
+  uint32_t head_crc;  // covers the checksums of all sections
+  uint32_t zero;
+
+  static SegmentRow Of(const LocalSegment& segment, uint64_t file) {
+    return {file, static_cast<uint32_t>(segment.ids().size()), static_cast<uint32_t>(segment.points()),
+            segment.head_crc(), 0};
+  }
+  friend bool operator==(const SegmentRow&, const SegmentRow&) = default;
+};
+static_assert(sizeof(SegmentRow) == 24);
+
+struct Manifest {
+  uint64_t applied = 0;
+  std::vector<SegmentRow> rows;
+  std::vector<uint64_t> dead;  // place in `rows` in the upper half, the picture's number in the lower
+};
+
+Result<Manifest> ReadManifest(const ContainerReader& reader) {
+  Manifest manifest{reader.applied(), {}, {}};
+  if (reader.count() > kFilesMax) return reader.Malformed("too many segments");
+  LK_ASSIGN(manifest.rows, reader.Read<SegmentRow>(kFilesTag, reader.count()));
+  LK_ASSIGN(uint64_t dead_bytes, reader.SizeOf(kDeadTag));
+  LK_ASSIGN(manifest.dead, reader.Read<uint64_t>(kDeadTag, dead_bytes / sizeof(uint64_t)));
+  std::vector<uint64_t> files;
+  for (const SegmentRow& row : manifest.rows) {
+    if (row.file == 0 || row.file >= kFileNumberMax) return reader.Malformed("a segment without a number");
+    if (row.pictures > kSegmentImagesMax) return reader.Malformed("a segment of too many pictures");
+    files.push_back(row.file);
+  }
+  std::ranges::sort(files);
+  if (std::ranges::adjacent_find(files) != files.end()) return reader.Malformed("a segment is named twice");
+  for (size_t i = 0; i < manifest.dead.size(); ++i) {
+    const uint64_t segment = manifest.dead[i] >> 32, image = manifest.dead[i] & 0xFFFFFFFF;
+    if (segment >= manifest.rows.size() || image >= manifest.rows[segment].pictures)
+      return reader.Malformed("a mark of no picture");
+    if (i > 0 && manifest.dead[i] <= manifest.dead[i - 1]) return reader.Malformed("marks are not ascending");
+  }
+  return manifest;
+}
+
+// The file that a row names, and no other.
+Result<std::shared_ptr<LocalSegment>> OpenNamed(const fs::path& folder, const SegmentRow& row) {
+  const fs::path path = folder / FileName(row.file);
+  LK_ASSIGN(std::shared_ptr<LocalSegment> segment, LocalSegment::Open(path));
+  if (SegmentRow::Of(*segment, row.file) != row)
+    return Fail(ErrorCode::kCorruption, fmt::format("index file {}: not the one that was saved", path.string()));
+  return segment;
+}
+
+// Whatever stops the listing leaves the rest unseen.
+template <typename Visit>
+void ForEachSegmentFile(const fs::path& folder, const Visit& visit) {
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+    if (at->path().filename().string().starts_with(kSegmentPrefix)) visit(at->path());
+}
+
 }  // namespace
 
 struct LocalIndex::Impl {
@@ -73,6 +135,8 @@ struct LocalIndex::Impl {
 
   fs::path folder;  // `writer`
   uint64_t next_file = 1;
+  LocalLoss lost;  // `state`
+  CancelFlag closing;
 
   std::mutex wake_mutex;
   std::condition_variable wake, rested;
@@ -80,6 +144,7 @@ struct LocalIndex::Impl {
   std::thread merger;
 
   ~Impl() {
+    closing.Cancel();
     {
       std::lock_guard lock(wake_mutex);
       stopping = true;
@@ -97,6 +162,7 @@ struct LocalIndex::Impl {
   bool MergeOnce(size_t points_max, bool wait);
   void WakeMerger();
   void RunMerger();
+  std::vector<uint64_t> LivingIds() const;
 };
 
 // REQUIRES: `state` held.
@@ -190,7 +256,8 @@ Segments LocalIndex::Impl::PickAll() const {
 void LocalIndex::Impl::Merge(const Segments& picked) {
   std::vector<std::vector<uint64_t>> dead;
   for (const auto& part : picked) dead.push_back(part->DeadMarks());
-  std::shared_ptr<LocalSegment> merged = LocalSegment::Merge(picked);
+  std::shared_ptr<LocalSegment> merged = LocalSegment::Merge(picked, closing);
+  if (merged == nullptr) return;
   std::lock_guard lock(state);
   // Who was removed meanwhile. (Who was removed before may live on in another of the parts.)
   for (size_t part = 0; part < picked.size(); ++part) {
@@ -254,6 +321,18 @@ void LocalIndex::Impl::RunMerger() {
     busy = false;
     rested.notify_all();
   }
+}
+
+// Ascending; an id comes twice when it lives in two segments. REQUIRES: `state` held.
+std::vector<uint64_t> LocalIndex::Impl::LivingIds() const {
+  std::vector<uint64_t> ids(tail.ids);
+  for (const Stored& stored : segments) {
+    const LocalSegment& segment = *stored.segment;
+    for (size_t image = 0; image < segment.ids().size(); ++image)
+      if (!segment.dead(image)) ids.push_back(segment.ids()[image]);
+  }
+  std::ranges::sort(ids);
+  return ids;
 }
 
 LocalIndex::LocalIndex() : impl_(std::make_unique<Impl>()) {}
@@ -331,6 +410,18 @@ size_t LocalIndex::memory_bytes() const {
   return bytes;
 }
 
+LocalLoss LocalIndex::lost() const {
+  std::lock_guard lock(impl_->state);
+  return impl_->lost;
+}
+
+std::vector<ImageId> LocalIndex::Ids() const {
+  std::vector<ImageId> ids;
+  std::lock_guard lock(impl_->state);
+  for (uint64_t id : impl_->LivingIds()) ids.push_back({id});
+  return ids;
+}
+
 void LocalIndex::AwaitMerges() {
   std::unique_lock lock(impl_->wake_mutex);
   impl_->rested.wait(lock, [&] { return !impl_->due && !impl_->busy; });
@@ -355,15 +446,13 @@ Status LocalIndex::Save(const fs::path& folder, uint64_t applied) {
   if (folder != impl_->folder) {
     impl_->folder.clear();
     for (Impl::Stored& one : stored) one.file = 0;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-      const std::string name = entry.path().filename().string();
-      if (!name.starts_with(kSegmentPrefix)) continue;
-      const uint64_t number = std::strtoull(name.c_str() + kSegmentPrefix.size(), nullptr, 10);
+    ForEachSegmentFile(folder, [&](const fs::path& path) {
+      const uint64_t number = std::strtoull(path.filename().c_str() + kSegmentPrefix.size(), nullptr, 10);
       if (number < kFileNumberMax) impl_->next_file = std::max(impl_->next_file, number + 1);
-    }
+    });
   }
-  std::vector<uint64_t> files, dead;
+  std::vector<SegmentRow> rows;
+  std::vector<uint64_t> dead;
   for (size_t i = 0; i < stored.size(); ++i) {
     Impl::Stored& one = stored[i];
     std::error_code error;
@@ -379,20 +468,20 @@ Status LocalIndex::Save(const fs::path& folder, uint64_t applied) {
         if (held.segment == one.segment) held = {mapped, one.file};
       one.segment = std::move(mapped);
     }
-    files.push_back(one.file);
+    rows.push_back(SegmentRow::Of(*one.segment, one.file));
     for (size_t image = 0; image < one.segment->ids().size(); ++image)
       if (one.segment->dead(image)) dead.push_back(uint64_t{i} << 32 | image);
   }
-  const Section sections[] = {{kFilesTag, BytesOf(files)}, {kDeadTag, BytesOf(dead)}};
-  LK_TRY(WriteContainer(folder / kManifest, FileKind::kLocal, applied, files.size(), sections));
+  const Section sections[] = {{kFilesTag, BytesOf(rows)}, {kDeadTag, BytesOf(dead)}};
+  LK_TRY(WriteContainer(folder / kManifest, FileKind::kLocal, applied, rows.size(), sections));
   impl_->folder = folder;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    const bool wanted = std::ranges::any_of(files, [&](uint64_t n) { return name == FileName(n); });
-    std::error_code ignored;  // what stays is tried again by the next Save
-    if (name.starts_with(kSegmentPrefix) && !wanted) fs::remove(entry.path(), ignored);
-  }
+  std::vector<fs::path> unwanted;
+  ForEachSegmentFile(folder, [&](const fs::path& path) {
+    if (std::ranges::none_of(rows, [&](const SegmentRow& row) { return path.filename() == FileName(row.file); }))
+      unwanted.push_back(path);
+  });
+  std::error_code ignored;  // what stays is tried again by the next Save
+  for (const fs::path& path : unwanted) fs::remove(path, ignored);
   return {};
 }
 
@@ -404,42 +493,44 @@ Result<uint64_t> LocalIndex::Load(const fs::path& folder) {
     impl_->segments.clear();
     impl_->tail = {};
     impl_->live = 0;
+    impl_->lost = {};
   }
   impl_->folder.clear();
   LK_ASSIGN(ContainerReader reader, ContainerReader::Open(folder / kManifest, FileKind::kLocal));
-  if (reader.count() > kFilesMax) return reader.Malformed("too many segments");
-  LK_ASSIGN(std::vector<uint64_t> files, reader.Read<uint64_t>(kFilesTag, reader.count()));
-  LK_ASSIGN(uint64_t dead_bytes, reader.SizeOf(kDeadTag));
-  LK_ASSIGN(std::vector<uint64_t> dead, reader.Read<uint64_t>(kDeadTag, dead_bytes / sizeof(uint64_t)));
+  LK_ASSIGN(Manifest manifest, ReadManifest(reader));
   std::vector<Impl::Stored> stored;
+  LocalLoss lost;
   uint64_t last = 0;
-  std::vector<uint64_t> sorted(files);
-  std::ranges::sort(sorted);
-  if (std::ranges::adjacent_find(sorted) != sorted.end()) return reader.Malformed("a segment is named twice");
-  for (uint64_t file : files) {
-    if (file == 0 || file >= kFileNumberMax) return reader.Malformed("a segment without a number");
-    Result<std::shared_ptr<LocalSegment>> segment = LocalSegment::Open(folder / FileName(file));
-    if (!segment.has_value() && segment.error().code == ErrorCode::kNotFound)
-      return reader.Malformed(fmt::format("{} is missing", FileName(file)));
-    LK_TRY(segment);
-    stored.push_back({std::move(*segment), file});
-    last = std::max(last, file);
+  auto dead = manifest.dead.begin();
+  for (size_t i = 0; i < manifest.rows.size(); ++i) {
+    const SegmentRow& row = manifest.rows[i];
+    last = std::max(last, row.file);
+    const auto dead_end = std::lower_bound(dead, manifest.dead.end(), uint64_t{i + 1} << 32);
+    Result<std::shared_ptr<LocalSegment>> segment = OpenNamed(folder, row);
+    if (segment.has_value()) {
+      for (auto one = dead; one != dead_end; ++one) (*segment)->Kill(*one & 0xFFFFFFFF);
+      stored.push_back({std::move(*segment), row.file});
+    } else if (segment.error().code == ErrorCode::kCorruption || segment.error().code == ErrorCode::kNotFound) {
+      lost.pictures += row.pictures - static_cast<size_t>(dead_end - dead);
+      lost.why += (lost.why.empty() ? "" : "; ") + segment.error().message;
+    } else {
+      return std::unexpected(segment.error());
+    }
+    dead = dead_end;
   }
-  size_t live = 0;
-  for (uint64_t one : dead) {
-    const uint64_t segment = one >> 32, image = one & 0xFFFFFFFF;
-    if (segment >= stored.size() || image >= stored[segment].segment->ids().size())
-      return reader.Malformed("a mark of no picture");
-    stored[segment].segment->Kill(image);
-  }
-  for (const Impl::Stored& one : stored) live += one.segment->ids().size() - one.segment->dead_count();
   std::ranges::sort(stored, std::greater<>(), [](const Impl::Stored& one) { return one.segment->points(); });
   std::lock_guard lock(impl_->state);
   impl_->segments = std::move(stored);
-  impl_->live = live;
+  const std::vector<uint64_t> ids = impl_->LivingIds();
+  if (std::ranges::adjacent_find(ids) != ids.end()) {
+    impl_->segments.clear();
+    return reader.Malformed("a picture lives in two segments");
+  }
+  impl_->live = ids.size();
+  impl_->lost = std::move(lost);
   impl_->folder = folder;
   impl_->next_file = last + 1;
-  return reader.applied();
+  return manifest.applied;
 }
 
 }  // namespace likeness::index

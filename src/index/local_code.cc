@@ -1,7 +1,9 @@
 #include "index/local_code.h"
 
 #include <algorithm>
+#include <bit>
 #include <memory>
+#include <utility>
 
 namespace likeness::index {
 namespace {
@@ -14,9 +16,18 @@ namespace {
 #endif
 
 constexpr float kProjectionUnit = 1.0f / 8192, kCodewordUnit = 1.0f / 512;
-constexpr size_t kRanks = 96;  // kCodeCells, padded
 constexpr float kDistanceUnit = 1024, kDistanceMax = 16383;
 constexpr int kWordBits = 8;
+constexpr uint32_t kDistanceEnd = uint32_t{1} << (32 - kWordBits);
+
+// The bits that compare a cell with the others of its grid and channel lie in three words at most.
+constexpr size_t kCellWords = 3;
+struct CellBits {
+  size_t word = 0;  // the first of them
+  int count = 0;
+  uint64_t compared[kCellWords] = {},
+           exceeded[kCellWords] = {};  // exceeded: where a set bit says that the other is larger
+};
 
 // By columns, so that the inner loops run over codewords and over dimensions.
 struct Tables {
@@ -24,8 +35,10 @@ struct Tables {
   float offset[kCodeDims];
   float codebooks[kCodeParts][kPartDims][kCodewords];
   uint32_t spread[kCodewords];  // a codeword's bits, three places apart
+  CellBits cells[kCodeCells];
 
   Tables() {
+    FindCellBits();
     for (size_t dim = 0; dim < kCodeDims; ++dim) {
       offset[dim] = static_cast<float>(kLocalProjectionOffset[dim]) * kCodewordUnit;
       for (size_t cell = 0; cell < kCodeCells; ++cell)
@@ -41,6 +54,24 @@ struct Tables {
       for (uint32_t bit = 0; bit < 8; ++bit) spread[word] |= (word >> bit & 1) << (3 * bit);
     }
   }
+
+  void FindCellBits() {
+    constexpr size_t kWords = sizeof(feature::Descriptor::words) / sizeof(uint64_t);
+    size_t bit = 0, base = 0;
+    for (size_t side = 2; side <= 4; ++side)
+      for (int channel = 0; channel < 3; ++channel, base += side * side) {
+        const size_t word = std::min(bit / 64, kWords - kCellWords);
+        for (size_t a = 0; a < side * side; ++a)
+          for (size_t b = a + 1; b < side * side; ++b, ++bit)
+            for (size_t cell : {base + a, base + b}) {
+              const uint64_t one = uint64_t{1} << (bit % 64);
+              cells[cell].word = word;
+              ++cells[cell].count;
+              cells[cell].compared[bit / 64 - word] |= one;
+              if (cell == base + b) cells[cell].exceeded[bit / 64 - word] |= one;
+            }
+      }
+  }
 };
 
 const Tables& TheTables() {
@@ -49,21 +80,14 @@ const Tables& TheTables() {
 }
 
 // How many cells of its grid and channel each cell exceeds, less how many exceed it.
-void Ranks(const feature::Descriptor& descriptor, int8_t* ranks) {
-  std::fill_n(ranks, kRanks, int8_t{0});
-  int bit = 0;
-  int8_t* grid = ranks;
-  for (int side = 2; side <= 4; ++side) {
-    const int cells = side * side;
-    for (int channel = 0; channel < 3; ++channel, grid += cells) {
-      for (int a = 0; a < cells; ++a) {
-        for (int b = a + 1; b < cells; ++b, ++bit) {
-          auto sign = static_cast<int8_t>(2 * static_cast<int>(descriptor.words[bit / 64] >> (bit % 64) & 1) - 1);
-          grid[a] = static_cast<int8_t>(grid[a] + sign);
-          grid[b] = static_cast<int8_t>(grid[b] - sign);
-        }
-      }
-    }
+LIKENESS_CLONES void Ranks(const Tables& tables, const feature::Descriptor& descriptor, int8_t* ranks) {
+  for (size_t cell = 0; cell < kCodeCells; ++cell) {
+    const CellBits& bits = tables.cells[cell];
+    const uint64_t* words = &descriptor.words[bits.word];
+    int exceeds = 0;
+    for (size_t i = 0; i < kCellWords; ++i)
+      exceeds += __builtin_popcountll((words[i] ^ bits.exceeded[i]) & bits.compared[i]);
+    ranks[cell] = static_cast<int8_t>(2 * exceeds - bits.count);
   }
 }
 
@@ -78,19 +102,23 @@ LIKENESS_CLONES void Project(const Tables& tables, const int8_t* ranks, float* o
 }
 
 LIKENESS_CLONES void Distances(const Tables& tables, const float* place, CodewordDistances& out) {
+  constexpr size_t kRun = 32;  // codewords whose sums stay in registers
   for (size_t part = 0; part < kCodeParts; ++part) {
-    float sums[kCodewords] = {};
-    for (size_t dim = 0; dim < kPartDims; ++dim) {
-      const float at = place[part * kPartDims + dim];
-      const float* words = tables.codebooks[part][dim];
-      for (size_t word = 0; word < kCodewords; ++word) {
-        const float apart = at - words[word];
-        sums[word] += apart * apart;
+    for (size_t first = 0; first < kCodewords; first += kRun) {
+      float sums[kRun] = {};
+      for (size_t dim = 0; dim < kPartDims; ++dim) {
+        const float at = place[part * kPartDims + dim];
+        const float* words = tables.codebooks[part][dim] + first;
+        for (size_t i = 0; i < kRun; ++i) {
+          const float apart = at - words[i];
+          sums[i] += apart * apart;
+        }
       }
-    }
-    for (uint32_t word = 0; word < kCodewords; ++word) {
-      const float distance = sums[word] < kDistanceMax ? sums[word] : kDistanceMax;
-      out[part][word] = static_cast<uint32_t>(static_cast<int32_t>(distance * kDistanceUnit)) << kWordBits | word;
+      for (uint32_t i = 0; i < kRun; ++i) {
+        const float distance = sums[i] < kDistanceMax ? sums[i] : kDistanceMax;
+        out[part][first + i] = static_cast<uint32_t>(static_cast<int32_t>(distance * kDistanceUnit)) << kWordBits |
+                               (static_cast<uint32_t>(first) + i);
+      }
     }
   }
 }
@@ -99,6 +127,12 @@ LIKENESS_CLONES uint32_t Least(const uint32_t* values, size_t count) {
   uint32_t least = ~uint32_t{0};
   for (size_t i = 0; i < count; ++i) least = values[i] < least ? values[i] : least;
   return least;
+}
+
+LIKENESS_CLONES uint32_t CountWithin(const uint32_t* values, size_t count, uint32_t limit) {
+  uint32_t within = 0;
+  for (size_t i = 0; i < count; ++i) within += values[i] <= limit ? 1 : 0;
+  return within;
 }
 
 // The coarse codewords of one part, near ones first.
@@ -122,35 +156,57 @@ struct Part {
       }
     least = Least(all, groups) >> kWordBits;
   }
+  uint32_t Limit(uint32_t reach) const {
+    return std::min(least + reach, kDistanceEnd - 1) << kWordBits | (kCodewords - 1);
+  }
+  uint32_t CountNear(uint32_t reach) const { return CountWithin(all, groups, Limit(reach)); }
   void Narrow(uint32_t reach) {
-    const uint32_t limit = (least + reach) << kWordBits | (kCodewords - 1);
-    near_count = 0;
+    const uint32_t limit = Limit(reach);
+    size_t count = 0;
     for (size_t group = 0; group < groups; ++group) {
-      near[near_count] = all[group];
-      near_count += all[group] <= limit;
+      near[count] = all[group];
+      count += all[group] <= limit;
     }
+    near_count = count;
     std::sort(near, near + near_count);
   }
   uint32_t distance(size_t i) const { return (near[i] >> kWordBits) - least; }
   uint32_t word(size_t i) const { return near[i] & (kCodewords - 1); }
 };
 
+// A reach within which there are about 1.5 times as many combinations as wanted, when distances grow evenly: then a
+// sixth of those of three near codewords are near themselves.
+uint32_t GuessReach(const Part* parts, size_t wanted, size_t all) {
+  auto enough = [&](uint32_t reach) {
+    size_t combinations = 1;
+    for (size_t part = 0; part < kCodeParts; ++part) combinations *= parts[part].CountNear(reach);
+    return combinations >= 9 * wanted || combinations == all;
+  };
+  uint32_t narrow = 0, wide = 16 * static_cast<uint32_t>(kDistanceUnit);
+  while (!enough(wide)) narrow = std::exchange(wide, 2 * wide);
+  for (int halvings = 0; halvings < 4; ++halvings) {
+    const uint32_t middle = narrow + (wide - narrow) / 2;
+    (enough(middle) ? wide : narrow) = middle;
+  }
+  return wide;
+}
+
 }  // namespace
 
-uint64_t SignatureOf(const feature::Descriptor& descriptor) {
-  uint64_t signature = 0;
+uint32_t SignatureOf(const feature::Descriptor& descriptor) {
+  uint32_t signature = 0;
   for (size_t i = 0; i < kSignatureBits; ++i) {
     const unsigned bit = kLocalSignatureBits[i];
-    signature |= (descriptor.words[bit / 64] >> (bit % 64) & 1) << i;
+    signature |= static_cast<uint32_t>(descriptor.words[bit / 64] >> (bit % 64) & 1) << i;
   }
   return signature;
 }
 
 void ComputeDistances(const feature::Descriptor& descriptor, CodewordDistances& distances) {
   const Tables& tables = TheTables();
-  int8_t ranks[kRanks];
+  int8_t ranks[kCodeCells];
   float place[kCodeDims];
-  Ranks(descriptor, ranks);
+  Ranks(tables, descriptor, ranks);
   Project(tables, ranks, place);
   Distances(tables, place, distances);
 }
@@ -173,15 +229,17 @@ size_t NearestCells(const CodewordDistances& distances, int bits, size_t count, 
   size_t all = 1;
   for (size_t part = 0; part < kCodeParts; ++part) {
     // A coarse cell keeps this many bits of this part.
-    parts[part].Gather(distances[part], (bits + static_cast<int>(kCodeParts - 1 - part)) / static_cast<int>(kCodeParts));
+    parts[part].Gather(distances[part],
+                       (bits + static_cast<int>(kCodeParts - 1 - part)) / static_cast<int>(kCodeParts));
     all *= parts[part].groups;
   }
   count = std::min(count, all);
-  // Combinations within a reach, and how many lie within each 32nd of it.
-  constexpr size_t kSteps = 32, kRoom = 4 * kProbesMax;
+  // Combinations within a reach, sorted by which of some equal steps they lie in.
+  constexpr uint32_t kSteps = 64;
+  constexpr size_t kRoom = 4 * kProbesMax;
   uint32_t cells[kRoom], sums[kRoom];
-  uint32_t reach = 8 * static_cast<uint32_t>(kDistanceUnit);
-  for (;; reach += reach / 2) {
+  uint32_t reach = GuessReach(parts, count, all), too_narrow = 0;
+  for (;;) {
     for (Part& part : parts) part.Narrow(reach);
     size_t held = 0;
     for (size_t a = 0; a < parts[0].near_count; ++a) {
@@ -197,18 +255,39 @@ size_t NearestCells(const CodewordDistances& distances, int bits, size_t count, 
         }
       }
     }
-    if (held < count) continue;
-    uint32_t steps[kSteps + 1] = {};
-    const uint32_t step = reach / kSteps + 1;
-    for (size_t i = 0; i < held; ++i) ++steps[sums[i] / step];
-    uint32_t limit = 0;
-    for (size_t within = 0; limit < kSteps && within + steps[limit] <= count; ++limit) within += steps[limit];
-    size_t written = 0;
-    for (size_t i = 0; i < held && written < count; ++i) {
-      out[written] = cells[i] >> drop;
-      written += sums[i] < std::max(limit, 1u) * step;
+    if (held < count) {
+      too_narrow = reach;
+      reach += reach / 2;
+      continue;
     }
-    return std::max<size_t>(written, 1);
+    if (held == kRoom && reach - too_narrow > 1) {  // what had no room may be nearer
+      reach = too_narrow + (reach - too_narrow) / 2;
+      continue;
+    }
+    const int width = static_cast<int>(std::bit_width(reach));
+    const int shift = std::max(0, width - static_cast<int>(std::bit_width(kSteps - 1)));
+    uint32_t ends[kSteps] = {};
+    for (size_t i = 0; i < held; ++i) ++ends[sums[i] >> shift];
+    // Whole steps as long as they have room, and of the next one the nearest.
+    uint32_t limit = 0, written = 0;
+    for (; limit < kSteps && written + ends[limit] <= count; ++limit) {
+      const uint32_t begin = written;
+      written += ends[limit];
+      ends[limit] = begin;
+    }
+    uint64_t last[kRoom];
+    size_t last_count = 0;
+    for (size_t i = 0; i < held; ++i) {
+      const uint32_t step = sums[i] >> shift;
+      if (step < limit)
+        out[ends[step]++] = cells[i] >> drop;
+      else if (step == limit)
+        last[last_count++] = uint64_t{sums[i]} << 32 | cells[i];
+    }
+    const size_t rest = std::min(last_count, count - written);
+    std::nth_element(last, last + rest, last + last_count);
+    for (size_t i = 0; i < rest; ++i) out[written++] = static_cast<uint32_t>(last[i]) >> drop;
+    return written;
   }
 }
 

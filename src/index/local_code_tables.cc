@@ -6,7 +6,7 @@ namespace likeness::index {
 
 const uint16_t kLocalSignatureBits[kSignatureBits] = {
     367, 483, 275, 485, 246, 363, 341, 98, 155, 359, 480, 300, 422, 89, 126, 360, 391, 141, 261, 465, 291, 240, 381,
-    338, 124, 332, 227, 303, 325, 264, 444, 466, 57, 129, 180, 235, 314, 348, 386, 366,
+    338, 124, 332, 227, 303, 325, 264, 444, 466,
 };
 
 const int16_t kLocalProjection[kCodeDims * kCodeCells] = {

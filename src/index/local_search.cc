@@ -19,18 +19,24 @@
 namespace likeness::index {
 namespace {
 
-// Of kSignatureBits. Of true partners in the probed cells 89 % are within, of strangers 2 %.
-constexpr int kSignatureBitsMax = 7;
+// Of kSignatureBits. 5 finds fewer copies (docs/decisions/0007-local-index.md), each bit more lets twice the
+// strangers pass.
+constexpr int kSignatureBitsMax = 6;
 // For each query point; beyond, only what is nearer.
 constexpr size_t kFoundMax = 1024;
 // What one query point may find in one segment before its probes end.
 constexpr size_t kFoundInSegmentMax = 16 * kFoundMax;
 // Points of one bucket that a probe looks at: more share a bucket only where thousands of pictures carry the same
-// thing.
+// thing. Of such a bucket each query point looks at another stretch, so that no picture is left out by all.
 constexpr size_t kBucketScanMax = 4096;
+constexpr uint64_t kSpread = 0x9E3779B97F4A7C15;
 constexpr size_t kAgreeingMin = 3;
+constexpr size_t kCountersMax = 1 << 18;  // bytes that stay in the second cache
 // Whole buckets, then points, are asked for this many probes ahead.
 constexpr size_t kStartsAhead = 24, kPointsAhead = 12;
+constexpr size_t kBlocksAhead = 4, kBlock = simd::kSignatureBlock;
+// What hits point to is asked for, and read when there are so many.
+constexpr size_t kWaitingMax = 128;
 
 // The cells to probe for each of a query's points: all queries look into about as many, so that one of few points finds
 // more partners of each. As many at every number of cells, although fewer, wider cells need fewer, see
@@ -57,13 +63,19 @@ struct Found {
   friend bool operator<(Found a, Found b) { return a.bits < b.bits; }
 };
 
+// A hit whose place is on its way from memory.
+struct Hit {
+  uint32_t point;
+  uint16_t query_point, distance;
+};
+
 struct Probe {
   uint32_t bucket;
   uint32_t query_point;
 };
 
 std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint> query,
-                        std::span<const CodewordDistances> distances, std::span<const uint64_t> signatures,
+                        std::span<const CodewordDistances> distances, std::span<const uint32_t> signatures,
                         uint32_t first_point, size_t points_of_all) {
   const size_t count = ProbesFor(points_of_all);
   std::vector<uint32_t> cells(count);
@@ -73,34 +85,60 @@ std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint>
     const size_t got = NearestCells(distances[q], segment.bits(), count, cells.data());
     for (size_t i = 0; i < got; ++i) probes.push_back({cells[i], q});
   }
-  const uint32_t* starts = segment.starts();
+  const BucketTable& buckets = segment.buckets();
   const simd::SignatureBlock* blocks = segment.blocks();
+  std::array<std::pair<size_t, size_t>, kPointsAhead> ranges;  // of the next probes
+  auto look = [&](size_t i) {
+    const auto [begin, end] = ranges[i % kPointsAhead] = buckets.Range(probes[i].bucket);
+    const size_t first = begin / kBlock;
+    for (size_t block = first; block < first + kBlocksAhead && block * kBlock < end; ++block)
+      __builtin_prefetch(blocks[block].signature);
+  };
   std::vector<Found> found;
-  std::array<simd::SignatureHit, kBucketScanMax> hits;
-  const bool any_dead = segment.dead_count() > 0;
-  uint32_t point = 0;
-  size_t found_before = 0;  // by the points before this one
-  for (size_t i = 0; i < probes.size(); ++i) {
-    if (i + kStartsAhead < probes.size()) __builtin_prefetch(&starts[probes[i + kStartsAhead].bucket]);
-    if (i + kPointsAhead < probes.size()) {
-      const auto* at =
-          reinterpret_cast<const char*>(&blocks[starts[probes[i + kPointsAhead].bucket] / simd::kSignatureBlock]);
-      for (size_t line = 0; line < 4; ++line) __builtin_prefetch(at + 64 * line);
-    }
-    const Probe& probe = probes[i];
-    if (probe.query_point != point) point = probe.query_point, found_before = found.size();
-    if (found.size() - found_before > kFoundInSegmentMax) continue;
-    const size_t begin = starts[probe.bucket];
-    const size_t end = std::min<size_t>(starts[probe.bucket + 1], begin + kBucketScanMax);
-    if (begin == end) continue;
-    const size_t got =
-        simd::ScanSignatures(blocks, begin, end, signatures[probe.query_point], kSignatureBitsMax, hits.data());
-    for (size_t h = 0; h < got; ++h) {
-      const auto place = std::bit_cast<PointPlace>(hits[h].payload);
+  std::vector<Hit> waiting;
+  waiting.reserve(kWaitingMax + kBucketScanMax);
+  auto settle = [&] {
+    const bool any_dead = segment.dead_count() > 0;
+    for (const Hit& hit : waiting) {
+      const auto place = std::bit_cast<PointPlace>(blocks[hit.point / kBlock].payload[hit.point % kBlock]);
       if (any_dead && segment.dead(place.image)) continue;
-      found.emplace_back(place, first_point + probe.query_point, query[probe.query_point].mirrored, hits[h].distance);
+      found.emplace_back(place, first_point + hit.query_point, query[hit.query_point].mirrored, hit.distance);
     }
+    waiting.clear();
+  };
+  std::array<simd::SignatureHit, kBucketScanMax> hits;
+  uint32_t point = 0;
+  size_t found_by_point = 0;
+  for (size_t i = 0; i < std::min(kStartsAhead, probes.size()); ++i) buckets.Prefetch(probes[i].bucket);
+  for (size_t i = 0; i < std::min(kPointsAhead, probes.size()); ++i) look(i);
+  for (size_t i = 0; i < probes.size(); ++i) {
+    const auto [begin, end] = ranges[i % kPointsAhead];
+    if (i + kStartsAhead < probes.size()) buckets.Prefetch(probes[i + kStartsAhead].bucket);
+    if (i + kPointsAhead < probes.size()) look(i + kPointsAhead);
+    const uint32_t query_point = probes[i].query_point;
+    if (query_point != point) point = query_point, found_by_point = 0;
+    if (found_by_point > kFoundInSegmentMax || begin == end) continue;
+    const uint32_t signature = signatures[query_point];
+    const int distance_max = kSignatureBitsMax;
+    size_t got = 0;
+    auto scan = [&](size_t first, size_t last) {
+      got += simd::ScanSignatures(blocks, first, last, signature, distance_max, hits.data() + got);
+    };
+    if (end - begin <= kBucketScanMax) {
+      scan(begin, end);
+    } else {
+      const size_t first = begin + (signature * kSpread >> 32) % (end - begin), left = end - first;
+      scan(first, std::min(end, first + kBucketScanMax));
+      if (left < kBucketScanMax) scan(begin, begin + kBucketScanMax - left);
+    }
+    found_by_point += got;
+    for (const simd::SignatureHit& hit : std::span(hits).first(got)) {
+      __builtin_prefetch(blocks[hit.place / kBlock].payload);
+      waiting.push_back({hit.place, static_cast<uint16_t>(query_point), static_cast<uint16_t>(hit.distance)});
+    }
+    if (waiting.size() >= kWaitingMax) settle();
   }
+  settle();
   return found;
 }
 
@@ -122,19 +160,22 @@ std::vector<uint32_t> Cut(std::span<const DistanceCounts> counts) {
   return distance_max;
 }
 
-// What is left when pictures with fewer than kAgreeingMin correspondences are gone; sorted, one for each picture and
-// query point.
+// What is left when nearly all pictures with fewer than kAgreeingMin correspondences are gone; sorted, one for each
+// picture and query point.
 std::vector<Found> Group(std::span<const std::vector<Found>> parts, const LocalSegment& segment,
                          std::span<const uint32_t> distance_max) {
-  std::vector<uint8_t> counts(2 * segment.ids().size(), 0);
+  // Pictures share counters, so that these stay in the cache: a few too many pass, and Ranking drops them.
+  const size_t groups = 2 * segment.ids().size();
+  const size_t mask = std::min(std::bit_ceil(groups), kCountersMax) - 1;
+  std::vector<uint8_t> counts(mask + 1, 0);
   auto wanted = [&](Found one) { return one.distance() <= distance_max[one.query_point()]; };
   for (const auto& part : parts)
     for (Found one : part)
-      if (wanted(one) && counts[one.group()] < kAgreeingMin) ++counts[one.group()];
+      if (uint8_t& count = counts[one.group() & mask]; wanted(one) && count < kAgreeingMin) ++count;
   std::vector<Found> kept;
   for (const auto& part : parts)
     for (Found one : part)
-      if (counts[one.group()] == kAgreeingMin && wanted(one)) kept.push_back(one);
+      if (counts[one.group() & mask] == kAgreeingMin && wanted(one)) kept.push_back(one);
   std::sort(kept.begin(), kept.end());
   auto same = [](Found a, Found b) { return a.bits >> 32 == b.bits >> 32; };
   kept.erase(std::unique(kept.begin(), kept.end(), same), kept.end());
@@ -266,7 +307,7 @@ std::vector<LocalCandidate> SearchLocal(std::span<const std::shared_ptr<LocalSeg
                                         std::span<const QueryPoint> query, size_t k, size_t threads) {
   query = query.first(std::min(query.size(), kQueryPointsMax));
   std::vector<CodewordDistances> distances(query.size());
-  std::vector<uint64_t> signatures(query.size());
+  std::vector<uint32_t> signatures(query.size());
   // Slices of the query, so that threads share the work of each segment.
   const size_t slices = std::max<size_t>(1, std::min(threads, query.size() / 32));
   std::vector<std::vector<std::vector<Found>>> found(segments.size(), std::vector<std::vector<Found>>(slices));

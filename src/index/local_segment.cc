@@ -7,10 +7,11 @@
 namespace likeness::index {
 namespace {
 
-constexpr uint32_t kHeadTag = Tag("LHDR"), kIdsTag = Tag("IDS "), kStartsTag = Tag("STRT"), kBlocksTag = Tag("BLKS"),
-                   kCellsTag = Tag("CELL");
+constexpr uint32_t kHeadTag = Tag("LHDR"), kIdsTag = Tag("IDS "), kBucketsTag = Tag("BKTS"), kWideTag = Tag("WIDE"),
+                   kBlocksTag = Tag("BLKS"), kCellsTag = Tag("CELL");
 // Buckets of 8 to 16 points on average, as soon as there are enough for that.
 constexpr int kBucketPointsLog2 = 4;
+constexpr size_t kPointsBetweenLooks = 1 << 14;  // whether a merge is cancelled
 
 size_t BlocksFor(size_t points) {
   return (points + simd::kSignatureBlock - 1) / simd::kSignatureBlock;
@@ -51,9 +52,7 @@ class SegmentCursor {
   bool done() const { return at_ == segment_.points_; }
   uint32_t cell() const { return segment_.cells_.empty() ? bucket_ : segment_.cells_[at_]; }
   PointPlace place() const { return PlaceFrom(block().payload[at_ % simd::kSignatureBlock]); }
-  uint64_t signature() const {
-    return block().low[at_ % simd::kSignatureBlock] | uint64_t{block().high[at_ % simd::kSignatureBlock]} << 32;
-  }
+  uint32_t signature() const { return block().signature[at_ % simd::kSignatureBlock]; }
   void Next() {
     ++at_;
     Settle();
@@ -63,39 +62,42 @@ class SegmentCursor {
   const simd::SignatureBlock& block() const { return segment_.blocks_[at_ / simd::kSignatureBlock]; }
   void Settle() {
     if (!segment_.cells_.empty()) return;
-    while (at_ < segment_.points_ && segment_.starts_[bucket_ + 1] <= at_) ++bucket_;
+    while (at_ < segment_.points_ && bucket_end_ <= at_) bucket_end_ = segment_.buckets_.Range(++bucket_).second;
   }
   const LocalSegment& segment_;
-  size_t at_ = 0;
-  uint32_t bucket_ = 0;
+  size_t at_ = 0, bucket_end_ = 0;
+  uint32_t bucket_ = ~uint32_t{0};  // before the first
 };
 
 // Takes points in the order of (cell, picture).
 class SegmentWriter {
  public:
-  SegmentWriter(std::vector<uint64_t> ids, size_t points) : segment_(new LocalSegment) {
-    segment_->bits_ = std::clamp(static_cast<int>(std::bit_width(points)) - kBucketPointsLog2, 0, kCellBits);
+  SegmentWriter(std::vector<uint64_t> ids, size_t points)
+      : segment_(new LocalSegment),
+        bits_(std::clamp(static_cast<int>(std::bit_width(points)) - kBucketPointsLog2, 0, kCellBits)),
+        buckets_(bits_) {
+    segment_->bits_ = bits_;
     segment_->points_ = points;
     LocalSegment::Arrays& own = segment_->own_;
     own.ids = std::move(ids);
-    own.starts.assign((size_t{1} << segment_->bits_) + 1, 0);
-    own.blocks.assign(BlocksFor(points), {});
-    if (segment_->bits_ < kCellBits) own.cells.resize(points);
+    own.blocks.reserve(BlocksFor(points));  // filled as points come: a merge that ends early has not touched them all
+    if (bits_ < kCellBits) own.cells.reserve(points);
   }
-  void Put(uint32_t cell, uint64_t signature, PointPlace place) {
+  void Put(uint32_t cell, uint32_t signature, PointPlace place) {
     LocalSegment::Arrays& own = segment_->own_;
-    simd::SignatureBlock& block = own.blocks[at_ / simd::kSignatureBlock];
     const size_t lane = at_ % simd::kSignatureBlock;
-    block.low[lane] = static_cast<uint32_t>(signature);
-    block.high[lane] = static_cast<uint8_t>(signature >> 32);
+    if (lane == 0) own.blocks.emplace_back();
+    simd::SignatureBlock& block = own.blocks.back();
+    block.signature[lane] = signature;
     block.payload[lane] = std::bit_cast<uint32_t>(place);
-    if (!own.cells.empty()) own.cells[at_] = cell;
-    ++own.starts[(cell >> (kCellBits - segment_->bits_)) + 1];
+    if (bits_ < kCellBits) own.cells.push_back(cell);
+    buckets_.Put(cell >> (kCellBits - bits_));
     ++at_;
   }
   std::shared_ptr<LocalSegment> Finish() {
-    HugeVector<uint32_t>& starts = segment_->own_.starts;
-    for (size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
+    buckets_.Finish();
+    segment_->own_.groups = std::move(buckets_.groups());
+    segment_->own_.wide = std::move(buckets_.wide());
     segment_->Bind();
     segment_->MakeMarks();
     return std::move(segment_);
@@ -103,12 +105,14 @@ class SegmentWriter {
 
  private:
   std::shared_ptr<LocalSegment> segment_;
+  int bits_;
+  BucketWriter buckets_;
   size_t at_ = 0;
 };
 
 void LocalSegment::Bind() {
   ids_ = own_.ids;
-  starts_ = own_.starts;
+  buckets_ = {own_.groups, own_.wide};
   blocks_ = own_.blocks;
   cells_ = own_.cells;
 }
@@ -128,7 +132,8 @@ std::shared_ptr<LocalSegment> LocalSegment::Build(std::vector<uint64_t> ids, std
   return writer.Finish();
 }
 
-std::shared_ptr<LocalSegment> LocalSegment::Merge(std::span<const std::shared_ptr<LocalSegment>> parts) {
+std::shared_ptr<LocalSegment> LocalSegment::Merge(std::span<const std::shared_ptr<LocalSegment>> parts,
+                                                  const CancelFlag& cancel) {
   constexpr uint32_t kGone = ~uint32_t{0};
   struct Picture {
     uint64_t id;
@@ -155,12 +160,14 @@ std::shared_ptr<LocalSegment> LocalSegment::Merge(std::span<const std::shared_pt
       continue;
     }
     for (SegmentCursor at(*parts[part]); !at.done(); at.Next()) points += number[part][at.place().image] != kGone;
+    if (cancel.cancelled()) return nullptr;
   }
   std::vector<SegmentCursor> cursors;
   for (const auto& part : parts) cursors.emplace_back(*part);
   SegmentWriter writer(std::move(ids), points);
   // Each part is in the order of (cell, picture), and numbers ascend with ids in all of them.
   for (size_t put = 0; put < points;) {
+    if (put % kPointsBetweenLooks == 0 && cancel.cancelled()) return nullptr;
     size_t least = parts.size();
     uint64_t least_key = 0;
     for (size_t part = 0; part < parts.size(); ++part) {
@@ -182,11 +189,9 @@ std::shared_ptr<LocalSegment> LocalSegment::Merge(std::span<const std::shared_pt
 
 Status LocalSegment::Save(const std::filesystem::path& path) const {
   const uint32_t head[] = {static_cast<uint32_t>(bits_), static_cast<uint32_t>(points_)};
-  const Section sections[] = {{kHeadTag, BytesOf(std::span(head))},
-                              {kIdsTag, BytesOf(ids_)},
-                              {kStartsTag, BytesOf(starts_)},
-                              {kBlocksTag, BytesOf(blocks_)},
-                              {kCellsTag, BytesOf(cells_)}};
+  const Section sections[] = {
+      {kHeadTag, BytesOf(std::span(head))}, {kIdsTag, BytesOf(ids_)},       {kBucketsTag, BytesOf(buckets_.groups())},
+      {kWideTag, BytesOf(buckets_.wide())}, {kBlocksTag, BytesOf(blocks_)}, {kCellsTag, BytesOf(cells_)}};
   return WriteContainer(path, FileKind::kLocalSegment, 0, ids_.size(), sections);
 }
 
@@ -199,10 +204,12 @@ Result<std::shared_ptr<LocalSegment>> LocalSegment::Open(const std::filesystem::
   segment->bits_ = static_cast<int>(head[0]);
   segment->points_ = head[1];
   LK_ASSIGN(segment->ids_, reader.View<uint64_t>(kIdsTag, reader.count()));
-  LK_ASSIGN(segment->starts_, reader.View<uint32_t>(kStartsTag, (uint64_t{1} << segment->bits_) + 1));
+  LK_ASSIGN(std::span<const BucketGroup> groups, reader.View<BucketGroup>(kBucketsTag, GroupsFor(segment->bits_)));
+  LK_ASSIGN(uint64_t wide_bytes, reader.SizeOf(kWideTag));
+  LK_ASSIGN(std::span<const WideGroup> wide, reader.View<WideGroup>(kWideTag, wide_bytes / sizeof(WideGroup)));
+  segment->buckets_ = {groups, wide};
   LK_ASSIGN(segment->blocks_, reader.View<simd::SignatureBlock>(kBlocksTag, BlocksFor(segment->points_)));
-  LK_ASSIGN(segment->cells_,
-            reader.View<uint32_t>(kCellsTag, segment->bits_ == kCellBits ? 0 : segment->points_));
+  LK_ASSIGN(segment->cells_, reader.View<uint32_t>(kCellsTag, segment->bits_ == kCellBits ? 0 : segment->points_));
   LK_TRY(segment->Check(reader));
   segment->MakeMarks();
   segment->file_ = std::make_unique<ContainerReader>(std::move(reader));
@@ -213,15 +220,16 @@ Status LocalSegment::Check(const ContainerReader& reader) const {
   if (ids_.size() > kSegmentImagesMax) return reader.Malformed("too many pictures");
   for (size_t i = 0; i < ids_.size(); ++i)
     if (ids_[i] == 0 || (i > 0 && ids_[i] <= ids_[i - 1])) return reader.Malformed("ids are not ascending");
-  if (starts_.front() != 0 || starts_.back() != points_) return reader.Malformed("buckets do not hold all points");
-  if (!std::is_sorted(starts_.begin(), starts_.end())) return reader.Malformed("buckets are not ascending");
+  if (!buckets_.Check(points_)) return reader.Malformed("buckets do not hold all points in order");
   for (size_t i = 0; i < points_; ++i)
     if (PlaceFrom(blocks_[i / simd::kSignatureBlock].payload[i % simd::kSignatureBlock]).image >= ids_.size())
       return reader.Malformed("a point of no picture");
-  for (size_t bucket = 0; !cells_.empty() && bucket + 1 < starts_.size(); ++bucket)
-    for (size_t i = starts_[bucket]; i < starts_[bucket + 1]; ++i)
+  for (uint32_t bucket = 0; !cells_.empty() && bucket < uint32_t{1} << bits_; ++bucket) {
+    const auto [begin, end] = buckets_.Range(bucket);
+    for (size_t i = begin; i < end; ++i)
       if (cells_[i] >> (kCellBits - bits_) != bucket || (i > 0 && cells_[i] < cells_[i - 1]))
         return reader.Malformed("a point in a wrong bucket");
+  }
   return {};
 }
 
@@ -246,7 +254,7 @@ size_t LocalSegment::Find(uint64_t id) const {
 
 size_t LocalSegment::memory_bytes() const {
   const size_t cells = file_ == nullptr ? cells_.size_bytes() : 0;
-  return ids_.size_bytes() + ids_.size() / 8 + starts_.size_bytes() + blocks_.size_bytes() + cells;
+  return ids_.size_bytes() + ids_.size() / 8 + buckets_.memory_bytes() + blocks_.size_bytes() + cells;
 }
 
 }  // namespace likeness::index

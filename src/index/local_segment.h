@@ -1,5 +1,5 @@
-// Inside the index module: an immutable set of pictures' points, in the order of their cells (local_code.h), so that all
-// points of a coarse cell lie together. A segment's arrays lie in memory of its own or in a mapped file
+// Inside the index module: an immutable set of pictures' points, in the order of their cells (local_code.h), so that
+// all points of a coarse cell lie together. A segment's arrays lie in memory of its own or in a mapped file
 // (docs/formats/index.md); searches do not know which. Thread-safe; only the marks of dead pictures change.
 #pragma once
 
@@ -9,7 +9,9 @@
 #include <span>
 #include <vector>
 
+#include "base/threads.h"
 #include "feature/types.h"
+#include "index/local_buckets.h"
 #include "index/local_code.h"
 #include "index/storage.h"
 #include "simd/types.h"
@@ -48,17 +50,18 @@ class LocalSegment {
   // Pictures ascend; the points' places name them by their number. Points come in any order.
   // REQUIRES: at most kSegmentImagesMax pictures, fewer than 2^32 points.
   static std::shared_ptr<LocalSegment> Build(std::vector<uint64_t> ids, std::vector<IndexedPoint> points);
-  // The living pictures of all. REQUIRES: no id lives in two of them.
-  static std::shared_ptr<LocalSegment> Merge(std::span<const std::shared_ptr<LocalSegment>> parts);
+  // The living pictures of all, or null when cancelled. REQUIRES: no id lives in two of them.
+  static std::shared_ptr<LocalSegment> Merge(std::span<const std::shared_ptr<LocalSegment>> parts,
+                                             const CancelFlag& cancel);
   // Maps a file. Corruption when a checksum or a rule is broken.
   static Result<std::shared_ptr<LocalSegment>> Open(const std::filesystem::path& path);
   Status Save(const std::filesystem::path& path) const;
 
   int bits() const { return bits_; }  // of a cell number that address a bucket
   size_t points() const { return points_; }
+  uint32_t head_crc() const { return file_ == nullptr ? 0 : file_->head_crc(); }  // of its file
   std::span<const uint64_t> ids() const { return ids_; }
-  // Bucket b holds the points starts[b] .. starts[b + 1] - 1.
-  const uint32_t* starts() const { return starts_.data(); }
+  const BucketTable& buckets() const { return buckets_; }
   const simd::SignatureBlock* blocks() const { return blocks_.data(); }
 
   bool dead(size_t image) const { return dead_[image / 64].load(std::memory_order_relaxed) >> (image % 64) & 1; }
@@ -83,7 +86,7 @@ class LocalSegment {
   int bits_ = 0;
   size_t points_ = 0;
   std::span<const uint64_t> ids_;
-  std::span<const uint32_t> starts_;
+  BucketTable buckets_;
   std::span<const simd::SignatureBlock> blocks_;
   std::span<const uint32_t> cells_;  // each point's; empty when buckets are whole cells
   std::unique_ptr<std::atomic<uint64_t>[]> dead_;
@@ -91,7 +94,9 @@ class LocalSegment {
 
   struct Arrays {
     std::vector<uint64_t> ids;
-    HugeVector<uint32_t> starts, cells;
+    HugeVector<BucketGroup> groups;
+    std::vector<WideGroup> wide;
+    HugeVector<uint32_t> cells;
     HugeVector<simd::SignatureBlock> blocks;
   } own_;
   std::unique_ptr<ContainerReader> file_;

@@ -2,114 +2,19 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <atomic>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <set>
 #include <thread>
 
-#include "index/local_code.h"
 #include "index/local_segment.h"
+#include "index/local_test_util.h"
 #include "index/test_util.h"
 
 namespace likeness::index {
 namespace {
-
-using feature::Descriptor;
-using feature::Keypoint;
-using feature::LocalFeatures;
-
-constexpr uint32_t kWidth = 1600, kHeight = 1200;
-
-// visit(a, b, bit): the cells, over all grids and channels, that a bit of a descriptor compares.
-template <typename Visit>
-void ForEachBit(Visit visit) {
-  int bit = 0, base = 0;
-  for (int side = 2; side <= 4; ++side)
-    for (int channel = 0; channel < 3; ++channel, base += side * side)
-      for (int a = 0; a < side * side; ++a)
-        for (int b = a + 1; b < side * side; ++b, ++bit) visit(base + a, base + b, bit);
-}
-
-using Cells = std::array<double, kCodeCells>;
-
-Descriptor Compared(const Cells& cells) {
-  Descriptor descriptor;
-  ForEachBit([&](int a, int b, int bit) {
-    descriptor.words[bit / 64] |= uint64_t{cells[a] > cells[b]} << (bit % 64);
-  });
-  return descriptor;
-}
-
-// Another view of the same point: `noise` in shares of the spread of its cells.
-Descriptor Seen(const Descriptor& point, double noise, std::mt19937_64& random) {
-  Cells ranks{};
-  ForEachBit([&](int a, int b, int bit) {
-    const int sign = point.words[bit / 64] >> (bit % 64) & 1 ? 1 : -1;
-    ranks[a] += sign;
-    ranks[b] -= sign;
-  });
-  std::normal_distribution<double> normal;
-  for (size_t cell = 0; cell < kCodeCells; ++cell)
-    ranks[cell] += noise * normal(random) * (cell < 12 ? 1.9 : cell < 39 ? 4.8 : 8.9);
-  return Compared(ranks);
-}
-
-LocalFeatures RandomFeatures(size_t points, std::mt19937_64& random) {
-  std::normal_distribution<double> normal;
-  LocalFeatures features;
-  for (size_t i = 0; i < points; ++i) {
-    features.keypoints.push_back({static_cast<float>(random() % kWidth), static_cast<float>(random() % kHeight),
-                                  static_cast<float>(8 << random() % 4), static_cast<float>(random() % 360),
-                                  static_cast<float>(points - i)});
-    Cells cells;
-    for (double& cell : cells) cell = normal(random);
-    features.descriptors.push_back(Compared(cells));
-  }
-  return features;
-}
-
-// What the features of an edited copy look like: turned, scaled, moved; seen anew; only some points left, some new.
-LocalFeatures Edited(const LocalFeatures& original, float degrees, float scale, float dx, float dy, double kept,
-                     double noise, std::mt19937_64& random) {
-  LocalFeatures features;
-  float turn = degrees * 3.14159265f / 180;
-  for (size_t i = 0; i < original.keypoints.size(); ++i) {
-    if (static_cast<double>(random() % 1000) >= kept * 1000) continue;
-    Keypoint point = original.keypoints[i];
-    float x = point.x, y = point.y;
-    point.x = scale * (std::cos(turn) * x - std::sin(turn) * y) + dx;
-    point.y = scale * (std::sin(turn) * x + std::cos(turn) * y) + dy;
-    point.size *= scale;
-    point.angle_degrees = std::fmod(point.angle_degrees + degrees + 360, 360.0f);
-    features.keypoints.push_back(point);
-    features.descriptors.push_back(Seen(original.descriptors[i], noise, random));
-  }
-  LocalFeatures others = RandomFeatures(original.keypoints.size() / 2, random);
-  for (size_t i = 0; i < others.keypoints.size() && features.keypoints.size() < 256; ++i) {
-    features.keypoints.push_back(others.keypoints[i]);
-    features.descriptors.push_back(others.descriptors[i]);
-  }
-  return features;
-}
-
-struct Collection {
-  LocalIndex index;
-  std::map<uint64_t, LocalFeatures> all;
-  std::mt19937_64 random{23};
-
-  void Fill(size_t count, size_t points) {
-    for (uint64_t id = 1; id <= count; ++id) {
-      all[id] = RandomFeatures(points, random);
-      index.Add(ImageId{id}, all[id], kWidth, kHeight);
-    }
-  }
-  uint64_t Best(const LocalFeatures& query, const LocalFeatures* mirrored = nullptr) const {
-    auto hits = index.Search(query, mirrored, kWidth, kHeight, 20);
-    return hits.empty() ? 0 : hits[0].id.value;
-  }
-};
 
 struct Edit {
   const char* name;
@@ -268,20 +173,148 @@ TEST(LocalIndex, SavesAndLoads) {
               collection.index.Search(collection.all[id], nullptr, kWidth, kHeight, 10));
 }
 
-TEST(LocalIndex, DamagedFilesAreCorruption) {
+// Three segments of very different sizes, so that no Save makes one of them.
+struct SavedSegments {
   TemporaryFolder folder;
   Collection collection;
-  collection.Fill(6, 20);
-  ASSERT_TRUE(collection.index.Save(folder / "l", 31).has_value());
-  auto expected = collection.index.Search(collection.all[2], nullptr, kWidth, kHeight, 10);
-  ASSERT_FALSE(expected.empty());
-  for (const auto& file : std::filesystem::directory_iterator(folder / "l"))
-    ExpectDamageIsHarmless(file.path(), [&] {
+  std::vector<uint64_t> last_of_segment;
+
+  SavedSegments() {
+    for (auto [count, points] : {std::pair{100, 20}, {3, 12}, {1, 10}}) {
+      for (int i = 0; i < count; ++i) Add(collection.all.size() + 1, static_cast<size_t>(points));
+      last_of_segment.push_back(collection.all.size());
+      Save();
+    }
+    EXPECT_EQ(Files().size(), 3u);
+  }
+  void Add(uint64_t id, size_t points) {
+    collection.all[id] = RandomFeatures(points, collection.random);
+    collection.index.Add(ImageId{id}, collection.all[id], kWidth, kHeight);
+  }
+  void Save() { ASSERT_TRUE(collection.index.Save(path(), 31).has_value()); }
+  std::filesystem::path path() const { return folder / "l"; }
+  std::vector<std::filesystem::path> Files() const {  // oldest first
+    std::vector<std::filesystem::path> files;
+    for (const auto& file : std::filesystem::directory_iterator(path()))
+      if (file.path().filename().string().starts_with("segment-")) files.push_back(file.path());
+    std::sort(files.begin(), files.end());
+    return files;
+  }
+  // Loads, adds what is lost again, and looks for all pictures. -1: refused as Corruption and empty; else the pictures
+  // that were lost.
+  int LoadAndRepair(LocalIndex& index) const {
+    Result<uint64_t> applied = index.Load(path());
+    if (!applied.has_value()) {
+      EXPECT_EQ(applied.error().code, ErrorCode::kCorruption);
+      EXPECT_EQ(index.size(), 0u);
+      return -1;
+    }
+    EXPECT_EQ(*applied, 31u);
+    int missing = 0;
+    const std::vector<ImageId> held = index.Ids();
+    for (const auto& [id, features] : collection.all)
+      if (!std::ranges::binary_search(held, ImageId{id})) {
+        ++missing;
+        index.Add(ImageId{id}, features, kWidth, kHeight);
+      }
+    EXPECT_EQ(index.lost().pictures, static_cast<size_t>(missing));
+    EXPECT_EQ(index.lost().why.empty(), missing == 0);
+    for (uint64_t id : last_of_segment) {
+      auto hits = index.Search(collection.all.at(id), nullptr, kWidth, kHeight, 1);
+      EXPECT_TRUE(hits.size() == 1 && hits[0].id.value == id) << id;
+    }
+    return missing;
+  }
+};
+
+TEST(LocalIndex, ADamagedSegmentCostsItsPicturesOnly) {
+  SavedSegments saved;
+  std::vector<std::filesystem::path> files = saved.Files();
+  const int pictures[] = {100, 3, 1};
+  for (size_t i = 0; i < files.size(); ++i)
+    ExpectDamageIsHarmless(files[i], [&] {
       LocalIndex index;
-      auto applied = index.Load(folder / "l");
-      if (!applied.has_value()) return applied.error().code == ErrorCode::kCorruption && index.size() == 0;
-      return *applied == 31 && index.Search(collection.all[2], nullptr, kWidth, kHeight, 10) == expected;
+      const int lost = saved.LoadAndRepair(index);
+      return lost == 0 || lost == pictures[i];  // 0: a bit between the sections
     });
+  ExpectDamageIsHarmless(saved.path() / "manifest.idx", [&] {
+    LocalIndex index;
+    return saved.LoadAndRepair(index) <= 0;
+  });
+}
+
+// What a person or another program may do to the folder.
+TEST(LocalIndex, ForeignSegmentsAreNotTaken) {
+  namespace fs = std::filesystem;
+  struct Row {
+    const char* what;
+    int lost;
+    std::function<void(const std::vector<fs::path>&)> change;
+  };
+  SavedSegments saved;
+  fs::path old = saved.folder / "old";
+  fs::copy_file(saved.Files()[1], old);
+  saved.Add(saved.last_of_segment[1], 12);  // the second segment's picture is another one now, and its old one dead
+  saved.Save();
+  const Row rows[] = {
+      {"as it was", 0, [](const auto&) {}},
+      {"one deleted", 100, [](const auto& files) { fs::remove(files[0]); }},
+      {"swapped", 3,
+       [](const auto& files) {
+         fs::rename(files[1], files[1].string() + "x");
+         fs::rename(files[2], files[1]);
+         fs::rename(files[1].string() + "x", files[2]);
+       }},
+      {"one by another", 2,
+       [](const auto& files) { fs::copy_file(files[2], files[1], fs::copy_options::overwrite_existing); }},
+      {"an older one", 1,
+       [&](const auto& files) { fs::copy_file(old, files[2], fs::copy_options::overwrite_existing); }},
+      {"all deleted", 104, [](const auto& files) {
+         for (const auto& file : files) fs::remove(file);
+       }}};
+  const fs::path whole = saved.folder / "whole";
+  fs::copy(saved.path(), whole, fs::copy_options::recursive);
+  for (const Row& row : rows) {
+    fs::remove_all(saved.path());
+    fs::copy(whole, saved.path(), fs::copy_options::recursive);
+    row.change(saved.Files());
+    LocalIndex index;
+    const int lost = saved.LoadAndRepair(index);
+    EXPECT_EQ(lost, row.lost) << row.what;
+    ASSERT_TRUE(index.Save(saved.path(), 31).has_value());
+    LocalIndex repaired;
+    EXPECT_EQ(saved.LoadAndRepair(repaired), 0) << row.what;
+  }
+  LocalIndex index;
+  EXPECT_EQ(index.Load(saved.folder / "nothing").error().code, ErrorCode::kNotFound);
+}
+
+// Checksums and all in order, but a picture lives in two segments: no Save makes that.
+TEST(LocalIndex, APictureInTwoSegmentsIsCorruption) {
+  TemporaryFolder folder;
+  ASSERT_TRUE(MakeDirectories(folder / "l").has_value());
+  struct SegmentRow {
+    uint64_t file;
+    uint32_t pictures, points, head_crc, zero;
+  };
+  std::vector<SegmentRow> rows;
+  for (uint64_t file : {1, 2}) {
+    const std::filesystem::path path = folder / "l" / ("segment-0000000" + std::to_string(file) + ".idx");
+    auto segment = LocalSegment::Build({7, 10 + file}, {{{5, 9}, {0, 1, 1, 1, 1}}, {{6, 9}, {1, 1, 1, 1, 1}}});
+    ASSERT_TRUE(segment->Save(path).has_value());
+    rows.push_back({file, 2, 2, LocalSegment::Open(path).value()->head_crc(), 0});
+  }
+  auto load = [&](std::vector<uint64_t> dead) {
+    const Section sections[] = {{Tag("SEGS"), BytesOf(rows)}, {Tag("DEAD"), BytesOf(dead)}};
+    EXPECT_TRUE(WriteContainer(folder / "l" / "manifest.idx", FileKind::kLocal, 3, 2, sections).has_value());
+    LocalIndex index;
+    auto applied = index.Load(folder / "l");
+    return std::pair(applied.has_value() ? ErrorCode::kInternal : applied.error().code, index.size());
+  };
+  EXPECT_EQ(load({}), std::pair(ErrorCode::kCorruption, size_t{0}));
+  EXPECT_EQ(load({uint64_t{1} << 32}), std::pair(ErrorCode::kInternal, size_t{3}));  // dead in one of them: sound
+  EXPECT_EQ(load({uint64_t{1} << 32, 0}), std::pair(ErrorCode::kCorruption, size_t{0}));
+  EXPECT_EQ(load({uint64_t{2} << 32}), std::pair(ErrorCode::kCorruption, size_t{0}));
 }
 
 // The folder was deleted while its index was in use: the next Save makes all of it again.
@@ -297,20 +330,6 @@ TEST(LocalIndex, SavesAgainWhatWasDeleted) {
   EXPECT_EQ(loaded.size(), 40u);
 }
 
-// What a person or another program may do to the folder: a segment gone.
-TEST(LocalIndex, ForeignFoldersAreRefused) {
-  TemporaryFolder folder;
-  Collection collection;
-  collection.Fill(6, 20);
-  ASSERT_TRUE(collection.index.Save(folder / "l", 31).has_value());
-  for (const auto& file : std::filesystem::directory_iterator(folder / "l"))
-    if (file.path().filename().string().starts_with("segment-")) std::filesystem::remove(file.path());
-  LocalIndex index;
-  EXPECT_EQ(index.Load(folder / "l").error().code, ErrorCode::kCorruption);
-  EXPECT_EQ(index.size(), 0u);
-  EXPECT_EQ(index.Load(folder / "nothing").error().code, ErrorCode::kNotFound);
-}
-
 // Only what is new is written, what is gone is removed; a second folder gets everything.
 TEST(LocalIndex, SavesOnlyNewSegments) {
   TemporaryFolder folder;
@@ -320,7 +339,8 @@ TEST(LocalIndex, SavesOnlyNewSegments) {
   auto files = [](const std::filesystem::path& path) {
     std::map<std::string, std::filesystem::file_time_type> times;
     for (const auto& file : std::filesystem::directory_iterator(path))
-      if (file.path().filename().string().starts_with("segment-")) times[file.path().filename()] = file.last_write_time();
+      if (file.path().filename().string().starts_with("segment-"))
+        times[file.path().filename()] = file.last_write_time();
     return times;
   };
   auto before = files(folder / "l");
@@ -368,56 +388,51 @@ TEST(LocalIndex, SearchesWhileOthersWrite) {
   writer.join();
 }
 
-TEST(LocalCode, OddKeypointsAreHarmless) {
-  const float odd[] = {std::nanf(""), INFINITY, -INFINITY, -1, 0, 1e30f};
-  for (float value : odd)
-    for (uint32_t side : {0u, 1u, 4'000'000'000u}) {
-      QueryPlace place = PlaceOf({value, value, value, value, 0}, side, side);
-      EXPECT_TRUE(place.x >= 0 && place.x <= 1 && place.y >= 0 && place.y <= 1);
-      EXPECT_TRUE(std::isfinite(place.angle) && std::isfinite(place.scale));
-      Rounded(place);
-    }
+// Pictures leave and come back while their segments are being merged.
+TEST(LocalIndex, ChangesDuringALargeMergeAreKept) {
+  Collection collection;
+  std::set<uint64_t> expected;
+  auto add = [&](uint64_t id) {
+    collection.index.Add(ImageId{id}, collection.all[id], kWidth, kHeight);
+    expected.insert(id);
+  };
+  for (uint64_t id = 1; id <= 2500; ++id) {
+    collection.all[id] = RandomFeatures(120, collection.random);
+    add(id);
+    // From 2^16 points on the background merges; each Add may start a merge.
+    if (id < 1000) continue;
+    const uint64_t gone = collection.random() % id + 1;
+    EXPECT_EQ(collection.index.Remove(ImageId{gone}), expected.erase(gone) == 1);
+    if (id % 2 == 0) add(gone);
+    if (id % 3 == 0) add(collection.random() % id + 1);
+  }
+  collection.index.AwaitMerges();
+  std::vector<uint64_t> held;
+  for (ImageId id : collection.index.Ids()) held.push_back(id.value);
+  EXPECT_EQ(held, std::vector<uint64_t>(expected.begin(), expected.end()));
+  EXPECT_EQ(collection.index.size(), expected.size());
+  for (uint64_t id = 1; id <= 2500; id += 31)
+    EXPECT_EQ(collection.Best(collection.all[id]) == id, expected.contains(id)) << id;
 }
 
-// The probed cells are the nearest ones: against all of them, sorted.
-TEST(LocalCode, NearestCellsAreTheNearest) {
-  std::mt19937_64 random(3);
-  LocalFeatures features = RandomFeatures(20, random);
-  for (int bits : {0, 1, 5, 12, 15})
-    for (size_t count : {1, 7, 200})
-      for (const Descriptor& descriptor : features.descriptors) {
-        CodewordDistances distances;
-        ComputeDistances(descriptor, distances);
-        std::vector<uint64_t> cost(size_t{1} << bits, UINT64_MAX);
-        const int kept[] = {(bits + 2) / 3, (bits + 1) / 3, bits / 3};
-        for (uint32_t a = 0; a < 1u << kept[0]; ++a)
-          for (uint32_t b = 0; b < 1u << kept[1]; ++b)
-            for (uint32_t c = 0; c < 1u << kept[2]; ++c) {
-              const uint32_t groups[] = {a, b, c};
-              uint64_t sum = 0;
-              uint32_t cell = 0;
-              for (size_t part = 0; part < kCodeParts; ++part) {
-                uint32_t least = UINT32_MAX;
-                const uint32_t members = kCodewords >> kept[part];
-                for (uint32_t i = 0; i < members; ++i)
-                  least = std::min(least, distances[part][groups[part] * members + i] >> 8);
-                sum += least;
-                for (int bit = 0; bit < kept[part]; ++bit)
-                  cell |= (groups[part] >> (kept[part] - 1 - bit) & 1) << (kCellBits - 1 - 3 * bit - int(part));
-              }
-              cost[cell >> (kCellBits - bits)] = sum;
-            }
-        std::vector<uint32_t> cells(count);
-        cells.resize(NearestCells(distances, bits, count, cells.data()));
-        ASSERT_FALSE(cells.empty());
-        ASSERT_GE(cells.size(), std::min(count, cost.size()) * 8 / 10) << bits << ' ' << count;
-        uint64_t largest = 0;
-        for (uint32_t cell : cells) largest = std::max(largest, cost.at(cell));
-        EXPECT_LE(std::ranges::count_if(cost, [&](uint64_t one) { return one < largest; }), std::ptrdiff_t(count));
-        EXPECT_EQ(std::set<uint32_t>(cells.begin(), cells.end()).size(), cells.size());
-        PointCode code = CodeOf(descriptor);
-        EXPECT_EQ(std::ranges::count(cells, code.cell >> (kCellBits - bits)), 1);
-      }
+TEST(LocalSegment, ACancelledMergeGivesNothing) {
+  auto one = LocalSegment::Build({1}, {{{5, 9}, {0, 1, 1, 1, 1}}});
+  auto two = LocalSegment::Build({2}, {{{5, 9}, {0, 1, 1, 1, 1}}});
+  const std::shared_ptr<LocalSegment> parts[] = {one, two};
+  CancelFlag cancel;
+  EXPECT_EQ(LocalSegment::Merge(parts, cancel)->ids().size(), 2u);
+  cancel.Cancel();
+  EXPECT_EQ(LocalSegment::Merge(parts, cancel), nullptr);
+}
+
+// More pictures carry the same thing than a probe looks at: each of them is found all the same.
+TEST(LocalIndex, OverfullBucketsLeaveNoPictureOut) {
+  constexpr size_t kPictures = 6000;
+  Collection collection;
+  const LocalFeatures same = RandomFeatures(24, collection.random);
+  for (uint64_t id = 1; id <= kPictures; ++id) collection.index.Add(ImageId{id}, same, kWidth, kHeight);
+  collection.index.AwaitMerges();
+  EXPECT_EQ(collection.index.Search(same, nullptr, kWidth, kHeight, kPictures).size(), kPictures);
 }
 
 }  // namespace

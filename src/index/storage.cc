@@ -16,7 +16,7 @@ constexpr size_t kHugePage = 2u << 20;
 constexpr size_t kHugeFrom = 4u << 20;
 
 constexpr uint8_t kMagic[8] = {'L', 'K', 'I', 'N', 'D', 'E', 'X', '\n'};
-constexpr uint32_t kVersion = 3;
+constexpr uint32_t kVersion = 4;
 constexpr size_t kHeaderBytes = 64, kEntryBytes = 24, kCrcAt = 60;
 constexpr uint32_t kSectionsMax = 16;
 constexpr uint64_t kAlignment = 64;
@@ -120,9 +120,8 @@ Result<ContainerReader> ContainerReader::Open(const std::filesystem::path& path,
   if (file_bytes < head_bytes) return reader.Malformed("shorter than its section table");
   head.resize(head_bytes);
   LK_TRY(reader.file_.Pread(0, head));
-  uint32_t said_crc;
-  std::memcpy(&said_crc, head.data() + kCrcAt, sizeof said_crc);
-  if (said_crc != HeaderCrc(head)) return reader.Malformed("checksum of the header does not match");
+  std::memcpy(&reader.head_crc_, head.data() + kCrcAt, sizeof reader.head_crc_);
+  if (reader.head_crc_ != HeaderCrc(head)) return reader.Malformed("checksum of the header does not match");
   ByteReader table(ByteView(head).subspan(kHeaderBytes));
   for (uint32_t i = 0; i < section_count; ++i) {
     Entry entry{table.Get<uint32_t>(), table.Get<uint32_t>(), table.Get<uint64_t>(), table.Get<uint64_t>()};

@@ -90,6 +90,8 @@ class ContainerReader {
 
   uint64_t applied() const { return applied_; }
   uint64_t count() const { return count_; }
+  // Of header and section table, and so, by the sections' checksums, of all that is in the file.
+  uint32_t head_crc() const { return head_crc_; }
   // The section's size, or Corruption when there is none.
   Result<uint64_t> SizeOf(uint32_t tag) const;
   // The whole section as values of T; Corruption when it is not exactly `values` of them.
@@ -126,6 +128,7 @@ class ContainerReader {
   std::filesystem::path path_;
   File file_;  // closed once the file is mapped
   uint64_t applied_ = 0, count_ = 0;
+  uint32_t head_crc_ = 0;
   std::vector<Entry> entries_;
 };
 

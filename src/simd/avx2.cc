@@ -96,25 +96,21 @@ inline __m256i CountBytes(__m256i bytes) {
                          _mm256_shuffle_epi8(counts, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low)));
 }
 
-// Of eight signatures, as 32-bit numbers. `high`: bit counts of their upper bytes.
-inline __m256i EightDistances(const uint32_t* low, __m256i query, __m128i high) {
-  __m256i bytes = CountBytes(_mm256_xor_si256(Load(low), query));
-  __m256i sums = _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, _mm256_set1_epi8(1)), _mm256_set1_epi16(1));
-  return _mm256_add_epi32(sums, _mm256_cvtepu8_epi32(high));
+// Of eight signatures, as 32-bit numbers.
+inline __m256i EightDistances(const uint32_t* signatures, __m256i query) {
+  __m256i bytes = CountBytes(_mm256_xor_si256(Load(signatures), query));
+  return _mm256_madd_epi16(_mm256_maddubs_epi16(bytes, _mm256_set1_epi8(1)), _mm256_set1_epi16(1));
 }
 
-size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint64_t query, int distance_max,
+size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint32_t query, int distance_max,
                       SignatureHit* out) {
-  const __m256i low = _mm256_set1_epi32(static_cast<int>(query));
-  const __m128i high = _mm_set1_epi8(static_cast<char>(query >> 32));
+  const __m256i wanted = _mm256_set1_epi32(static_cast<int>(query));
   const __m256i limit = _mm256_set1_epi32(distance_max + 1);
   size_t hits = 0;
   for (size_t first = begin / kSignatureBlock * kSignatureBlock; first < end; first += kSignatureBlock) {
     const SignatureBlock& block = blocks[first / kSignatureBlock];
-    __m128i apart = _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block.high)), high);
-    __m128i counts = _mm256_castsi256_si128(CountBytes(_mm256_zextsi128_si256(apart)));
-    __m256i a = EightDistances(block.low, low, counts);
-    __m256i b = EightDistances(block.low + 8, low, _mm_srli_si128(counts, 8));
+    __m256i a = EightDistances(block.signature, wanted);
+    __m256i b = EightDistances(block.signature + 8, wanted);
     unsigned mask = static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(limit, a)))) |
                     static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(limit, b)))) << 8;
     if (first < begin) mask &= ~0u << (begin - first);
@@ -125,7 +121,7 @@ size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, ui
     _mm256_store_si256(reinterpret_cast<__m256i*>(distances + 8), b);
     for (; mask != 0; mask &= mask - 1) {
       unsigned lane = static_cast<unsigned>(__builtin_ctz(mask));
-      out[hits++] = {block.payload[lane], distances[lane]};
+      out[hits++] = {static_cast<uint32_t>(first + lane), distances[lane]};
     }
   }
   return hits;

@@ -91,17 +91,14 @@ size_t GatherHamming(const uint64_t* rows, const uint32_t* candidates, size_t ca
   return hits;
 }
 
-size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint64_t query, int distance_max,
+size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint32_t query, int distance_max,
                       SignatureHit* out) {
-  const __m512i low = _mm512_set1_epi32(static_cast<int>(query));
-  const __m512i high = _mm512_set1_epi32(static_cast<int>(query >> 32 & 255));
+  const __m512i wanted = _mm512_set1_epi32(static_cast<int>(query));
   const __m512i limit = _mm512_set1_epi32(distance_max);
   size_t hits = 0;
   for (size_t first = begin / kSignatureBlock * kSignatureBlock; first < end; first += kSignatureBlock) {
     const SignatureBlock& block = blocks[first / kSignatureBlock];
-    __m512i upper = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block.high)));
-    __m512i sums = _mm512_add_epi32(_mm512_popcnt_epi32(_mm512_xor_si512(Load(block.low), low)),
-                                    _mm512_popcnt_epi32(_mm512_xor_si512(upper, high)));
+    __m512i sums = _mm512_popcnt_epi32(_mm512_xor_si512(Load(block.signature), wanted));
     unsigned mask = _mm512_cmple_epi32_mask(sums, limit);
     if (first < begin) mask &= ~0u << (begin - first);
     if (end - first < kSignatureBlock) mask &= (1u << (end - first)) - 1;
@@ -110,7 +107,7 @@ size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, ui
     _mm512_store_si512(distances, sums);
     for (; mask != 0; mask &= mask - 1) {
       unsigned lane = static_cast<unsigned>(__builtin_ctz(mask));
-      out[hits++] = {block.payload[lane], distances[lane]};
+      out[hits++] = {static_cast<uint32_t>(first + lane), distances[lane]};
     }
   }
   return hits;

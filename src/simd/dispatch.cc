@@ -58,7 +58,7 @@ size_t GatherHamming(const uint64_t* rows, const uint32_t* candidates, size_t ca
   return Active().gather_hamming(rows, candidates, candidate_count, query, distance_max, out);
 }
 
-size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint64_t query, int distance_max,
+size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint32_t query, int distance_max,
                       SignatureHit* out) {
   return Active().scan_signatures(blocks, begin, end, query, distance_max, out);
 }

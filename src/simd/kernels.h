@@ -25,9 +25,9 @@ size_t ScanHamming(const uint64_t* rows, size_t row_count, const uint64_t* queri
 size_t GatherHamming(const uint64_t* rows, const uint32_t* candidates, size_t candidate_count, const uint64_t* query,
                      int distance_max, HammingHit* out);
 
-// Signatures begin .. end - 1 of an array of blocks: payloads and distances of those within distance_max of the query's
-// lowest 40 bits, in order. REQUIRES: out has room for end - begin hits.
-size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint64_t query, int distance_max,
+// Signatures begin .. end - 1 of an array of blocks: places and distances of those within distance_max of the
+// query's, in order. REQUIRES: out has room for end - begin hits.
+size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint32_t query, int distance_max,
                       SignatureHit* out);
 
 // Lower bounds of half the L1 distance of two histograms of equal sum, from coarse codes: rows of kNarrowBins bytes, h.

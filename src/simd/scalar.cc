@@ -47,15 +47,14 @@ size_t GatherHamming(const uint64_t* rows, const uint32_t* candidates, size_t ca
   return hits;
 }
 
-size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint64_t query, int distance_max,
+size_t ScanSignatures(const SignatureBlock* blocks, size_t begin, size_t end, uint32_t query, int distance_max,
                       SignatureHit* out) {
   size_t hits = 0;
   for (size_t i = begin; i < end; ++i) {
     const SignatureBlock& block = blocks[i / kSignatureBlock];
     const size_t lane = i % kSignatureBlock;
-    const uint64_t signature = block.low[lane] | uint64_t{block.high[lane]} << 32;
-    int distance = __builtin_popcountll((signature ^ query) & ((uint64_t{1} << 40) - 1));
-    if (distance <= distance_max) out[hits++] = {block.payload[lane], static_cast<uint32_t>(distance)};
+    int distance = __builtin_popcount(block.signature[lane] ^ query);
+    if (distance <= distance_max) out[hits++] = {static_cast<uint32_t>(i), static_cast<uint32_t>(distance)};
   }
   return hits;
 }

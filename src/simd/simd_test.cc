@@ -95,16 +95,16 @@ TEST(Simd, SignatureScanEqualsScalar) {
     for (Fill fill : {Fill::kRandom, Fill::kZeros, Fill::kOnes, Fill::kNear})
       for (size_t end = 0; end <= 40; ++end)
         for (size_t begin = 0; begin <= end; ++begin) {
-          std::vector<uint64_t> words = Words(54, fill, random);
+          std::vector<uint64_t> words = Words(48, fill, random);
           std::vector<SignatureBlock> blocks(3);
           std::memcpy(blocks.data(), words.data(), 3 * sizeof(SignatureBlock));
-          uint64_t query = Words(1, fill == Fill::kOnes ? Fill::kZeros : fill, random)[0];
-          for (int max : {-1, 0, 2, 18, 20, 39, 40}) {
+          const auto query = static_cast<uint32_t>(Words(1, fill == Fill::kOnes ? Fill::kZeros : fill, random)[0]);
+          for (int max : {-1, 0, 2, 14, 16, 31, 32}) {
             auto run = [&](const KernelSet& kernels) {
               std::vector<SignatureHit> out(end - begin + 1);
               out.resize(kernels.scan_signatures(blocks.data(), begin, end, query, max, out.data()));
               Hits hits;
-              for (const SignatureHit& hit : out) hits.emplace_back(hit.payload, hit.distance, 0);
+              for (const SignatureHit& hit : out) hits.emplace_back(hit.place, hit.distance, 0);
               return hits;
             };
             ASSERT_EQ(run(*set), run(kScalarKernels)) << set->name << ' ' << begin << ".." << end << " max " << max;

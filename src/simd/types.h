@@ -15,18 +15,17 @@ struct HammingHit {
   uint16_t variant;
 };
 
-// Sixteen signatures of 40 bits, and 32 bits that travel with each: 9 bytes a signature, and what a hit needs lies next to
-// what found it.
+// Sixteen signatures of 32 bits, a cache line, and the 32 bits that travel with each, the next: who scans and finds
+// nothing does not touch those.
 inline constexpr size_t kSignatureBlock = 16;
-struct SignatureBlock {
-  uint32_t low[kSignatureBlock];
-  uint8_t high[kSignatureBlock];
+struct alignas(64) SignatureBlock {
+  uint32_t signature[kSignatureBlock];
   uint32_t payload[kSignatureBlock];
 };
-static_assert(sizeof(SignatureBlock) == 144);
+static_assert(sizeof(SignatureBlock) == 128);
 
 struct SignatureHit {
-  uint32_t payload;
+  uint32_t place;  // in the array
   uint32_t distance;
 };
 
@@ -37,7 +36,7 @@ struct KernelSet {
                          int distance_max, HammingHit* out);
   size_t (*gather_hamming)(const uint64_t* rows, const uint32_t* candidates, size_t candidate_count,
                            const uint64_t* query, int distance_max, HammingHit* out);
-  size_t (*scan_signatures)(const SignatureBlock* blocks, size_t begin, size_t end, uint64_t query, int distance_max,
+  size_t (*scan_signatures)(const SignatureBlock* blocks, size_t begin, size_t end, uint32_t query, int distance_max,
                             SignatureHit* out);
   void (*bound_narrow)(const uint8_t* rows, size_t row_count, const uint8_t* low, const uint8_t* high,
                        uint16_t* bounds);
