@@ -115,8 +115,8 @@ std::string Explain(const dedupe::Verdict& verdict) {
       "({:.1f} working), parallax {:.2f} of {}; "
       "aligned {} {:.2f}/{:.2f}, correlation {:.3f}, agreeing {:.3f}, changed {:.2f}, around {:.2f} {:.0f}{}; details "
       "{}/{} of {}/{}, "
-      "quality {:.2f}/{:.2f}, disputed {:.2f}/{:.2f}, barest {:.1f}/{:.1f}, ground {:.2f}, moved {} by {:.1f}, bits "
-      "{:.0f}. {}",
+      "quality {:.2f}/{:.2f}, disputed {:.2f}/{:.2f}, barest {:.1f}/{:.1f}, ground {:.2f}, moved {} by {:.1f}, "
+      "shifted {} ({}) by {:.0f},{:.0f} at {:.2f}, left {:.2f}, log10 {:.1f}, bits {:.0f}. {}",
       verdict.rule, s.phash_distance, s.pdq_distance, s.colour_distance, s.local.inliers, s.local.candidates,
       s.local.log10_false_alarms, s.local.support, s.local.points_coverage, s.local.residual_px,
       s.local.residual_px / std::sqrt(std::max(1.0, double(s.query_size.width) * s.query_size.height / 5e5)),
@@ -125,7 +125,8 @@ std::string Explain(const dedupe::Verdict& verdict) {
       s.low_information ? ", plain" : "", s.details.query.partnered, s.details.match.partnered, s.details.query.points,
       s.details.match.points, s.details.query.quality, s.details.match.quality, s.details.query.disputed_share(),
       s.details.match.disputed_share(), s.details.query.log10_barest, s.details.match.log10_barest, s.ground,
-      s.local.moved_points, s.local.moved, s.local.median_bits, verdict.sentence);
+      s.local.moved_points, s.local.moved, s.shifted.cells, s.shifted.points, s.shifted.by.x, s.shifted.by.y,
+      s.shifted.agreement, s.shifted.left, s.shifted.log10_false_alarms, s.local.median_bits, verdict.sentence);
 }
 
 std::unique_ptr<System> MakeLikeness(const LikenessOptions& options) {

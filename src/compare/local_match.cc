@@ -328,6 +328,12 @@ void DescribeDetails(const Problem& problem, const Hypothesis& hypothesis, Local
     unexplained.push_back(int(i));
   }
   unexplained = AtDifferentPlaces(problem, unexplained, tolerance / 2, scale);
+  for (int i : unexplained) {
+    const Candidate& c = problem.candidates[size_t(i)];
+    const Keypoint& q = problem.QueryPoint(c);
+    const Keypoint& m = problem.MatchPoint(c);
+    result.elsewhere.push_back({{q.x, q.y}, {m.x, m.y}, c.distance});
+  }
   MovedThing thing = FindMovedThing(Pairs(problem, hypothesis.inliers), Pairs(problem, unexplained), transform, pixel);
   result.moved_points = thing.points;
   result.moved = thing.apart;
@@ -376,6 +382,7 @@ LocalMatch Unmirror(LocalMatch match, int query_width) {
   match.query_from_match.tx = query_width - match.query_from_match.tx;
   for (Point& p : match.region_in_query) flip(p);
   for (Correspondence& c : match.points) flip(c.query);
+  for (Correspondence& c : match.elsewhere) flip(c.query);
   for (Point& p : match.details.disputed) flip(p);
   return match;
 }

@@ -45,6 +45,8 @@ struct LocalMatch {
   // Whether the points agree under the transform; only of proven ones (kDetailsProof), else empty.
   Details details;
   std::vector<Correspondence> points;  // the inliers, best first
+  // Candidates far from the transform, neither end with a partner at its own place; only of proven ones.
+  std::vector<Correspondence> elsewhere;
 };
 
 inline constexpr double kDetailsProof = -6;  // log10 of accidental agreements

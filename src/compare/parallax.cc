@@ -156,49 +156,57 @@ Parallax MeasureParallax(std::span<const PointPair> pairs, const Affine& query_f
   return parallax;
 }
 
+double LeftByHomography(std::span<const PointPair> agreeing, std::span<const PointPair> group,
+                        const Affine& query_from_match, double pixel) {
+  std::vector<PointPair> all;
+  double size = pixel;
+  for (std::span<const PointPair> pairs : {group, agreeing}) {
+    for (const PointPair& pair : pairs) {
+      const Point mapped = query_from_match.Apply(pair.from);
+      all.push_back({mapped, pair.to});
+      size = std::max({size, std::abs(mapped.x), std::abs(mapped.y)});
+    }
+  }
+  auto unit = [=](Point p) { return Point{2 * p.x / size - 1, 2 * p.y / size - 1}; };
+  for (PointPair& pair : all) pair = {unit(pair.from), unit(pair.to)};
+  Homography fit;
+  if (group.empty() || !Fit(all, fit)) return 0;
+  std::vector<double> left;
+  for (size_t i = 0; i < group.size(); ++i) {
+    const Point at = fit.Apply(all[i].from);
+    left.push_back(std::hypot(all[i].to.x - at.x, all[i].to.y - at.y) * size / 2 / pixel);
+  }
+  std::ranges::nth_element(left, left.begin() + ptrdiff_t(left.size() / 2));
+  return left[left.size() / 2];
+}
+
 MovedThing FindMovedThing(std::span<const PointPair> agreeing, std::span<const PointPair> unexplained,
                           const Affine& query_from_match, double pixel) {
   MovedThing thing;
   std::vector<Point> moved;
-  double size = pixel;
-  auto grow = [&](Point p) { size = std::max({size, std::abs(p.x), std::abs(p.y)}); };
   for (const PointPair& pair : unexplained) {
     Point mapped = query_from_match.Apply(pair.from);
     moved.push_back({(pair.to.x - mapped.x) / pixel, (pair.to.y - mapped.y) / pixel});
-    grow(mapped);
   }
-  std::vector<size_t> group;
+  std::vector<size_t> alike;
   for (size_t i = 0; i < moved.size(); ++i) {
-    std::vector<size_t> alike;
+    std::vector<size_t> with;
     for (size_t j = 0; j < moved.size(); ++j) {
       double distance =
           std::hypot(unexplained[i].to.x - unexplained[j].to.x, unexplained[i].to.y - unexplained[j].to.y);
       double apart = std::hypot(moved[i].x - moved[j].x, moved[i].y - moved[j].y);
-      if (apart <= kTogether + kGradient * distance / pixel) alike.push_back(j);
+      if (apart <= kTogether + kGradient * distance / pixel) with.push_back(j);
     }
-    if (alike.size() > group.size()) group = std::move(alike);
+    if (with.size() > alike.size()) alike = std::move(with);
   }
-  if (group.size() < kThingPointsMin) return thing;
-
-  std::vector<PointPair> all;
-  for (const PointPair& pair : agreeing) grow(query_from_match.Apply(pair.from));
-  auto add = [&](const PointPair& pair) {
-    auto unit = [=](Point p) { return Point{2 * p.x / size - 1, 2 * p.y / size - 1}; };
-    all.push_back({unit(query_from_match.Apply(pair.from)), unit(pair.to)});
-  };
-  for (size_t i : group) add(unexplained[i]);
-  for (const PointPair& pair : agreeing) add(pair);
-  Homography fit;
-  if (!Fit(all, fit)) return thing;
-  std::vector<double> left;
+  if (alike.size() < kThingPointsMin) return thing;
+  std::vector<PointPair> group;
   double distance = 0;
-  for (size_t i = 0; i < group.size(); ++i) {
-    Point at = fit.Apply(all[i].from);
-    left.push_back(std::hypot(all[i].to.x - at.x, all[i].to.y - at.y) * size / 2 / pixel);
-    distance += std::hypot(moved[group[i]].x, moved[group[i]].y);
+  for (size_t i : alike) {
+    group.push_back(unexplained[i]);
+    distance += std::hypot(moved[i].x, moved[i].y);
   }
-  std::ranges::nth_element(left, left.begin() + ptrdiff_t(left.size() / 2));
-  if (left[left.size() / 2] <= kExplained) return thing;
+  if (LeftByHomography(agreeing, group, query_from_match, pixel) <= kExplained) return thing;
   thing.points = int(group.size());
   thing.apart = distance / double(group.size());
   return thing;

@@ -17,6 +17,11 @@ struct Parallax {
 // query's pixels.
 Parallax MeasureParallax(std::span<const PointPair> pairs, const image::Affine& query_from_match, double pixel);
 
+// How far the median of `group` is from the homography that fits it and `agreeing` together, in the unit of `pixel`;
+// 0 where there is none.
+double LeftByHomography(std::span<const PointPair> agreeing, std::span<const PointPair> group,
+                        const image::Affine& query_from_match, double pixel);
+
 // Something that stands elsewhere: the largest group of pairs that moved alike against all others and that no
 // homography through `agreeing` and itself explains. `unexplained`: pairs that are far from the transform and of which
 // neither end finds its partner at its own place.

@@ -23,6 +23,8 @@ constexpr double kWholeCoverage = 0.9, kParallaxShare = 0.08, kAlikePercent = 89
 constexpr double kBlurRatio = 2;
 constexpr double kParallaxMax = 2.2;  // pixels: more is another shot
 constexpr int kGroundColours = 3, kMovedPoints = 5;
+constexpr double kShiftedProof = -4;       // log10 of accidental shifts
+constexpr double kShiftedChanged = 0.003;  // of the overlap: less is not worth the search
 // Of points: more is another picture that shares a part, on a plain ground and else.
 constexpr double kPageGround = 0.7, kPageDisputed = 0.3, kDisputed = 0.62;
 constexpr double kLocalProof = -12;  // log10 of accidental agreements
@@ -62,6 +64,19 @@ void CompareLocal(const QueryFeatures& query, const Features& match, PairSignals
   signals.local = signals.local_mirrored ? Unmirror(std::move(mirrored), signals.query_size.width) : std::move(plain);
 }
 
+std::vector<PointPair> Pairs(const std::vector<Correspondence>& points) {
+  std::vector<PointPair> pairs;
+  for (const Correspondence& point : points) pairs.push_back({point.match, point.query});
+  return pairs;
+}
+
+void FindShift(const QueryFeatures& query, const Features& match, const StructureAgreement& agreement,
+               PairSignals& signals) {
+  const std::vector<PointPair> agreeing = Pairs(signals.local.points), elsewhere = Pairs(signals.local.elsewhere);
+  signals.shifted = FindShifted(query.features.structure, signals.query_size, match.structure, signals.match_size,
+                                signals.query_from_match, agreement, agreeing, elsewhere);
+}
+
 void Align(const QueryFeatures& query, const Features& match, PairSignals& signals) {
   StructureAgreement best;
   auto attempt = [&](AlignedBy by, const Affine& transform) {
@@ -91,6 +106,7 @@ void Align(const QueryFeatures& query, const Features& match, PairSignals& signa
   signals.blurred = int(best.query_blurred) - int(best.match_blurred);
   signals.overlap_contrast = best.contrast;
   signals.changed_share = best.changed_share;
+  if (proven && !whole && best.changed_share >= kShiftedChanged) FindShift(query, match, best, signals);
   signals.changed_regions = std::move(best.changed_regions);
   signals.around =
       LookAround(query.features.structure, signals.query_size, signals.match_size, signals.query_from_match);
@@ -199,7 +215,8 @@ double SimilarityPercent(const PairSignals& signals) {
   bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= kWholeCoverage;
   if (!one_whole && changed > kParallaxShare) local = std::min(local, kAlikePercent);
   bool shared_part = signals.details.disputed_share() > (signals.ground >= kPageGround ? kPageDisputed : kDisputed);
-  if (signals.local.parallax > kParallaxMax || signals.local.moved_points >= kMovedPoints || shared_part)
+  if (signals.local.parallax > kParallaxMax || signals.local.moved_points >= kMovedPoints ||
+      signals.shifted.log10_false_alarms <= kShiftedProof || shared_part)
     return std::min(std::max(percent, local), kAlikePercent);
   return std::max(percent, local);
 }

@@ -6,6 +6,7 @@
 
 #include "compare/details.h"
 #include "compare/local_match.h"
+#include "compare/shifted.h"
 #include "compare/structure.h"
 #include "feature/types.h"
 
@@ -51,6 +52,8 @@ struct PairSignals {
   // nothing could be aligned.
   double changed_share = -1;
   std::vector<image::Quad> changed_regions;
+  // Where the overlap changed because its content stands elsewhere; only of proven transforms.
+  Shifted shifted;
   // Whether the points agree where the alignment lays them over each other; empty where nothing is aligned.
   Details details;
   double ground = 0;             // share of the pictures' commonest colours: large for pages, screens and charts, 0..1

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "compare/cells.h"
 #include "compare/geometry.h"
 #include "compare/softness.h"
 
@@ -18,6 +19,7 @@ using image::Point;
 using image::Size;
 
 constexpr int kSamples = 4;                // along each side of a cell
+constexpr double kStep = 1.5;              // of the coarser picture's cells: what a shift of half a cell blurs
 constexpr int kCellsMin = 24;              // fewer prove nothing
 constexpr double kDifferenceMin = 14;      // grey levels that count as a change in any picture,
 constexpr double kDifferenceShare = 0.45;  // or this share of the overlap's contrast
@@ -32,80 +34,6 @@ constexpr double kDetailRatio = 0.7;  // of two pictures' detail: the poorer is 
 constexpr int kSofteningMax = 4;      // times
 constexpr std::array<double, 6> kGammas{0.4, 0.5, 0.7, 1.4, 2.0, 2.5};
 constexpr double kTonesMax = 255;
-
-// Bilinear; coordinates in cells, centres at +0.5.
-double Sample(const Structure& structure, double u, double v) {
-  u = std::clamp(u - 0.5, 0.0, kStructureSide - 1.0);
-  v = std::clamp(v - 0.5, 0.0, kStructureSide - 1.0);
-  int x = std::min(int(u), kStructureSide - 2), y = std::min(int(v), kStructureSide - 2);
-  double fx = u - x, fy = v - y;
-  const uint8_t* p = structure.data() + y * kStructureSide + x;
-  return (p[0] * (1 - fx) + p[1] * fx) * (1 - fy) + (p[kStructureSide] * (1 - fx) + p[kStructureSide + 1] * fx) * fy;
-}
-
-bool Inside(Point p, Size size) {
-  return p.x >= 0 && p.y >= 0 && p.x <= size.width && p.y <= size.height;
-}
-
-struct Cell {
-  int column = 0, row = 0;
-  double query = 0, match = 0;
-  double difference = 0;
-};
-
-struct Grid {
-  double left = 0, top = 0, step_x = 1, step_y = 1;  // query's pixels
-  int columns = 0, rows = 0;
-};
-
-// Cells as large as the coarser picture's, over the overlap's bounding box.
-Grid LayGrid(Size query_size, Size match_size, const Affine& query_from_match) {
-  Polygon overlap = ClipToFrame(Map(query_from_match, Frame(match_size)), query_size);
-  Grid grid;
-  if (overlap.size() < 3) return grid;
-  auto [left, right] = std::ranges::minmax(overlap, {}, &Point::x);
-  auto [top, bottom] = std::ranges::minmax(overlap, {}, &Point::y);
-  double cell_x = double(match_size.width) / kStructureSide, cell_y = double(match_size.height) / kStructureSide;
-  double match_x = std::hypot(query_from_match.a * cell_x, query_from_match.b * cell_y);
-  double match_y = std::hypot(query_from_match.c * cell_x, query_from_match.d * cell_y);
-  double step_x = 1.5 * std::max(match_x, double(query_size.width) / kStructureSide);
-  double step_y = 1.5 * std::max(match_y, double(query_size.height) / kStructureSide);
-  double width = right.x - left.x, height = bottom.y - top.y;
-  grid.columns = std::clamp(int(width / step_x), 0, kStructureSide);
-  grid.rows = std::clamp(int(height / step_y), 0, kStructureSide);
-  if (grid.columns == 0 || grid.rows == 0) return grid;
-  grid.left = left.x;
-  grid.top = top.y;
-  grid.step_x = width / grid.columns;
-  grid.step_y = height / grid.rows;
-  return grid;
-}
-
-std::vector<Cell> SampleCells(const Grid& grid, const Structure& query, Size query_size, const Structure& match,
-                              Size match_size, const Affine& match_from_query) {
-  std::vector<Cell> cells;
-  for (int row = 0; row < grid.rows; ++row) {
-    for (int column = 0; column < grid.columns; ++column) {
-      Cell cell{column, row};
-      int inside = 0;
-      for (int i = 0; i < kSamples * kSamples; ++i) {
-        Point q{grid.left + (column + (i % kSamples + 0.5) / kSamples) * grid.step_x,
-                grid.top + (row + (i / kSamples + 0.5) / kSamples) * grid.step_y};
-        Point m = match_from_query.Apply(q);
-        if (!Inside(m, match_size)) continue;
-        ++inside;
-        cell.query += Sample(query, q.x / query_size.width * kStructureSide, q.y / query_size.height * kStructureSide);
-        cell.match += Sample(match, m.x / match_size.width * kStructureSide, m.y / match_size.height * kStructureSide);
-      }
-      // Cells on the rim see what lies beyond it.
-      if (inside < kSamples * kSamples) continue;
-      cell.query /= inside;
-      cell.match /= inside;
-      cells.push_back(cell);
-    }
-  }
-  return cells;
-}
 
 struct Moments {
   double n = 0, q = 0, m = 0, qq = 0, mm = 0, qm = 0;
@@ -311,8 +239,9 @@ StructureAgreement AlignStructure(const Structure& query, Size query_size, const
       std::abs(query_from_match.determinant()) < 1e-9) {
     return result;
   }
-  Grid grid = LayGrid(query_size, match_size, query_from_match);
-  std::vector<Cell> cells = SampleCells(grid, query, query_size, match, match_size, query_from_match.Inverse());
+  Grid grid = LayGrid(query_size, match_size, query_from_match, kStep);
+  std::vector<Cell> cells =
+      SampleCells(grid, query, query_size, match, match_size, query_from_match.Inverse(), kSamples);
   if (int(cells.size()) < kCellsMin) return result;
   result.cells = int(cells.size());
   Moments all;

@@ -41,19 +41,28 @@ bool Proven(const PairSignals& signals, const Rules& rules) {
          std::max(local.query_coverage, local.match_coverage) >= rules.inlier_area_min;
 }
 
-double DisputedMax(double ground, const Rules& rules) {
-  if (ground < rules.page_ground_min) return rules.disputed_share_max;
-  double plain = std::min(1.0, (ground - rules.page_ground_min) / (rules.page_ground_all - rules.page_ground_min));
-  return rules.disputed_ground_max + plain * (rules.disputed_page_max - rules.disputed_ground_max);
+double DisputedMax(const PairSignals& signals, const Rules& rules) {
+  if (signals.ground < rules.page_ground_min) return rules.disputed_share_max;
+  double plain =
+      std::min(1.0, (signals.ground - rules.page_ground_min) / (rules.page_ground_all - rules.page_ground_min));
+  double page = signals.changed_share >= rules.page_changed_min ? rules.disputed_changed_max : rules.disputed_page_max;
+  return rules.disputed_ground_max + plain * (page - rules.disputed_ground_max);
 }
 
 // Do the points say that the pictures merely share a part?
 bool DetailsDiffer(const PairSignals& signals, const Rules& rules) {
   const compare::Details& details = signals.details;
-  if (details.disputed_share() > DisputedMax(signals.ground, rules)) return true;
+  if (details.disputed_share() > DisputedMax(signals, rules)) return true;
   return signals.ground >= rules.page_ground_min &&
          std::max(details.query.points, details.match.points) >= rules.page_points_min &&
          details.partnered_share() < rules.partnered_page_min;
+}
+
+// Does something stand elsewhere in the other picture?
+bool StandsElsewhere(const PairSignals& signals, const Rules& rules) {
+  if (signals.blurred != 0 || signals.changed_share < rules.moved_changed_min) return false;  // blurred points wander
+  return signals.local.moved_points >= rules.moved_points_min ||
+         signals.shifted.log10_false_alarms <= rules.shifted_log10_max;
 }
 
 bool HasBorder(const PairSignals& signals, const Rules& rules) {
@@ -63,6 +72,11 @@ bool HasBorder(const PairSignals& signals, const Rules& rules) {
 // Does the overlap look the same once aligned?
 bool LooksSame(const PairSignals& signals, const Rules& rules) {
   if (signals.aligned_by == AlignedBy::kNothing) return false;
+  if (signals.ground >= rules.page_ground_min && signals.changed_share > rules.changed_share_page &&
+      signals.structure_correlation < rules.correlation_whole &&
+      signals.local.log10_false_alarms > rules.false_alarms_log10_page) {
+    return false;
+  }
   bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= rules.part_coverage_max;
   if (!one_whole && !HasBorder(signals, rules)) {
     return signals.structure_correlation >= rules.correlation_overlap &&
@@ -209,11 +223,11 @@ Verdict Decide(const PairSignals& signals, const Rules& rules) {
     double correlation = std::max(0.0, signals.structure_correlation);
     return Finish(Make(VerdictKind::kSimilar, "parallax", 0.3 + 0.15 * correlation, signals.local.parallax, signals));
   }
-  // Points of a blurred picture wander.
-  if (proven && signals.blurred == 0 && signals.local.moved_points >= rules.moved_points_min &&
-      signals.changed_share >= rules.moved_changed_min) {
+  if (proven && StandsElsewhere(signals, rules)) {
     double correlation = std::max(0.0, signals.structure_correlation);
-    return Finish(Make(VerdictKind::kSimilar, "moved", 0.3 + 0.15 * correlation, signals.local.moved, signals));
+    const bool by_points = signals.local.moved_points >= rules.moved_points_min;
+    double distance = by_points ? signals.local.moved : std::hypot(signals.shifted.by.x, signals.shifted.by.y);
+    return Finish(Make(VerdictKind::kSimilar, "moved", 0.3 + 0.15 * correlation, distance, signals));
   }
   if (DetailsDiffer(signals, rules)) {
     double correlation = std::max(0.0, signals.structure_correlation);

@@ -219,7 +219,27 @@ TEST(DecideTest, DetailsTellPagesApart) {
   moved.changed_share = blurred.changed_share = 0.02;
   repeated.changed_share = 0;
   blurred.blurred = 1;
+  PairSignals shifted = copied;  // its points are too few, but its cells tell
+  shifted.shifted.log10_false_alarms = -6;
+  PairSignals still = shifted;
+  shifted.changed_share = 0.04;
+  // Bars fall alike on the ground of a code; a covered page is proven by much more.
+  PairSignals bars = With(Detailed(Copied({}, kOriginal, 0.3), 0.99, 40, 0), [](auto& s) {
+    s.structure_correlation = 0.86;
+    s.local.log10_false_alarms = -36;
+  });
+  PairSignals covered = With(bars, [](auto& s) { s.local.log10_false_alarms = -180; });
+  PairSignals thumbnail = With(bars, [](auto& s) { s.changed_share = 0.08; });
+  const PairSignals invoice = Detailed(Copied({}, kOriginal, 0.02), 0.95, 65, 12);
   const Case cases[]{
+      {"cells stand elsewhere", shifted, VerdictKind::kSimilar, "moved"},
+      {"cells, but nothing changed", still, VerdictKind::kSamePicture, "inliers+structure"},
+      {"bar codes", bars, VerdictKind::kSimilar, "inliers"},
+      {"a covered page", covered, VerdictKind::kEdited, "inliers+structure"},
+      {"a page's thumbnail", thumbnail, VerdictKind::kEdited, "inliers+structure"},
+      {"an invoice with other entries", invoice, VerdictKind::kSimilar, "details"},
+      {"a page of which nothing changed but points", Detailed(copied, 0.95, 65, 12), VerdictKind::kSamePicture,
+       "inliers+structure"},
       {"a page again", Detailed(copied, 0.95, 90, 2), VerdictKind::kSamePicture, "inliers+structure"},
       {"another letter of the same head", Detailed(copied, 0.95, 30, 66), VerdictKind::kSimilar, "details"},
       {"another entry in the form", Detailed(copied, 0.95, 70, 20), VerdictKind::kSimilar, "details"},

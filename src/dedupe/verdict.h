@@ -87,6 +87,7 @@ struct Rules {
   double parallax_max = 2.2;             // pixels: more is another shot of the scene, however alike
   int moved_points_min = 5;              // of a thing that stands elsewhere: another shot too,
   double moved_changed_min = 0.003;      // if it changed as much of the overlap: a repeated pattern changes nothing
+  double shifted_log10_max = -4;         // expected chance shifts: less is content that stands elsewhere
   // Share of the points that are disputed: more is another picture that shares a part with this one.
   double disputed_share_max = 0.78;
   // Pages, screens, charts: the plainer the ground, the more are pictures told by their details alone. The bound falls
@@ -94,9 +95,14 @@ struct Rules {
   // take page_ground_all.
   double page_ground_min = 0.50, page_ground_all = 0.92;
   double disputed_ground_max = 0.50, disputed_page_max = 0.14;
+  double page_changed_min = 0.01, disputed_changed_max = 0.10;  // where the luma changed too: a second witness
   double partnered_page_min = 0.30;  // share of points with partners under which a page is no proven copy,
   int page_points_min = 12;          // where either has this many to be asked
-  double edit_log10_max = -5.2;      // expected places as bare of partners as the barest one: less is an edit
+  // Letters and bars are found all over a page, and its ground agrees with any other's. So little of it may have
+  // changed, unless its luma agrees as well as without a proof (correlation_whole) or the proof is twice as sure.
+  double changed_share_page = 0.10;
+  double false_alarms_log10_page = -60;
+  double edit_log10_max = -5.2;  // expected places as bare of partners as the barest one: less is an edit
 };
 
 // The rule of an edit that is a border around the query.
