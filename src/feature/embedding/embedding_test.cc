@@ -45,7 +45,7 @@ ModelSpec AtOwnSize(ModelSpec spec) {
 
 TEST(ConseModel, GivesTheGoldenNumbers) {
   LIKENESS_NEEDS_MODELS();
-  auto golden = ReadGolden("text-image-conse/golden.json");
+  auto golden = boost::json::parse(ReadGolden("text-image-conse/golden.json"));
   auto images = ImageEncoder::Open(TestRuntime(), AtOwnSize(ConseSpec()));
   ASSERT_TRUE(images) << images.error().Text();
   const image::Bitmap pictures[] = {GoldenPicture(224), TexturedPicture(300, 200, 3, 1), GoldenPicture(224)};
@@ -76,7 +76,7 @@ TEST(ConseModel, GivesTheGoldenNumbers) {
 
 TEST(PlacesModel, GivesTheGoldenNumbers) {
   LIKENESS_NEEDS_MODELS();
-  auto golden = ReadGolden("squeezenet-places365/golden.json");
+  auto golden = boost::json::parse(ReadGolden("squeezenet-places365/golden.json"));
   auto tagger = SceneTagger::Open(TestRuntime(), AtOwnSize(PlacesSpec()));
   ASSERT_TRUE(tagger) << tagger.error().Text();
   const image::Bitmap pictures[] = {GoldenPicture(224)};
@@ -95,7 +95,7 @@ TEST(PlacesModel, GivesTheGoldenNumbers) {
 
 TEST(YoloxModel, GivesTheGoldenNumbers) {
   LIKENESS_NEEDS_MODELS();
-  auto golden = ReadGolden("yolox-nano-coco/golden.json");
+  auto golden = boost::json::parse(ReadGolden("yolox-nano-coco/golden.json"));
   auto network = Network::Open(TestRuntime(), YoloxSpec().folder / "yolox_nano.onnx", {});
   ASSERT_TRUE(network) << network.error().Text();
   std::vector<float> pixels(3 * 416 * 416);

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/json/value.hpp>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -17,7 +16,7 @@ namespace likeness::feature {
 
 // LIKENESS_SHARED, else ../shared beside the sources; empty if it has no models.
 std::filesystem::path SharedModels();
-boost::json::value ReadGolden(const std::string& path);
+std::string ReadGolden(const std::string& path);
 // One for the program; a test failure and null if the library is not there.
 std::shared_ptr<const ModelRuntime> TestRuntime();
 
