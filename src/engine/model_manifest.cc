@@ -259,13 +259,14 @@ class Reader {
     feature::TextNetwork& text = manifest_.spec.text.emplace();
     text.file = FileName(members, "file", true);
     text.input = members.Text("input", true);
-    text.tokenizer = members.Choice("tokenizer", true, {"clip_bpe", "word_list"}) == 0
-                         ? feature::TokenizerKind::kClipBpe
-                         : feature::TokenizerKind::kWordList;
+    text.tokenizer =
+        static_cast<feature::TokenizerKind>(members.Choice("tokenizer", true, {"clip_bpe", "word_list", "word_piece"}));
     text.vocabulary = FileName(members, "vocabulary", true);
     text.context_length = static_cast<size_t>(members.Whole("context_length", false, 77, 2, 1024));
     text.padding = members.Whole("padding", false, 0, 0, 1 << 24);
     text.embedding = ReadVector(members, false);
+    text.mean = members.Flag("mean");
+    text.projection = FileName(members, "projection", false);
     if (const json::array* templates = members.Array("templates", false, 1, 100)) {
       text.templates.clear();
       for (const json::value& value : *templates) {

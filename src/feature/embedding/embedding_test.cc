@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "feature/embedding/encoder.h"
 #include "feature/embedding/onnx_file.h"
+#include "feature/embedding/projection.h"
 #include "feature/embedding/test_models.h"
 #include "feature/test_photos.h"
 
@@ -206,6 +207,49 @@ TEST(ClipModel, RunsInAllPrecisionsWithItsRealTokenizer) {
     EXPECT_GT(Cosine(exact_image, (*together)[0].joint), cosine_min);
     EXPECT_GT(Cosine(exact_text, *dog), cosine_min);
   }
+}
+
+TEST(TextEncoder, TakesTheMeanOfTokensAndProjectsIt) {
+  TemporaryModels folder;
+  folder.Write("text.onnx", MakeClipTextNetwork(kSmallClip, Precision::kFloat, 2));
+  folder.Write("v.txt", AsBytes("[UNK]\n[CLS]\n[SEP]\ndog\n"));
+  // The vector of the whole text is a "token" of a batch of one here; the matrix doubles and swaps two of its numbers.
+  const std::string header = R"({"linear.weight":{"dtype":"F32","shape":[2,24],"data_offsets":[0,192]}})";
+  ByteWriter writer;
+  writer.Put(uint64_t{header.size()});
+  writer.PutBytes(AsBytes(header));
+  for (int row = 0; row < 2; ++row) {
+    for (int column = 0; column < 24; ++column) writer.Put(column == 1 - row ? 2.0f : 0.0f);
+  }
+  ModelSpec spec;
+  spec.name = "m";
+  spec.folder = folder.path();
+  spec.text.emplace();
+  spec.text->file = "text.onnx";
+  spec.text->input = "input_ids";
+  spec.text->tokenizer = TokenizerKind::kClipBpe;
+  spec.text->vocabulary = "v.txt";
+  spec.text->embedding = {"text_embeds", 24};
+  spec.text->tokenizer = TokenizerKind::kWordPiece;
+  spec.text->context_length = 77;
+  folder.Write("p.safetensors", writer.view());
+  spec.text->projection = "p.safetensors";
+  spec.text->embedding.dimension = 2;
+  auto opened = TextEncoder::Open(TestRuntime(), spec);
+  ASSERT_TRUE(opened) << opened.error().Text();
+  // The network wants whole rows of 77 tokens: an error of use, not a crash.
+  EXPECT_EQ((*opened)->Encode("dog").error().code, ErrorCode::kInvalidArgument);
+  auto projection = Projection::Open(folder.path() / "p.safetensors", 2);
+  ASSERT_TRUE(projection) << projection.error().Text();
+  EXPECT_EQ(projection->columns(), 24u);
+  std::vector<float> values(24, 0.0f);
+  values[0] = 3;
+  values[1] = 5;
+  EXPECT_EQ(projection->Apply(values), (std::vector<float>{10, 6}));
+  const Bytes whole(writer.view().begin(), writer.view().end());
+  for (size_t size : {size_t{0}, size_t{7}, size_t{30}, whole.size() - 1})
+    EXPECT_FALSE(Projection::Open(folder.Write("cut", ByteView(whole).first(size)), 2)) << size;
+  EXPECT_FALSE(Projection::Open(folder.path() / "p.safetensors", 5));
 }
 
 TEST(Network, GivesTensorsFromInsideTheGraph) {

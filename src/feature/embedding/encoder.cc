@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <optional>
 
 #include "feature/embedding/image_network.h"
+#include "feature/embedding/projection.h"
 #include "feature/embedding/tokenizer.h"
 
 namespace likeness::feature {
@@ -79,6 +80,8 @@ struct TextEncoder::Impl {
   TextNetwork spec;
   std::unique_ptr<Network> network;
   std::unique_ptr<Tokenizer> tokenizer;
+  std::optional<Projection> projection;
+  size_t network_dimension = 0;  // numbers a vector out of the network
   bool takes_mask = false;
 
   Result<Embedding> EncodeOne(std::string_view text) const;
@@ -97,17 +100,42 @@ size_t TextEncoder::dimension() const {
   return impl_->spec.embedding.dimension;
 }
 
+namespace {
+
+Result<std::unique_ptr<Tokenizer>> OpenTokenizer(const ModelSpec& spec) {
+  const TextNetwork& text = *spec.text;
+  const std::filesystem::path vocabulary = spec.folder / text.vocabulary;
+  switch (text.tokenizer) {
+    case TokenizerKind::kClipBpe:
+      return OpenClipBpe(vocabulary, {.context_length = text.context_length, .padding = text.padding});
+    case TokenizerKind::kWordPiece:
+      return OpenWordPiece(vocabulary, text.context_length);
+    default:
+      return OpenWordList(vocabulary, text.context_length);
+  }
+}
+
+// One vector out of a vector a token.
+std::vector<float> MeanOfTokens(std::span<const float> values, size_t tokens) {
+  std::vector<float> out(values.size() / tokens, 0.0f);
+  for (size_t i = 0; i < values.size(); ++i) out[i % out.size()] += values[i];
+  for (float& value : out) value /= static_cast<float>(tokens);
+  return out;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<TextEncoder>> TextEncoder::Open(std::shared_ptr<const ModelRuntime> runtime,
                                                        const ModelSpec& spec) {
   auto impl = std::make_unique<Impl>();
   impl->name = spec.name;
   impl->spec = *spec.text;
   const TextNetwork& text = impl->spec;
-  if (text.tokenizer == TokenizerKind::kClipBpe) {
-    ClipBpeOptions options{.context_length = text.context_length, .padding = text.padding};
-    LK_ASSIGN(impl->tokenizer, OpenClipBpe(spec.folder / text.vocabulary, options));
-  } else {
-    LK_ASSIGN(impl->tokenizer, OpenWordList(spec.folder / text.vocabulary, text.context_length));
+  LK_ASSIGN(impl->tokenizer, OpenTokenizer(spec));
+  size_t dimension = text.embedding.dimension;
+  if (!text.projection.empty()) {
+    LK_ASSIGN(impl->projection, Projection::Open(spec.folder / text.projection, dimension));
+    dimension = impl->projection->columns();
   }
   Network::Options options{.data_files = spec.data_files, .expose = {}};
   if (text.embedding.inner) options.expose.push_back(text.embedding.output);
@@ -122,30 +150,36 @@ Result<std::unique_ptr<TextEncoder>> TextEncoder::Open(std::shared_ptr<const Mod
   if (input->shape.size() != 2 || (input->type != ElementType::kInt64 && input->type != ElementType::kInt32))
     return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: input \"{}\" is {}, not rows of whole numbers", spec.name,
                                                          text.input, ShapeText(input->shape)));
-  std::vector<int64_t> shape(output->shape.begin() + (output->shape.empty() ? 0 : 1), output->shape.end());
-  LK_TRY(CheckDimension(spec.name, text.embedding.output, shape, text.embedding.dimension));
+  // Without the batch, and without the tokens whose mean is taken.
+  const size_t passed_over = std::min<size_t>(output->shape.size(), text.mean ? 2 : 1);
+  std::vector<int64_t> shape(output->shape.begin() + static_cast<ptrdiff_t>(passed_over), output->shape.end());
+  LK_TRY(CheckDimension(spec.name, text.embedding.output, shape, dimension));
+  impl->network_dimension = dimension;
   return std::unique_ptr<TextEncoder>(new TextEncoder(std::move(impl)));
 }
 
 Result<Embedding> TextEncoder::Impl::EncodeOne(std::string_view text) const {
   LK_ASSIGN(std::vector<int64_t> tokens, tokenizer->Tokenize(text));
   const std::vector<int64_t> shape = {1, static_cast<int64_t>(tokens.size())};
-  std::vector<int64_t> mask;
+  // Everything before the padding. The end of CLIP's text may be the same number as its padding.
+  size_t words = tokens.size();
+  if (spec.tokenizer == TokenizerKind::kClipBpe)
+    while (words > 1 && tokens[words - 1] == spec.padding && (spec.padding == 0 || tokens[words - 2] == spec.padding))
+      --words;
+  std::vector<int64_t> mask(tokens.size(), 0);
+  std::fill_n(mask.begin(), words, 1);
   std::vector<NetworkInput> inputs = {{spec.input, shape, std::span<const int64_t>(tokens)}};
-  if (takes_mask) {
-    size_t words = tokens.size();
-    while (words > 1 && tokens[words - 1] == spec.padding && tokens[words - 2] == spec.padding) --words;
-    if (spec.padding == 0 && tokens[words - 1] == 0) --words;
-    mask.assign(tokens.size(), 0);
-    std::fill_n(mask.begin(), words, 1);
-    inputs.push_back({kMask, shape, std::span<const int64_t>(mask)});
-  }
+  if (takes_mask) inputs.push_back({kMask, shape, std::span<const int64_t>(mask)});
   LK_ASSIGN(std::vector<NetworkOutput> outputs, network->Run(inputs, {&spec.embedding.output, 1}));
-  if (outputs[0].values.size() != spec.embedding.dimension)
+  std::vector<float>& values = outputs[0].values;
+  const size_t expected = network_dimension * (spec.mean ? tokens.size() : 1);
+  if (values.size() != expected)
     return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: output \"{}\" gave {} numbers, the manifest says {}", name, spec.embedding.output,
-                            outputs[0].values.size(), spec.embedding.dimension));
-  return std::move(outputs[0].values);
+                fmt::format("{}: output \"{}\" gave {} numbers for {} tokens, not {}", name, spec.embedding.output,
+                            values.size(), tokens.size(), expected));
+  if (spec.mean) values = MeanOfTokens(std::span(values).first(network_dimension * words), words);
+  if (projection) values = projection->Apply(values);
+  return std::move(values);
 }
 
 Result<Embedding> TextEncoder::Encode(std::string_view text) const {

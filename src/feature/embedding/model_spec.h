@@ -35,7 +35,7 @@ struct EmbeddingOutput {
   bool inner = false;  // a tensor inside the graph, made an output when the model is opened
 };
 
-enum class TokenizerKind : uint8_t { kClipBpe, kWordList };
+enum class TokenizerKind : uint8_t { kClipBpe, kWordList, kWordPiece };
 
 struct TextNetwork {
   std::string file;
@@ -45,6 +45,8 @@ struct TextNetwork {
   size_t context_length = 77;
   int64_t padding = 0;
   EmbeddingOutput embedding;
+  bool mean = false;       // the output holds a vector a token; their mean is meant
+  std::string projection;  // a safetensors file whose matrix takes the vector to `dimension` numbers; or empty
   // A text is put into each in the place of {}; the vectors are averaged.
   std::vector<std::string> templates = {"{}"};
 };

@@ -7,7 +7,9 @@
 // - A word list: runs of a-z and 0-9 in lower case that are in the list; others are dropped. A text of which nothing
 //   is left is the padding token alone.
 //
-// Both take any text up to kTokenizeBytesMax in time in proportion to its length (times its logarithm). Immutable once
+// - BERT's word pieces (Devlin et al. 2018), cased: start, pieces, end, without padding; unknown words are one token.
+//
+// All take any text up to kTokenizeBytesMax in time in proportion to its length (times its logarithm). Immutable once
 // opened: thread-safe.
 #pragma once
 
@@ -39,5 +41,9 @@ Result<std::unique_ptr<Tokenizer>> OpenClipBpe(const std::filesystem::path& voca
 
 // `vocabulary`: one word a line, the first the padding. At most `context_length` words are taken.
 Result<std::unique_ptr<Tokenizer>> OpenWordList(const std::filesystem::path& vocabulary, size_t context_length);
+
+// `vocabulary`: one piece a line, those that go on within a word with ## in front; [CLS], [SEP] and [UNK] among them.
+// REQUIRES: context_length >= 2.
+Result<std::unique_ptr<Tokenizer>> OpenWordPiece(const std::filesystem::path& vocabulary, size_t context_length);
 
 }  // namespace likeness::feature

@@ -160,5 +160,27 @@ TEST(WordList, TakesKnownWords) {
   EXPECT_FALSE(OpenWordList(folder.path() / "absent.txt", 3));
 }
 
+TEST(WordPieces, AreTheLongestKnownOnes) {
+  TemporaryModels folder;
+  auto pieces = OpenWordPiece(
+      folder.Write("v.txt", AsBytes("[PAD]\n[UNK]\n[CLS]\n[SEP]\nHund\n##e\nein\n##hütte\n.\n猫\n##s\nH\n##un\n")), 8);
+  ASSERT_TRUE(pieces) << pieces.error().Text();
+  const std::pair<std::string, std::vector<int64_t>> rows[] = {
+      {"ein Hund", {2, 6, 4, 3}},
+      {"Hunde.", {2, 4, 5, 8, 3}},
+      {"Hundehütte", {2, 4, 5, 7, 3}},
+      {"hund", {2, 1, 3}},  // cased
+      {"Huns", {2, 11, 12, 10, 3}},
+      {"猫猫 ein", {2, 9, 9, 6, 3}},
+      {"", {2, 3}},
+      {"ein ein ein ein ein ein ein ein", {2, 6, 6, 6, 6, 6, 6, 3}},
+      {std::string(101, 'H'), {2, 1, 3}},
+      {"e\x01in\n", {2, 6, 3}}};
+  for (const auto& [text, expected] : rows) EXPECT_EQ(*(*pieces)->Tokenize(text), expected) << text;
+  EXPECT_EQ((*pieces)->Tokenize("\xFF").error().code, ErrorCode::kInvalidArgument);
+  EXPECT_TRUE((*pieces)->Tokenize(std::string(60'000, 'H')));
+  EXPECT_EQ(OpenWordPiece(folder.Write("v.txt", AsBytes("a\nb\n")), 8).error().code, ErrorCode::kCorruption);
+}
+
 }  // namespace
 }  // namespace likeness::feature
