@@ -392,6 +392,8 @@ TEST(Runtime, SaysWhatIsMissing) {
   ASSERT_FALSE(absent);
   EXPECT_EQ(absent.error().code, ErrorCode::kUnsupported);
   EXPECT_FALSE(ModelRuntime::Open({.library = "libz.so.1"}));
+  EXPECT_EQ(*ModelRuntime::Open({}), TestRuntime()) << "one a process";
+  EXPECT_FALSE(TestRuntime()->version().empty());
 }
 
 TEST(Preprocess, FitsPicturesOfEveryShape) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <numeric>
 
 #include "base/files.h"
@@ -105,6 +106,17 @@ const ModelRuntime::Options& ModelRuntime::options() const {
 }
 
 Result<std::shared_ptr<const ModelRuntime>> ModelRuntime::Open(const Options& options) {
+  static std::mutex mutex;
+  static std::weak_ptr<const ModelRuntime> living;
+  std::lock_guard lock(mutex);
+  if (auto there = living.lock(); there && there->options().library == options.library) return there;
+  LK_ASSIGN(std::unique_ptr<Impl> impl, Start(options));
+  auto runtime = std::make_shared<const ModelRuntime>(std::move(impl));
+  living = runtime;
+  return runtime;
+}
+
+Result<std::unique_ptr<ModelRuntime::Impl>> ModelRuntime::Start(const Options& options) {
   constexpr const char* kWhat = "cannot start the model runtime";
   // Never closed: its threads and its static objects live as long as the process.
   void* library = dlopen(options.library.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
@@ -143,7 +155,7 @@ Result<std::shared_ptr<const ModelRuntime>> ModelRuntime::Open(const Options& op
   LK_ORT(api, kWhat, api->CreateArenaCfgV2(keys, values, std::size(keys), &arena));
   Owned<OrtArenaCfg> config(arena, api->ReleaseArenaCfg);
   LK_ORT(api, kWhat, api->CreateAndRegisterAllocator(env, memory, arena));
-  return std::make_shared<const ModelRuntime>(std::move(impl));
+  return impl;
 }
 
 struct Network::Impl {

@@ -1,7 +1,8 @@
 // Neural networks of ONNX files, run on the processor by ONNX Runtime. The library is loaded when a ModelRuntime is
 // opened, never linked: without it everything else of the program works, and Open says what is missing.
 //
-// One ModelRuntime a process. All networks share its threads (which do not spin) and its arena, whose size is the limit
+// The library has one environment a process, and so there is one ModelRuntime: opening it again while it lives gives the
+// same one, with the options of the first. All networks share its threads (which do not spin) and its arena, whose size is the limit
 // of memory for weights and everything in between. Networks run the runtime's own operators only: no custom operator
 // libraries are ever registered, and data outside the file is refused unless the caller allows it by name.
 // Opening takes seconds for a large model and running takes milliseconds to seconds: neither belongs on the path of a
@@ -59,6 +60,7 @@ class ModelRuntime {
   const Impl& impl() const { return *impl_; }
 
  private:
+  static Result<std::unique_ptr<Impl>> Start(const Options& options);
   std::unique_ptr<Impl> impl_;
 };
 
