@@ -315,8 +315,9 @@ Bytes Field(int number, const Bytes& inner) {
   const int tag = number << 3 | 2;
   Bytes out = {static_cast<uint8_t>(tag)};
   if (tag > 127) out = {static_cast<uint8_t>(tag | 0x80), static_cast<uint8_t>(tag >> 7)};
-  EXPECT_LT(inner.size(), 128u);
-  out.push_back(static_cast<uint8_t>(inner.size()));
+  EXPECT_LT(inner.size(), 128u << 7);
+  if (inner.size() > 127) out.push_back(static_cast<uint8_t>(inner.size() | 0x80));
+  out.push_back(static_cast<uint8_t>(inner.size() > 127 ? inner.size() >> 7 : inner.size()));
   out.insert(out.end(), inner.begin(), inner.end());
   return out;
 }
@@ -355,6 +356,28 @@ TEST(Network, RefusesDataOutsideItsFolder) {
   // Groups are not part of the format, and nesting ends.
   EXPECT_FALSE(InspectOnnx(Joined({head, {7 << 3 | 3}})));
   EXPECT_FALSE(InspectOnnx(Joined({head, {7 << 3 | 2, 0xff, 0xff, 0xff, 0xff, 0x7f}})));
+}
+
+TEST(Network, TakesDataThatIsListed) {
+  TemporaryModels folder;
+  // y = x + w, with w in a file beside the network.
+  const Bytes four = Field(2, Field(1, Joined({{1 << 3, 1}, Field(2, Field(1, {1 << 3, 4}))})));
+  const Bytes graph = Joined(
+      {Field(1, Joined({Field(1, Text("x")), Field(1, Text("w")), Field(2, Text("y")), Field(4, Text("Add"))})),
+       Field(2, Text("g")), Field(5, Joined({{1 << 3, 4}, {2 << 3, 1}, Field(8, Text("w")), TensorIn("weights.bin")})),
+       Field(11, Joined({Field(1, Text("x")), four})), Field(12, Joined({Field(1, Text("y")), four}))});
+  const auto path = folder.Write("m.onnx", Joined({{1 << 3, 8}, Field(8, {2 << 3, 17}), Field(7, graph)}));
+  const float weights[] = {1, 2, 3, 4}, values[] = {10, 20, 30, 40};
+  EXPECT_FALSE(Network::Open(TestRuntime(), path, {.data_files = {"weights.bin"}, .expose = {}})) << "not there yet";
+  folder.Write("weights.bin", {reinterpret_cast<const uint8_t*>(weights), sizeof weights});
+  auto network = Network::Open(TestRuntime(), path, {.data_files = {"weights.bin"}, .expose = {}});
+  ASSERT_TRUE(network) << network.error().Text();
+  const NetworkInput input{"x", {4}, std::span<const float>(values)};
+  const std::string output = "y";
+  auto sum = (*network)->Run({&input, 1}, {&output, 1});
+  ASSERT_TRUE(sum) << sum.error().Text();
+  EXPECT_EQ((*sum)[0].values, (std::vector<float>{11, 22, 33, 44}));
+  EXPECT_FALSE(Network::Open(TestRuntime(), path, {}));
 }
 
 TEST(Encoders, RefuseNetworksOfAnotherShape) {
