@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "base/files.h"
 #include "feature/embedding/test_models.h"
 
 namespace likeness::engine {
@@ -71,6 +72,35 @@ TEST(ModelManifest, RefusesWhatIsWrongByItsPlace) {
   for (const std::string& text : {std::string(), std::string("[]"), std::string("{"), std::string(100'000, '[')})
     EXPECT_FALSE(ParseModelManifest(text));
   EXPECT_EQ(ParseModelManifest(std::string(kManifestBytesMax + 1, ' ')).error().code, ErrorCode::kLimitExceeded);
+}
+
+TEST(ModelManifest, VersionOneOpensForEver) {
+  auto bytes = ReadFile(LIKENESS_SOURCE_DIR "/tests/format_data/model-v1.json", 1 << 20);
+  ASSERT_TRUE(bytes);
+  auto manifest = ParseModelManifest(AsText(*bytes));
+  ASSERT_TRUE(manifest) << manifest.error().Text();
+  const feature::ModelSpec& spec = manifest->spec;
+  EXPECT_EQ(manifest->files[0].mirror, "other/i.onnx");
+  EXPECT_EQ(spec.data_files, std::vector<std::string>{"i.data"});
+  const feature::ImageInput& pixels = spec.image.pixels;
+  EXPECT_EQ(pixels.width, 256);
+  EXPECT_EQ(pixels.height, 240);
+  EXPECT_EQ(pixels.resize_side, 300);
+  EXPECT_EQ(pixels.fit, feature::ImageInput::Fit::kLetterbox);
+  EXPECT_EQ(pixels.filter, feature::ImageInput::Filter::kLinear);
+  EXPECT_TRUE(pixels.bgr);
+  EXPECT_EQ(pixels.mean[2], 3.5f);
+  EXPECT_EQ(pixels.deviation[0], 4);
+  EXPECT_EQ(pixels.fill, 0);
+  EXPECT_EQ(spec.image.batch_max, 2u);
+  EXPECT_TRUE(spec.embedding->inner);
+  EXPECT_EQ(spec.looks->dimension, 16u);
+  EXPECT_EQ(spec.text->tokenizer, feature::TokenizerKind::kWordPiece);
+  EXPECT_EQ(spec.text->context_length, 128u);
+  EXPECT_EQ(spec.text->padding, 3);
+  EXPECT_TRUE(spec.text->mean);
+  EXPECT_EQ(spec.text->projection, "p.safetensors");
+  EXPECT_EQ(spec.text->templates.size(), 2u);
 }
 
 TEST(ModelManifest, OnesThatComeWithTheProgramAreSound) {

@@ -38,7 +38,7 @@ Result<std::unique_ptr<ImageEncoder>> ImageEncoder::Open(std::shared_ptr<const M
   std::vector<std::string> outputs = {impl->looks.output}, inner;
   if (spec.text) outputs.push_back(impl->joint.output);
   for (const EmbeddingOutput* output : {&impl->looks, &impl->joint})
-    if (output->inner) inner.push_back(output->output);
+    if (output->inner && std::ranges::find(inner, output->output) == inner.end()) inner.push_back(output->output);
   LK_ASSIGN(impl->runner, ImageRunner::Open(std::move(runtime), spec, outputs, inner));
   for (const EmbeddingOutput* output : {&impl->looks, &impl->joint}) {
     if (output->output.empty()) continue;
