@@ -71,8 +71,10 @@ struct ModelStore::Job {
   uint64_t before = 0, total = 0;  // bytes of the files before this one, and of all; 0: not known
   PullReport* report;
 
-  void Tell(const std::string& file, uint64_t bytes) const {
-    if (on_progress) on_progress({file, before + bytes, total});
+  // `file_bytes`: what the server says of this file.
+  void Tell(const std::string& file, uint64_t bytes, uint64_t file_bytes = 0) const {
+    const uint64_t known = total == 0 && file_bytes > 0 ? before + file_bytes : total;
+    if (on_progress) on_progress({file, before + bytes, known});
   }
 };
 
@@ -242,7 +244,7 @@ Status ModelStore::TakeFile(Job& job, ModelFile& file) const {
   } else {
     DownloadOptions options;
     options.bytes_max = file.size_bytes > 0 ? file.size_bytes : kModelFileBytesMax;
-    options.on_progress = [&](uint64_t done, uint64_t) { job.Tell(file.path, done); };
+    options.on_progress = [&](uint64_t done, uint64_t all) { job.Tell(file.path, done, all); };
     // All of it may be there from a pull that was killed before it looked.
     const bool all = file.size_bytes > 0 && fs::file_size(part, error) == file.size_bytes && !error;
     if (!all) LK_TRY(Download(file.url, part, options, job.cancel));

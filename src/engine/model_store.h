@@ -40,7 +40,7 @@ class ModelStore {
   };
   struct PullProgress {
     std::string file;
-    uint64_t done_bytes = 0, total_bytes = 0;  // of all files; total 0: not known
+    uint64_t done_bytes = 0, total_bytes = 0;  // of all files, or of those up to this one; total 0: not known
   };
   struct PullReport {
     ModelManifest manifest;
