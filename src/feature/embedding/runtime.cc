@@ -13,6 +13,13 @@
 #include "base/text.h"
 #include "feature/embedding/onnx_file.h"
 
+#if defined(LIKENESS_SANITIZED)
+// What the library keeps for the life of the process.
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libonnxruntime";
+}
+#endif
+
 namespace likeness::feature {
 namespace {
 

@@ -1,12 +1,12 @@
 // Neural networks of ONNX files, run on the processor by ONNX Runtime. The library is loaded when a ModelRuntime is
 // opened, never linked: without it everything else of the program works, and Open says what is missing.
 //
-// The library has one environment a process, and so there is one ModelRuntime: opening it again while it lives gives the
-// same one, with the options of the first. All networks share its threads (which do not spin) and its arena, whose size is the limit
-// of memory for weights and everything in between. Networks run the runtime's own operators only: no custom operator
-// libraries are ever registered, and data outside the file is refused unless the caller allows it by name.
-// Opening takes seconds for a large model and running takes milliseconds to seconds: neither belongs on the path of a
-// request for a page. Thread-safe.
+// The library has one environment a process, and so there is one ModelRuntime: opening it again while it lives gives
+// the same one, with the options of the first. All networks share its threads (which do not spin) and its arena, whose
+// size is the limit of memory for weights and everything in between. Networks run the runtime's own operators only: no
+// custom operator libraries are ever registered, and data outside the file is refused unless the caller allows it by
+// name. Opening takes seconds for a large model and running takes milliseconds to seconds: neither belongs on the path
+// of a request for a page. Thread-safe.
 #pragma once
 
 #include <cstdint>
