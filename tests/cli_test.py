@@ -109,6 +109,53 @@ PDQ = SHARED / "photos/pdq"
 
 
 @unittest.skipUnless(PDQ.is_dir(), f"the shared photos are not in {SHARED}")
+@unittest.skipUnless((SHARED / "models").is_dir(), "no shared models")
+class Models(unittest.TestCase):
+    def setUp(self):
+        self.data = tempfile.mkdtemp(prefix="likeness-models-")
+        self.addCleanup(shutil.rmtree, self.data)
+
+    def states(self):
+        status, out, _ = run(self.data, "--json", "models", "list")
+        self.assertEqual(status, 0)
+        return {m["name"]: (m["installed"], m["in_use"]) for m in json.loads(out)["models"]}
+
+    def test_from_a_mirror_to_removal(self):
+        self.assertEqual(self.states()["text-image-conse"], (False, False))
+        mirror = str(SHARED / "models")
+        status, out, err = run(self.data, "--json", "models", "pull", "yolox-nano-coco", "text-image-conse", "--from", mirror)
+        self.assertEqual(status, 0, err)
+        pulled = [json.loads(line)["pulled"] for line in out.splitlines() if "pulled" in line]
+        self.assertEqual([p["name"] for p in pulled], ["yolox-nano-coco", "text-image-conse"])
+        self.assertTrue(all(p["in_use"] and not p["trusted_now"] for p in pulled))
+        status, out, _ = run(self.data, "--json", "models", "verify")
+        self.assertEqual((status, [m["faults"] for m in json.loads(out)["models"]]), (0, [[], []]))
+        self.assertTrue(all(m["opened"] for m in json.loads(out)["models"]))
+        network = pathlib.Path(self.data, "models/yolox-nano-coco/yolox_nano.onnx")
+        network.write_bytes(network.read_bytes()[:-1])
+        status, out, _ = run(self.data, "models", "verify", "yolox-nano-coco")
+        self.assertEqual(status, 1)
+        self.assertIn("damaged", out)
+        self.assertEqual(run(self.data, "models", "remove", "yolox-nano-coco")[0], 0)
+        self.assertEqual(self.states()["yolox-nano-coco"], (False, False))
+        self.assertEqual(run(self.data, "models", "use", "yolox-nano-coco")[0], 2)
+        self.assertEqual(self.states()["text-image-conse"], (True, True))
+
+    def test_a_running_server_answers_the_same(self):
+        with Server(self.data):
+            status, _, err = run(self.data, "models", "pull", "yolox-nano-coco", "--from", str(SHARED / "models"))
+            self.assertEqual(status, 0, err)
+            self.assertEqual(self.states()["yolox-nano-coco"], (True, True))
+        self.assertEqual(self.states()["yolox-nano-coco"], (True, True))
+
+    def test_what_cannot_be_checked_is_refused(self):
+        status, _, err = run(self.data, "models", "pull", "clip-vit-b-16")
+        self.assertEqual(status, 2)
+        self.assertIn("--sha256", err)
+        self.assertEqual(run(self.data, "models", "pull", "no-such-model")[0], 2)
+        self.assertEqual(run(self.data, "models", "pull", "text-image-conse", "--from", self.data)[0], 2)
+
+
 class HashLists(unittest.TestCase):
     """PDQ's own reference pictures and hashes, as somebody would share them."""
 

@@ -60,6 +60,7 @@ std::unique_ptr<Command> MakeDelete();
 std::unique_ptr<Command> MakeExport();
 std::unique_ptr<Command> MakeDecisions();
 std::unique_ptr<Command> MakeHashList();
+std::unique_ptr<Command> MakeModels();
 std::unique_ptr<Command> MakeServe();
 std::unique_ptr<Command> MakeFsck();
 std::unique_ptr<Command> MakeRebuild();

@@ -71,6 +71,17 @@ const std::vector<CommandRow>& Commands() {
        "An import tells what is listed; likeness import --on-listed reject keeps it out.\n"
        "Exit status: 0 nothing matched, 1 something did (or lines were skipped), 2 error.",
        MakeHashList},
+      {"models", "Neural networks for words, look-alikes and tags: fetch, check, choose",
+       "  likeness models list\n"
+       "  likeness models pull clip-vit-b-32           fetched, checked, in use if it is the first of its role\n"
+       "  likeness models pull text-image-conse --from /media/models\n"
+       "  likeness models pull ./my-model.json         a manifest of your own (docs/formats/model.md)\n"
+       "  likeness models verify                       every file's checksum, and whether the networks fit\n"
+       "  likeness models use clip-vit-b-32\n"
+       "  likeness models remove clip-vit-b-32\n"
+       "LIKENESS_MODELS_FROM names the mirror folder for good. A pull that was broken off goes on at the next.\n"
+       "Exit status: 0 done or sound, 1 damaged, 2 error.",
+       MakeModels},
       {"serve", "The gallery in the browser, and the API",
        "  likeness serve\n  likeness serve --listen 127.0.0.1:9000\n"
        "  LIKENESS_LISTEN=127.0.0.1:0 likeness --json serve     any free port, told as JSON",

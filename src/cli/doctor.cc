@@ -33,6 +33,9 @@ class Doctor : public Command {
       libraries +=
           fmt::format("{}{} {}", libraries.empty() ? "" : ", ", item["name"].AsString(), item["version"].AsString());
     row("libraries", libraries);
+    const Json& runtime = facts["model_runtime"];
+    row("models", runtime.Has("error") ? terminal.Warn(runtime["error"].AsString())
+                                       : fmt::format("ONNX Runtime {}", runtime["version"].AsString()));
     std::string formats;
     for (const auto& member : facts["formats"].members())
       formats += fmt::format("{}{} {}", formats.empty() ? "" : ", ", member.name, member.value.AsString());

@@ -37,6 +37,32 @@ __attribute__((target("popcnt"))) void MatrixPopcnt(const Descriptor* query, siz
   }
 }
 
+// Sums of ones in the bytes, by looking up the ones of each half byte.
+__attribute__((target("avx2"))) inline __m256i OnesOfBytes(__m256i bits, __m256i table, __m256i low) {
+  const __m256i lower = _mm256_shuffle_epi8(table, _mm256_and_si256(bits, low));
+  const __m256i upper = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(bits, 4), low));
+  return _mm256_add_epi8(lower, upper);
+}
+
+__attribute__((target("avx2"))) void MatrixAvx2(const Descriptor* query, size_t queries, const Descriptor* match,
+                                                size_t matches, uint16_t* out) {
+  const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
+                                         0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+  const __m256i low = _mm256_set1_epi8(15);
+  for (size_t q = 0; q < queries; ++q) {
+    const auto* a = reinterpret_cast<const __m256i*>(query[q].words.data());
+    const __m256i a0 = _mm256_loadu_si256(a), a1 = _mm256_loadu_si256(a + 1);
+    for (size_t m = 0; m < matches; ++m) {
+      const auto* b = reinterpret_cast<const __m256i*>(match[m].words.data());
+      const __m256i ones = _mm256_add_epi8(OnesOfBytes(_mm256_xor_si256(a0, _mm256_loadu_si256(b)), table, low),
+                                           OnesOfBytes(_mm256_xor_si256(a1, _mm256_loadu_si256(b + 1)), table, low));
+      const __m256i sums = _mm256_sad_epu8(ones, _mm256_setzero_si256());
+      const __m128i half = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1));
+      *out++ = uint16_t(_mm_extract_epi16(half, 0) + _mm_extract_epi16(half, 4));
+    }
+  }
+}
+
 __attribute__((target("avx512f,avx512vpopcntdq"))) void MatrixAvx512(const Descriptor* query, size_t queries,
                                                                      const Descriptor* match, size_t matches,
                                                                      uint16_t* out) {
@@ -53,6 +79,7 @@ __attribute__((target("avx512f,avx512vpopcntdq"))) void MatrixAvx512(const Descr
 MatrixFunction Fastest() {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512vpopcntdq")) return MatrixAvx512;
+  if (__builtin_cpu_supports("avx2")) return MatrixAvx2;
   if (__builtin_cpu_supports("popcnt")) return MatrixPopcnt;
 #endif
   return MatrixScalar;

@@ -10,6 +10,7 @@
 
 #include "catalog/catalog.h"
 #include "codec/decode.h"
+#include "feature/embedding/runtime.h"
 #include "http/limit_table.h"
 #include "simd/kernels.h"
 
@@ -71,6 +72,12 @@ Json Sqlite() {
                            "writes and checkpoints");
 }
 
+Json ModelRuntime() {
+  auto runtime = feature::ModelRuntime::Open({});
+  if (!runtime) return Json().Set("error", runtime.error().Text());
+  return Json().Set("version", (*runtime)->version());
+}
+
 }  // namespace
 
 Json DoctorFacts(const engine::Analyzer& analyzer, const engine::Library* library) {
@@ -92,6 +99,7 @@ Json DoctorFacts(const engine::Analyzer& analyzer, const engine::Library* librar
                           .Set("crashed", pool.crashed)
                           .Set("timed_out", pool.timed_out)
                           .Set("replaced", pool.replaced))
+      .Set("model_runtime", ModelRuntime())
       .Set("libraries", LoadedLibraries())
       .Set("limits", std::move(limits));
   if (library) {

@@ -69,6 +69,7 @@ std::vector<Route> ByteRoutes();
 std::vector<Route> SearchRoutes();
 std::vector<Route> DuplicateRoutes();
 std::vector<Route> HashListRoutes();
+std::vector<Route> ModelRoutes();
 std::vector<Route> SystemRoutes();
 std::vector<Route> LocalRoutes();
 
