@@ -70,7 +70,8 @@ double Log10Chance(std::span<const Asked> asked) {
 bool ShapeAgrees(const Keypoint& q, const Keypoint& m, double scale, double rotation_degrees) {
   double ratio = q.size / std::max(1e-6, m.size * scale);
   if (ratio > kScaleRatioMax || ratio * kScaleRatioMax < 1) return false;
-  double turn = std::remainder(q.angle_degrees - m.angle_degrees - rotation_degrees, 360.0);
+  double turn = q.angle_degrees - m.angle_degrees - rotation_degrees;
+  turn -= 360 * std::nearbyint(turn / 360);
   return std::abs(turn) <= kAngleMax;
 }
 
@@ -89,6 +90,7 @@ GuidedMatch MatchGuided(const feature::LocalFeatures& query, const feature::Loca
     places.push_back({query.keypoints[size_t(pair.query)].x, query.keypoints[size_t(pair.query)].y});
   }
   std::vector<Asked> asked;
+  std::vector<uint16_t> distances(match.descriptors.size());
   std::vector<bool> here(match.keypoints.size());
   for (size_t i = 0; i < query.keypoints.size(); ++i) {
     if (query_used[i]) continue;
@@ -102,7 +104,7 @@ GuidedMatch MatchGuided(const feature::LocalFeatures& query, const feature::Loca
       if (!match_used[size_t(j)] && ShapeAgrees(q, m, scale, rotation)) rivals.push_back(j);
     });
     if (rivals.empty()) continue;
-    const std::vector<uint16_t> distances = DistanceMatrix({&query.descriptors[i], 1}, match.descriptors);
+    ComputeDistances(query.descriptors[i], match.descriptors, distances.data());
     const int best = std::ranges::min(rivals, {}, [&](int j) { return distances[size_t(j)]; });
     const int distance = distances[size_t(best)];
     for (int j : near) here[size_t(j)] = true;

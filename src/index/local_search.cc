@@ -74,17 +74,34 @@ struct Probe {
   uint32_t query_point;
 };
 
-std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint> query,
-                        std::span<const CodewordDistances> distances, std::span<const uint32_t> signatures,
-                        uint32_t first_point, size_t points_of_all) {
-  const size_t count = ProbesFor(points_of_all);
+// A stretch of a query's points and where each segment is probed for them.
+struct Slice {
+  uint32_t first_point = 0;
+  std::span<const QueryPoint> query;
+  std::vector<uint32_t> signatures;
+  std::vector<std::vector<Probe>> probes;  // by segment; the points of one count from the slice's first
+};
+
+Slice Prepare(std::span<const std::shared_ptr<LocalSegment>> segments, std::span<const QueryPoint> query,
+              size_t first_point, size_t end_point) {
+  const size_t count = ProbesFor(query.size());
+  Slice slice{static_cast<uint32_t>(first_point), query.subspan(first_point, end_point - first_point), {}, {}};
+  slice.probes.resize(segments.size());
+  for (std::vector<Probe>& probes : slice.probes) probes.reserve(count * slice.query.size());
   std::vector<uint32_t> cells(count);
-  std::vector<Probe> probes;
-  probes.reserve(count * query.size());
-  for (uint32_t q = 0; q < query.size(); ++q) {
-    const size_t got = NearestCells(distances[q], segment.bits(), count, cells.data());
-    for (size_t i = 0; i < got; ++i) probes.push_back({cells[i], q});
+  CodewordDistances distances;
+  for (uint32_t q = 0; q < slice.query.size(); ++q) {
+    ComputeDistances(slice.query[q].descriptor, distances);
+    slice.signatures.push_back(SignatureOf(slice.query[q].descriptor));
+    for (size_t i = 0; i < segments.size(); ++i) {
+      const size_t got = NearestCells(distances, segments[i]->bits(), count, cells.data());
+      for (size_t cell = 0; cell < got; ++cell) slice.probes[i].push_back({cells[cell], q});
+    }
   }
+  return slice;
+}
+
+std::vector<Found> Find(const LocalSegment& segment, const Slice& slice, std::span<const Probe> probes) {
   const BucketTable& buckets = segment.buckets();
   const simd::SignatureBlock* blocks = segment.blocks();
   std::array<std::pair<size_t, size_t>, kPointsAhead> ranges;  // of the next probes
@@ -102,7 +119,8 @@ std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint>
     for (const Hit& hit : waiting) {
       const auto place = std::bit_cast<PointPlace>(blocks[hit.point / kBlock].payload[hit.point % kBlock]);
       if (any_dead && segment.dead(place.image)) continue;
-      found.emplace_back(place, first_point + hit.query_point, query[hit.query_point].mirrored, hit.distance);
+      found.emplace_back(place, slice.first_point + hit.query_point, slice.query[hit.query_point].mirrored,
+                         hit.distance);
     }
     waiting.clear();
   };
@@ -118,7 +136,7 @@ std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint>
     const uint32_t query_point = probes[i].query_point;
     if (query_point != point) point = query_point, found_by_point = 0;
     if (found_by_point > kFoundInSegmentMax || begin == end) continue;
-    const uint32_t signature = signatures[query_point];
+    const uint32_t signature = slice.signatures[query_point];
     const int distance_max = kSignatureBitsMax;
     size_t got = 0;
     auto scan = [&](size_t first, size_t last) {
@@ -306,21 +324,12 @@ class Ranking {
 std::vector<LocalCandidate> SearchLocal(std::span<const std::shared_ptr<LocalSegment>> segments,
                                         std::span<const QueryPoint> query, size_t k, size_t threads) {
   query = query.first(std::min(query.size(), kQueryPointsMax));
-  std::vector<CodewordDistances> distances(query.size());
-  std::vector<uint32_t> signatures(query.size());
   // Slices of the query, so that threads share the work of each segment.
   const size_t slices = std::max<size_t>(1, std::min(threads, query.size() / 32));
   std::vector<std::vector<std::vector<Found>>> found(segments.size(), std::vector<std::vector<Found>>(slices));
-  ParallelFor(slices, slices, nullptr, [&](size_t slice) {
-    const size_t first = query.size() * slice / slices, last = query.size() * (slice + 1) / slices;
-    for (size_t q = first; q < last; ++q) {
-      ComputeDistances(query[q].descriptor, distances[q]);
-      signatures[q] = SignatureOf(query[q].descriptor);
-    }
-    for (size_t i = 0; i < segments.size(); ++i)
-      found[i][slice] =
-          Find(*segments[i], query.subspan(first, last - first), std::span(distances).subspan(first, last - first),
-               std::span(signatures).subspan(first, last - first), static_cast<uint32_t>(first), query.size());
+  ParallelFor(slices, slices, nullptr, [&](size_t i) {
+    const Slice slice = Prepare(segments, query, query.size() * i / slices, query.size() * (i + 1) / slices);
+    for (size_t s = 0; s < segments.size(); ++s) found[s][i] = Find(*segments[s], slice, slice.probes[s]);
   });
 
   std::vector<DistanceCounts> counts(query.size());
