@@ -226,7 +226,7 @@ Verdict Decide(const PairSignals& signals, const Rules& rules) {
   if (proven && StandsElsewhere(signals, rules)) {
     double correlation = std::max(0.0, signals.structure_correlation);
     const bool by_points = signals.local.moved_points >= rules.moved_points_min;
-    double distance = by_points ? signals.local.moved : std::hypot(signals.shifted.by.x, signals.shifted.by.y);
+    double distance = by_points ? signals.local.moved : signals.shifted.apart;
     return Finish(Make(VerdictKind::kSimilar, "moved", 0.3 + 0.15 * correlation, distance, signals));
   }
   if (DetailsDiffer(signals, rules)) {

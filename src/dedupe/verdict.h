@@ -48,7 +48,9 @@ struct Verdict {
   VerdictKind kind = VerdictKind::kNone;
   std::string rule;     // name of the rule that fired: "same_bytes", "phash+structure", "inliers"
   double score = 0;     // confidence, 0..1
-  double distance = 0;  // of the rule's signal: bits, or 1 - correlation of the aligned structures for transforms
+  // Of the rule's signal: bits, 1 - correlation of the aligned structures for transforms, or for "parallax" and "moved"
+  // pixels of the pictures that features are found on.
+  double distance = 0;
   compare::PairSignals signals;
   // One sentence for a person: "Cropped copy: shows 38 % of the original, mirrored."
   std::string sentence;

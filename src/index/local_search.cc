@@ -33,7 +33,7 @@ constexpr uint64_t kSpread = 0x9E3779B97F4A7C15;
 constexpr size_t kAgreeingMin = 3;
 constexpr size_t kCountersMax = 1 << 18;  // bytes that stay in the second cache
 // Whole buckets, then points, are asked for this many probes ahead.
-constexpr size_t kStartsAhead = 24, kPointsAhead = 12;
+constexpr size_t kBucketsAhead = 24, kPointsAhead = 12;
 constexpr size_t kBlocksAhead = 4, kBlock = simd::kSignatureBlock;
 // What hits point to is asked for, and read when there are so many.
 constexpr size_t kWaitingMax = 128;
@@ -127,20 +127,19 @@ std::vector<Found> Find(const LocalSegment& segment, const Slice& slice, std::sp
   std::array<simd::SignatureHit, kBucketScanMax> hits;
   uint32_t point = 0;
   size_t found_by_point = 0;
-  for (size_t i = 0; i < std::min(kStartsAhead, probes.size()); ++i) buckets.Prefetch(probes[i].bucket);
+  for (size_t i = 0; i < std::min(kBucketsAhead, probes.size()); ++i) buckets.Prefetch(probes[i].bucket);
   for (size_t i = 0; i < std::min(kPointsAhead, probes.size()); ++i) look(i);
   for (size_t i = 0; i < probes.size(); ++i) {
     const auto [begin, end] = ranges[i % kPointsAhead];
-    if (i + kStartsAhead < probes.size()) buckets.Prefetch(probes[i + kStartsAhead].bucket);
+    if (i + kBucketsAhead < probes.size()) buckets.Prefetch(probes[i + kBucketsAhead].bucket);
     if (i + kPointsAhead < probes.size()) look(i + kPointsAhead);
     const uint32_t query_point = probes[i].query_point;
     if (query_point != point) point = query_point, found_by_point = 0;
     if (found_by_point > kFoundInSegmentMax || begin == end) continue;
     const uint32_t signature = slice.signatures[query_point];
-    const int distance_max = kSignatureBitsMax;
     size_t got = 0;
     auto scan = [&](size_t first, size_t last) {
-      got += simd::ScanSignatures(blocks, first, last, signature, distance_max, hits.data() + got);
+      got += simd::ScanSignatures(blocks, first, last, signature, kSignatureBitsMax, hits.data() + got);
     };
     if (end - begin <= kBucketScanMax) {
       scan(begin, end);
