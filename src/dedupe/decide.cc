@@ -77,6 +77,10 @@ bool LooksSame(const PairSignals& signals, const Rules& rules) {
       signals.local.log10_false_alarms > rules.false_alarms_log10_page) {
     return false;
   }
+  if (signals.local.log10_false_alarms > rules.false_alarms_log10_weak &&
+      signals.structure_correlation < rules.correlation_weak) {
+    return false;
+  }
   bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= rules.part_coverage_max;
   if (!one_whole && !HasBorder(signals, rules)) {
     return signals.structure_correlation >= rules.correlation_overlap &&
