@@ -78,6 +78,7 @@ bool LooksSame(const PairSignals& signals, const Rules& rules) {
     return false;
   }
   if (signals.local.log10_false_alarms > rules.false_alarms_log10_weak &&
+      signals.phash_distance > rules.phash_supported_bits &&
       signals.structure_correlation < rules.correlation_weak) {
     return false;
   }

@@ -232,6 +232,7 @@ TEST(DecideTest, DetailsTellPagesApart) {
   PairSignals thumbnail = With(bars, [](auto& s) { s.changed_share = 0.08; });
   PairSignals sunsets = With(Copied({}, kOriginal, 0.24), [](auto& s) {
     s.structure_correlation = 0.87;
+    s.phash_distance = 118;
     s.local.log10_false_alarms = -12.5;
   });
   PairSignals faint = With(sunsets, [](auto& s) { s.structure_correlation = 0.95; });

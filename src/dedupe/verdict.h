@@ -77,7 +77,7 @@ struct Rules {
   double correlation_copy = 0.80;        // least agreement of aligned structures of copies
   double changed_share_max = 0.45;       // more than this of the overlap differs: another picture,
   double false_alarms_log10_sure = -30;  // unless the points leave no doubt: then a heavy edit
-  double false_alarms_log10_weak = -20;  // a proof that is no better wants an overlap
+  double false_alarms_log10_weak = -20;  // a proof that is no better, nor the hash near, wants an overlap
   double correlation_weak = 0.93;        // that agrees as well as this: two sunsets share a horizon
   double correlation_sure = 0.93;        // of what did not change,
   double changed_share_sure = 0.65;      // and at most this changed
