@@ -15,8 +15,8 @@ struct HammingHit {
   uint16_t variant;
 };
 
-// Sixteen signatures of 40 bits, and 32 bits that travel with each: 9 bytes a signature, and what a hit needs lies next to
-// what found it.
+// Sixteen signatures of 40 bits, and 32 bits that travel with each: 9 bytes a signature, and what a hit needs lies next
+// to what found it.
 inline constexpr size_t kSignatureBlock = 16;
 struct SignatureBlock {
   uint32_t low[kSignatureBlock];
@@ -48,6 +48,9 @@ struct KernelSet {
   uint32_t (*dense_l1)(const uint16_t* a, const uint16_t* b, size_t count);
   uint32_t (*intersect_runs)(const uint32_t* dense, const uint16_t* run_counts, size_t run_count, const uint8_t* bins,
                              const uint8_t* weights);
+  void (*dot_bytes)(const int8_t* rows, size_t row_bytes, size_t row_count, const int8_t* query, int32_t* dots);
+  void (*sketch_distances)(const uint64_t* rows, size_t row_words, size_t row_count, const uint64_t* query,
+                           uint16_t* distances);
 };
 
 extern const KernelSet kScalarKernels;
