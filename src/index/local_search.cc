@@ -38,12 +38,13 @@ constexpr size_t kBlocksAhead = 4, kBlock = simd::kSignatureBlock;
 // What hits point to is asked for, and read when there are so many.
 constexpr size_t kWaitingMax = 128;
 
-// The cells to probe for each of a query's points: all queries look into about as many, so that one of few points finds
-// more partners of each. As many at every number of cells, although fewer, wider cells need fewer, see
-// docs/decisions/0007-local-index.md.
-size_t ProbesFor(size_t query_points) {
-  constexpr size_t kProbes = 32 * 1024, kMost = 256;
-  return std::min(kMost, kProbes / std::max<size_t>(1, query_points));
+// The cells to probe for each of a query's points in the segment of the most cells: all queries look into about as
+// many, so that one of few points finds more partners of each. Segments of fewer, wider cells hold as many partners in
+// fewer of them: measured at 18, 21 and 24 bits, see docs/decisions/0007-local-index.md.
+size_t ProbesFor(size_t query_points, int bits, int bits_most) {
+  constexpr double kProbes = 32 * 1024, kMost = 256, kGrowth = 0.22;  // doublings a bit
+  const double probes = std::min(kMost, kProbes / static_cast<double>(std::max<size_t>(1, query_points)));
+  return std::max<size_t>(1, static_cast<size_t>(std::lround(probes * std::exp2(kGrowth * (bits - bits_most)))));
 }
 
 // One correspondence in 64 bits, so that sorting needs no more: picture, mirrored or not, query point, distance,
@@ -84,17 +85,20 @@ struct Slice {
 
 Slice Prepare(std::span<const std::shared_ptr<LocalSegment>> segments, std::span<const QueryPoint> query,
               size_t first_point, size_t end_point) {
-  const size_t count = ProbesFor(query.size());
+  int bits_most = 0;
+  for (const auto& segment : segments) bits_most = std::max(bits_most, segment->bits());
+  std::vector<size_t> counts;
+  for (const auto& segment : segments) counts.push_back(ProbesFor(query.size(), segment->bits(), bits_most));
   Slice slice{static_cast<uint32_t>(first_point), query.subspan(first_point, end_point - first_point), {}, {}};
   slice.probes.resize(segments.size());
-  for (std::vector<Probe>& probes : slice.probes) probes.reserve(count * slice.query.size());
-  std::vector<uint32_t> cells(count);
+  for (size_t i = 0; i < segments.size(); ++i) slice.probes[i].reserve(counts[i] * slice.query.size());
+  std::vector<uint32_t> cells(ProbesFor(query.size(), bits_most, bits_most));
   CodewordDistances distances;
   for (uint32_t q = 0; q < slice.query.size(); ++q) {
     ComputeDistances(slice.query[q].descriptor, distances);
     slice.signatures.push_back(SignatureOf(slice.query[q].descriptor));
     for (size_t i = 0; i < segments.size(); ++i) {
-      const size_t got = NearestCells(distances, segments[i]->bits(), count, cells.data());
+      const size_t got = NearestCells(distances, segments[i]->bits(), counts[i], cells.data());
       for (size_t cell = 0; cell < got; ++cell) slice.probes[i].push_back({cells[cell], q});
     }
   }
