@@ -32,6 +32,12 @@ struct ColourHit {
   friend bool operator==(const ColourHit&, const ColourHit&) = default;
 };
 
+struct EmbeddingHit {
+  ImageId id;
+  float score = 0;  // cosine, -1..1: larger is nearer
+  friend bool operator==(const EmbeddingHit&, const EmbeddingHit&) = default;
+};
+
 // A candidate of the local-feature index: the weight of the query points whose partners agree on one transform. To be
 // verified with full descriptors (compare::MatchLocal).
 struct LocalCandidate {

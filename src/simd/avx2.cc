@@ -259,9 +259,82 @@ uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t
   return rest;
 }
 
+inline int32_t SumLanes(__m256i lanes) {
+  __m128i half = _mm_add_epi32(_mm256_castsi256_si128(lanes), _mm256_extracti128_si256(lanes, 1));
+  half = _mm_add_epi32(half, _mm_shuffle_epi32(half, 0x4E));
+  return _mm_cvtsi128_si32(_mm_add_epi32(half, _mm_shuffle_epi32(half, 0xB1)));
+}
+
+// Adds the products of 32 bytes, four in each lane: |query| times the row's bytes with the query's signs. Two products
+// are at most 2 * 127 * 127, which 16 bits hold.
+inline __m256i AddProducts(__m256i sum, __m256i row, __m256i query, __m256i query_size) {
+  __m256i pairs = _mm256_maddubs_epi16(query_size, _mm256_sign_epi8(row, query));
+  return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+void DotBytes(const int8_t* rows, size_t row_bytes, size_t row_count, const int8_t* query, int32_t* dots) {
+  size_t row = 0;
+  for (; row + 4 <= row_count; row += 4) {
+    const int8_t* at = rows + row * row_bytes;
+    __m256i a = _mm256_setzero_si256(), b = a, c = a, d = a;
+    for (size_t i = 0; i < row_bytes; i += 32) {
+      const __m256i wanted = Load(query + i), size = _mm256_abs_epi8(wanted);
+      a = AddProducts(a, Load(at + i), wanted, size);
+      b = AddProducts(b, Load(at + row_bytes + i), wanted, size);
+      c = AddProducts(c, Load(at + 2 * row_bytes + i), wanted, size);
+      d = AddProducts(d, Load(at + 3 * row_bytes + i), wanted, size);
+    }
+    __m256i sums = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(dots + row),
+                     _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256(sums, 1)));
+  }
+  for (; row < row_count; ++row) {
+    const int8_t* at = rows + row * row_bytes;
+    __m256i even = _mm256_setzero_si256(), odd = even;
+    for (size_t i = 0; i < row_bytes; i += 64) {
+      const __m256i first = Load(query + i), second = Load(query + i + 32);
+      even = AddProducts(even, Load(at + i), first, _mm256_abs_epi8(first));
+      odd = AddProducts(odd, Load(at + i + 32), second, _mm256_abs_epi8(second));
+    }
+    dots[row] = SumLanes(_mm256_add_epi32(even, odd));
+  }
+}
+
+// Of one row, as four words. A byte holds the counts of 31 registers at most.
+inline __m256i CountRow(const uint64_t* row, const uint64_t* query, size_t words) {
+  __m256i sum = _mm256_setzero_si256();
+  for (size_t i = 0; i < words;) {
+    const size_t end = words - i > 120 ? i + 120 : words;
+    __m256i bytes = _mm256_setzero_si256();
+    for (; i < end; i += 4)
+      bytes = _mm256_add_epi8(bytes, CountBytes(_mm256_xor_si256(Load(row + i), Load(query + i))));
+    sum = _mm256_add_epi64(sum, _mm256_sad_epu8(bytes, _mm256_setzero_si256()));
+  }
+  return sum;
+}
+
+void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, const uint64_t* query,
+                     uint16_t* distances) {
+  size_t row = 0;
+  for (; row + 4 <= row_count; row += 4) {
+    const uint64_t* at = rows + row * row_words;
+    __m256i sums =
+        SumFour(CountRow(at, query, row_words), CountRow(at + row_words, query, row_words),
+                CountRow(at + 2 * row_words, query, row_words), CountRow(at + 3 * row_words, query, row_words));
+    alignas(32) uint64_t lanes[4];
+    _mm256_store_si256(reinterpret_cast<__m256i*>(lanes), sums);
+    for (size_t lane = 0; lane < 4; ++lane) distances[row + lane] = static_cast<uint16_t>(lanes[lane]);
+  }
+  for (; row < row_count; ++row) {
+    __m256i counts = CountRow(rows + row * row_words, query, row_words);
+    __m128i half = _mm_add_epi64(_mm256_castsi256_si128(counts), _mm256_extracti128_si256(counts, 1));
+    distances[row] = static_cast<uint16_t>(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
+  }
+}
+
 }  // namespace
 
-const KernelSet kAvx2Kernels = {"avx2",      ScanHamming, GatherHamming, ScanSignatures, BoundNarrow,
-                                GatherBound, BoundRow,    ByteL1,        DenseL1,        IntersectRuns};
+const KernelSet kAvx2Kernels = {"avx2",   ScanHamming, GatherHamming, ScanSignatures, BoundNarrow, GatherBound,
+                                BoundRow, ByteL1,      DenseL1,       IntersectRuns,  DotBytes,    SketchDistances};
 
 }  // namespace likeness::simd

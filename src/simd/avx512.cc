@@ -1,4 +1,4 @@
-// AVX-512 kernels (F, BW, VL, VPOPCNTDQ: Ice Lake, Zen 4 and later).
+// AVX-512 kernels (F, BW, VL, VPOPCNTDQ, VNNI: Ice Lake, Zen 4 and later).
 #include <immintrin.h>
 
 #include <cstddef>
@@ -204,9 +204,46 @@ uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t
   return static_cast<uint32_t>(_mm512_reduce_add_epi32(sum));
 }
 
+// The instruction multiplies unsigned with signed bytes: rows are shifted by 128, and 128 times the query's sum is what
+// the result has too much.
+void DotBytes(const int8_t* rows, size_t row_bytes, size_t row_count, const int8_t* query, int32_t* dots) {
+  const __m512i shift = _mm512_set1_epi8(-128);
+  __m512i excess = _mm512_setzero_si512();
+  for (size_t i = 0; i < row_bytes; i += 64) excess = _mm512_dpbusd_epi32(excess, shift, Load(query + i));
+  const int32_t excess_sum = _mm512_reduce_add_epi32(excess);
+  for (size_t row = 0; row < row_count; ++row) {
+    const int8_t* at = rows + row * row_bytes;
+    __m512i even = _mm512_setzero_si512(), odd = even;
+    size_t i = 0;
+    for (; i + 128 <= row_bytes; i += 128) {
+      even = _mm512_dpbusd_epi32(even, _mm512_xor_si512(Load(at + i), shift), Load(query + i));
+      odd = _mm512_dpbusd_epi32(odd, _mm512_xor_si512(Load(at + i + 64), shift), Load(query + i + 64));
+    }
+    if (i < row_bytes) even = _mm512_dpbusd_epi32(even, _mm512_xor_si512(Load(at + i), shift), Load(query + i));
+    dots[row] = _mm512_reduce_add_epi32(_mm512_add_epi32(even, odd)) - excess_sum;
+  }
+}
+
+void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, const uint64_t* query,
+                     uint16_t* distances) {
+  for (size_t row = 0; row < row_count; ++row) {
+    const uint64_t* at = rows + row * row_words;
+    __m512i sum = _mm512_setzero_si512();
+    size_t i = 0;
+    for (; i + 8 <= row_words; i += 8)
+      sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(_mm512_xor_si512(Load(at + i), Load(query + i))));
+    if (i < row_words) {
+      __m512i differing =
+          _mm512_xor_si512(_mm512_maskz_loadu_epi64(15, at + i), _mm512_maskz_loadu_epi64(15, query + i));
+      sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(differing));
+    }
+    distances[row] = static_cast<uint16_t>(_mm512_reduce_add_epi64(sum));
+  }
+}
+
 }  // namespace
 
-const KernelSet kAvx512Kernels = {"avx512",    ScanHamming, GatherHamming, ScanSignatures, BoundNarrow,
-                                  GatherBound, BoundRow,    ByteL1,        DenseL1,        IntersectRuns};
+const KernelSet kAvx512Kernels = {"avx512", ScanHamming, GatherHamming, ScanSignatures, BoundNarrow, GatherBound,
+                                  BoundRow, ByteL1,      DenseL1,       IntersectRuns,  DotBytes,    SketchDistances};
 
 }  // namespace likeness::simd

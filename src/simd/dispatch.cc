@@ -19,7 +19,7 @@ Supported Detect() {
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2")) supported.sets[supported.count++] = &kAvx2Kernels;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512vpopcntdq"))
+      __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vnni"))
     supported.sets[supported.count++] = &kAvx512Kernels;
 #endif
   return supported;
@@ -89,9 +89,18 @@ uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t
   return Active().intersect_runs(dense, run_counts, run_count, bins, weights);
 }
 
+void DotBytes(const int8_t* rows, size_t row_bytes, size_t row_count, const int8_t* query, int32_t* dots) {
+  Active().dot_bytes(rows, row_bytes, row_count, query, dots);
+}
+
+void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, const uint64_t* query,
+                     uint16_t* distances) {
+  Active().sketch_distances(rows, row_words, row_count, query, distances);
+}
+
 std::vector<KernelChoice> KernelChoices() {
   std::vector<KernelChoice> choices;
-  for (std::string_view family : {"hamming", "signature", "histogram"}) {
+  for (std::string_view family : {"hamming", "signature", "histogram", "vector"}) {
     KernelChoice choice{family, Active().name, {}};
     for (const KernelSet* set : SupportedKernels()) choice.available.push_back(set->name);
     choices.push_back(std::move(choice));

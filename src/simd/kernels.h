@@ -53,6 +53,15 @@ uint32_t DenseL1(const uint16_t* a, const uint16_t* b, size_t count);
 uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t run_count, const uint8_t* bins,
                        const uint8_t* weights);
 
+// Dot products of one query with each of row_count rows of row_bytes signed bytes. REQUIRES: row_bytes is a multiple of
+// 64 and at most 65536, no byte is -128.
+void DotBytes(const int8_t* rows, size_t row_bytes, size_t row_count, const int8_t* query, int32_t* dots);
+
+// Differing bits of one query and each of row_count rows of row_words words. REQUIRES: row_words is a multiple of 4 and
+// at most 1020.
+void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, const uint64_t* query,
+                     uint16_t* distances);
+
 // What `doctor` prints: each family, its variants that this processor can run, and the one in use.
 struct KernelChoice {
   std::string_view family;

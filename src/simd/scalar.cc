@@ -112,9 +112,30 @@ uint32_t IntersectRuns(const uint32_t* dense, const uint16_t* run_counts, size_t
   return sum;
 }
 
+void DotBytes(const int8_t* rows, size_t row_bytes, size_t row_count, const int8_t* query, int32_t* dots) {
+  for (size_t row = 0; row < row_count; ++row) {
+    int32_t dot = 0;
+    for (size_t i = 0; i < row_bytes; ++i) dot += int32_t{rows[row * row_bytes + i]} * int32_t{query[i]};
+    dots[row] = dot;
+  }
+}
+
+void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, const uint64_t* query,
+                     uint16_t* distances) {
+  for (size_t row = 0; row < row_count; ++row) {
+    int bits = 0;
+    for (size_t i = 0; i < row_words; ++i) {
+      uint64_t word;
+      std::memcpy(&word, rows + row * row_words + i, sizeof word);
+      bits += __builtin_popcountll(word ^ query[i]);
+    }
+    distances[row] = static_cast<uint16_t>(bits);
+  }
+}
+
 }  // namespace
 
-const KernelSet kScalarKernels = {"scalar",    ScanHamming, GatherHamming, ScanSignatures, BoundNarrow,
-                                  GatherBound, BoundRow,    ByteL1,        DenseL1,        IntersectRuns};
+const KernelSet kScalarKernels = {"scalar", ScanHamming, GatherHamming, ScanSignatures, BoundNarrow, GatherBound,
+                                  BoundRow, ByteL1,      DenseL1,       IntersectRuns,  DotBytes,    SketchDistances};
 
 }  // namespace likeness::simd

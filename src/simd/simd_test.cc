@@ -203,6 +203,44 @@ TEST(Simd, IntersectRunsEqualsScalar) {
     }
 }
 
+TEST(Simd, DotBytesEqualsScalar) {
+  std::mt19937_64 random(7);
+  for (const KernelSet* set : SupportedKernels())
+    for (size_t row_bytes : {64, 128, 192, 512, 1280, 4096})
+      for (size_t count = 0; count <= 9; ++count)
+        for (size_t shift : {0, 1, 33})
+          for (int kind = 0; kind < 3; ++kind) {
+            auto fill = [&](size_t size, int which) {
+              std::vector<int8_t> bytes(size);
+              for (int8_t& byte : bytes)
+                byte = static_cast<int8_t>(which == 0 ? int(random() % 255) - 127 : which == 1 ? 127 : -127);
+              return bytes;
+            };
+            Shifted<int8_t> rows(fill(row_bytes * count, kind), shift),
+                query(fill(row_bytes, random() % 3), 64 - shift);
+            std::vector<int32_t> got(count + 1, 4711), expected(count + 1, 4711);
+            set->dot_bytes(rows.data, row_bytes, count, query.data, got.data());
+            kScalarKernels.dot_bytes(rows.data, row_bytes, count, query.data, expected.data());
+            ASSERT_EQ(got, expected) << set->name << ' ' << count << " rows of " << row_bytes;
+          }
+}
+
+TEST(Simd, SketchDistancesEqualScalar) {
+  std::mt19937_64 random(9);
+  for (const KernelSet* set : SupportedKernels())
+    for (Fill fill : {Fill::kRandom, Fill::kZeros, Fill::kOnes, Fill::kNear})
+      for (size_t words : {4, 8, 12, 20, 64, 120, 124, 256, 1020})
+        for (size_t count = 0; count <= 9; ++count)
+          for (size_t shift : {0, 1, 24}) {
+            Shifted<uint64_t> rows(Words(words * count, fill, random), shift);
+            std::vector<uint64_t> query = Words(words, random() % 2 ? Fill::kZeros : Fill::kRandom, random);
+            std::vector<uint16_t> got(count + 1, 4711), expected(count + 1, 4711);
+            set->sketch_distances(rows.data, words, count, query.data(), got.data());
+            kScalarKernels.sketch_distances(rows.data, words, count, query.data(), expected.data());
+            ASSERT_EQ(got, expected) << set->name << ' ' << count << " rows of " << words << " words";
+          }
+}
+
 TEST(Simd, ScalarIsTheDefinition) {
   // Two rows by hand: all zeros, and one with 1 + 2 + 3 + 4 bits.
   const uint64_t rows[8] = {0, 0, 0, 0, 1, 3, 7, 15};

@@ -47,6 +47,9 @@ struct KernelSet {
   uint32_t (*dense_l1)(const uint16_t* a, const uint16_t* b, size_t count);
   uint32_t (*intersect_runs)(const uint32_t* dense, const uint16_t* run_counts, size_t run_count, const uint8_t* bins,
                              const uint8_t* weights);
+  void (*dot_bytes)(const int8_t* rows, size_t row_bytes, size_t row_count, const int8_t* query, int32_t* dots);
+  void (*sketch_distances)(const uint64_t* rows, size_t row_words, size_t row_count, const uint64_t* query,
+                           uint16_t* distances);
 };
 
 extern const KernelSet kScalarKernels;
