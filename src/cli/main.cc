@@ -113,6 +113,21 @@ void AddGlobals(CLI::App& app, Globals& globals) {
       ->check(CLI::IsMember({"likeness", "akaze-rules", "twenty-percent"}))
       ->capture_default_str()
       ->type_name("NAME");
+  app.add_option("--auto-tags", globals.tags.enabled,
+                 "Let the models in use suggest tags; a running server keeps its own settings")
+      ->envname("LIKENESS_AUTO_TAGS")
+      ->capture_default_str()
+      ->type_name("BOOL");
+  app.add_option("--scene-min", globals.tags.scene_min, "Probability from which a kind of place is suggested")
+      ->envname("LIKENESS_SCENE_MIN")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str()
+      ->type_name("SHARE");
+  app.add_option("--object-min", globals.tags.object_min, "Confidence from which a thing is suggested")
+      ->envname("LIKENESS_OBJECT_MIN")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str()
+      ->type_name("SHARE");
   // The section [limits] of the file, and LIKENESS_LIMIT_...; not shown as a command.
   CLI::App* limits = app.add_subcommand("limits", "")->group("")->configurable(false);
   http::ForEachLimit(globals.limits, [&](const std::string& name, auto& value) {
@@ -147,6 +162,7 @@ int Run(Parsed& parsed, Command& command) {
   options.data = AbsolutePath(globals.data);
   options.analyzer.limits = globals.limits;
   options.analyzer.formats = *formats;
+  options.tags = globals.tags;
   options.analyzer.rules.policy = *dedupe::PolicyFromName(globals.rules);
   Door door(std::move(options), cancel_flag);
   Session session{globals, terminal, door, cancel_flag};

@@ -41,6 +41,12 @@ class Show : public Command {
     std::string tags;
     for (const Json& tag : image["tags"].items()) tags += (tags.empty() ? "" : ", ") + tag.AsString();
     row("tags", tags);
+    std::string suggested;
+    for (const Json& tag : image["automatic_tags"].items())
+      if (tag["state"].AsString() == "suggested")
+        suggested += fmt::format("{}{} {:.0f} % ({})", suggested.empty() ? "" : ", ", tag["tag"].AsString(),
+                                 100 * tag["confidence"].AsDouble(), tag["model"].AsString());
+    row("suggested", suggested);
     row("from", image["source_path"].AsString());
     row("source", image["source_url"].AsString());
     if (image.Has("linked_to")) row("alternate of", fmt::format("{}", image["linked_to"].AsInt()));

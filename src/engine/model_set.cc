@@ -34,13 +34,19 @@ Status ModelSet::OpenRole(const ModelSpec& spec, std::shared_ptr<const ModelRunt
 
 std::shared_ptr<const ModelSet> ModelSet::Open(const ModelStore& store, std::shared_ptr<const ModelRuntime> runtime,
                                                const CancelFlag& cancel) {
-  auto set = std::make_shared<ModelSet>();
   Result<std::map<ModelRole, std::string>> in_use = store.InUse();
-  if (!in_use) {
-    set->faults_.push_back({ModelRole::kImageText, "", in_use.error()});
-    return set;
-  }
-  for (const auto& [role, name] : *in_use) {
+  if (in_use) return OpenThese(store, *in_use, std::move(runtime), cancel);
+  auto set = std::make_shared<ModelSet>();
+  set->faults_.push_back({ModelRole::kImageText, "", in_use.error()});
+  return set;
+}
+
+std::shared_ptr<const ModelSet> ModelSet::OpenThese(const ModelStore& store,
+                                                    const std::map<ModelRole, std::string>& models,
+                                                    std::shared_ptr<const ModelRuntime> runtime,
+                                                    const CancelFlag& cancel) {
+  auto set = std::make_shared<ModelSet>();
+  for (const auto& [role, name] : models) {
     const auto open = [&]() -> Status {
       LK_ASSIGN(std::vector<std::string> damage, store.Verify(name, cancel));
       if (!damage.empty())

@@ -29,6 +29,12 @@ class ModelSet {
                                               std::shared_ptr<const feature::ModelRuntime> runtime,
                                               const CancelFlag& cancel);
 
+  // The same of the given ones.
+  static std::shared_ptr<const ModelSet> OpenThese(const ModelStore& store,
+                                                   const std::map<feature::ModelRole, std::string>& models,
+                                                   std::shared_ptr<const feature::ModelRuntime> runtime,
+                                                   const CancelFlag& cancel);
+
   // Null when the role has no model in use, or it could not be opened.
   const feature::ImageEncoder* image_text() const { return image_text_.get(); }
   const feature::TextEncoder* text() const { return text_.get(); }  // there whenever image_text is

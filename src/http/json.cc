@@ -271,6 +271,35 @@ Json DetailToJson(const catalog::ImageRow& row) {
   return out.Set("metadata", metadata && metadata->is_object() ? std::move(*metadata) : Json::MakeObject());
 }
 
+Json ToJson(const std::vector<engine::RoleStatus>& models) {
+  Json out = Json::MakeArray();
+  for (const engine::RoleStatus& status : models) {
+    Json item = Json()
+                    .Set("role", status.role)
+                    .Set("model", status.model)
+                    .Set("waiting", status.waiting)
+                    .Set("failed", status.failed)
+                    .Set("vectors", status.vectors);
+    SetText(item, "answering_model", status.answering_model);
+    SetText(item, "error", status.error);
+    out.Append(std::move(item));
+  }
+  return out;
+}
+
+Json ToJson(const std::vector<catalog::AutomaticTag>& tags) {
+  constexpr const char* kStates[] = {"", "suggested", "accepted", "rejected"};
+  Json out = Json::MakeArray();
+  for (const catalog::AutomaticTag& tag : tags)
+    out.Append(Json()
+                   .Set("tag", tag.name)
+                   .Set("of", tag.role == catalog::JobRole::kObjects ? "objects" : "scenes")
+                   .Set("model", tag.model)
+                   .Set("confidence", tag.confidence / 1000.0)
+                   .Set("state", kStates[static_cast<size_t>(tag.state)]));
+  return out;
+}
+
 Json ToJson(const engine::SearchResult& result) {
   Json hits = Json::MakeArray();
   for (const engine::SearchHit& hit : result.hits) {
@@ -282,6 +311,7 @@ Json ToJson(const engine::SearchResult& result) {
                       .Set("distance", signal.distance)
                       .Set("score", signal.score)
                       .Set("rank", signal.rank);
+      if (signal.signal == "look" || signal.signal == "text") item.Set("cosine", 1 - signal.distance);
       if (signal.signal == "local" && local.inliers > 0) {
         item.Set("inliers", local.inliers)
             .Set("transform", TransformJson(local.query_from_match))
@@ -360,7 +390,8 @@ Json ToJson(const engine::Stats& s) {
                           .Set("phash", s.phash_entries)
                           .Set("colour", s.colour_entries)
                           .Set("layout", s.layout_entries)
-                          .Set("local", s.local_entries));
+                          .Set("local", s.local_entries))
+      .Set("models", ToJson(s.models));
 }
 
 Json ToJson(const engine::FsckReport& report) {
@@ -475,8 +506,9 @@ Result<engine::SearchBy> SearchByFromName(std::string_view name) {
   if (name == "all") return engine::SearchBy::kAll;
   if (name == "copy") return engine::SearchBy::kCopy;
   if (name == "colour") return engine::SearchBy::kColour;
+  if (name == "look") return engine::SearchBy::kLook;
   return Fail(ErrorCode::kInvalidArgument, fmt::format("cannot search by \"{}\"", CleanText(name, 40)),
-              "search by all, copy or colour");
+              "search by all, copy, colour or look");
 }
 
 Result<catalog::DecisionKind> DecisionKindFromName(std::string_view name) {

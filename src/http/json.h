@@ -24,6 +24,8 @@ Json ToJson(const engine::ImportProgress& progress);
 Json ToJson(const catalog::ImageRow& row);        // an Image
 Json DetailToJson(const catalog::ImageRow& row);  // an ImageDetail
 Json ToJson(const engine::SearchResult& result);
+Json ToJson(const std::vector<engine::RoleStatus>& models);
+Json ToJson(const std::vector<catalog::AutomaticTag>& tags);
 Json ToJson(const engine::DuplicateGroup& group);
 Json ToJson(const catalog::DecisionRow& row);
 Json ToJson(const engine::Stats& stats);
