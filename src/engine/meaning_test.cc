@@ -29,7 +29,8 @@ struct ModelLibrary : TestLibrary {
   std::map<std::string, ImageId> ids;  // by file name
 
   void Pull(const std::string& model) {
-    auto report = ModelStore(data() / "models").Pull({.model = model, .from = feature::SharedModels()}, {}, {});
+    auto report =
+        ModelStore(data() / "models").Pull({.model = model, .from = feature::SharedModels(), .sha256 = {}}, {}, {});
     ASSERT_TRUE(report) << report.error().Text();
   }
   void ImportPhotos(const fs::path& folder, const std::vector<std::string>& names) {
