@@ -23,7 +23,12 @@ double Log10Range(int first, int last, int n, double share) {
 }  // namespace
 
 double Log10Choose(int n, int k) {
-  return (std::lgamma(n + 1.0) - std::lgamma(k + 1.0) - std::lgamma(n - k + 1.0)) / std::numbers::ln10;
+  // Not std::lgamma: that writes a global.
+  auto log_factorial = [](int of) {
+    int sign = 0;
+    return ::lgamma_r(of + 1.0, &sign);
+  };
+  return (log_factorial(n) - log_factorial(k) - log_factorial(n - k)) / std::numbers::ln10;
 }
 
 double Log10AtMost(int k, int n, double share) {

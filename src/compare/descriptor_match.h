@@ -11,9 +11,8 @@
 
 namespace likeness::compare {
 
-// distances[q * match.size() + m]: Hamming distance of query descriptor q and match descriptor m.
-std::vector<uint16_t> DistanceMatrix(std::span<const feature::Descriptor> query,
-                                     std::span<const feature::Descriptor> match);
+// out[m]: Hamming distance of the query's descriptor and match[m]. REQUIRES: out is as long as match.
+void ComputeDistances(const feature::Descriptor& query, std::span<const feature::Descriptor> match, uint16_t* out);
 
 // For how many of a query's points the nearest descriptor of the match is how far away: what rules by counts ask.
 struct NearestCounts {

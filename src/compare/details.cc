@@ -23,7 +23,8 @@ constexpr double kMargin = 12;      // working pixels from a frame's rim, where 
 constexpr double kSizeRatio = 1.7;  // of partners
 constexpr int kPartnerBits = 140;   // random pairs lie at 190 and more
 constexpr size_t kNeighbours = 8;
-constexpr double kChance = 0.02;  // rarer than this by chance: disputed
+constexpr double kQualityMax = 1 - 1e-6;  // one point without a partner among many is no edit
+constexpr double kChance = 0.02;          // rarer than this by chance: disputed
 
 double WorkingPixel(Size size) {
   return std::sqrt(std::max(1.0, double(size.width) * size.height / kWorkingPixels));
@@ -65,7 +66,7 @@ void JudgePlaces(const std::vector<Point>& places, const std::vector<bool>& part
   side.quality = around / side.partnered;
   for (size_t i = 0; i < n; ++i) {
     if (partnered[i]) continue;
-    double log10 = Log10AtMost(found[i], int(kNeighbours) + 1, side.quality);
+    double log10 = Log10AtMost(found[i], int(kNeighbours) + 1, std::min(side.quality, kQualityMax));
     side.log10_barest = std::min(side.log10_barest, log10 + std::log10(double(n)));
     if (log10 <= std::log10(kChance)) disputed.push_back(i);
   }

@@ -86,6 +86,13 @@ TEST(DetailsTest, ALineOfTextIsAProvenEdit) {
   EXPECT_LT(details.disputed_share(), 0.1) << "the side that nothing was added to";
 }
 
+TEST(DetailsTest, OnePointMoreIsNoEdit) {
+  LocalFeatures page = RandomPoints(120, kPage, 12), query = page;
+  query.keypoints.front() = {30, 30, 8, 10, 2};
+  query.descriptors.front() = RandomPoints(1, kPage, 13).descriptors.front();
+  EXPECT_GT(CompareDetails(query, kPage, page, kPage, kSame).query.log10_barest, -5.2);
+}
+
 TEST(DetailsTest, NothingToCompare) {
   LocalFeatures page = RandomPoints(50, kPage, 9);
   EXPECT_EQ(CompareDetails({}, kPage, page, kPage, kSame).query.points, 0);

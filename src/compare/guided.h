@@ -16,7 +16,9 @@ namespace likeness::compare {
 struct GuidedMatch {
   std::vector<Candidate> found;  // one-to-one, nearest first; none of the known ones
   int asked = 0;                 // places where the other picture has points in reach
-  // How likely as many are found there by chance, log10. Each place is counted once, and none of the known pairs'.
+  // How likely as many are found there by chance, log10. Each place is counted once, and none of the known pairs'. Chance
+  // is the share of points that are reached, or what transforms that lead a little beside find, if that is more: on a
+  // horizon or in a pattern a point's nearest lies along the line too.
   double log10_chance = 0;
 };
 

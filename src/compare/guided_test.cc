@@ -70,5 +70,24 @@ TEST(GuidedMatchTest, PointsBehindTheLeadingOnesProveASmallCrop) {
   EXPECT_GT(all.inliers, 12);
 }
 
+// Points found this way have no details; under a stretch some lie at the tolerance's edge.
+TEST(GuidedMatchTest, StretchedPairsOfManyPoints) {
+  const image::Affine stretch{1.5, 0, 0, 0, 0.7, 0};
+  const image::Size size{1350, 420};
+  for (uint64_t seed = 20; seed < 40; ++seed) {
+    feature::LocalFeatures match = RandomPoints(feature::kLocalPointsMax, kOriginal, seed);
+    feature::LocalFeatures shared = Moved(match, stretch, size, 4, 60, 0, seed + 100);
+    feature::LocalFeatures query = RandomPoints(feature::kLocalLeadingMax - 12, size, seed + 200);
+    query.keypoints.insert(query.keypoints.end(), shared.keypoints.begin(), shared.keypoints.end());
+    query.descriptors.insert(query.descriptors.end(), shared.descriptors.begin(), shared.descriptors.end());
+    LocalMatch found = MatchLocal(query, size, match, kOriginal);
+    EXPECT_LE(found.elsewhere.size(), size_t(found.candidates));
+    for (const Correspondence& pair : found.points) {
+      const image::Point to = found.query_from_match.Apply(pair.match);
+      EXPECT_LT(std::hypot(to.x - pair.query.x, to.y - pair.query.y), 40);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace likeness::compare

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <span>
 
 #include "compare/binomial.h"
 #include "compare/descriptor_match.h"
@@ -250,11 +251,13 @@ double AddGuided(Problem& problem, Hypothesis& hypothesis) {
   for (int i : hypothesis.inliers) known.push_back(problem.candidates[size_t(i)]);
   GuidedMatch guided = MatchGuided(problem.query, problem.match, hypothesis.transform,
                                    Tolerance(problem, hypothesis.transform.scale()), known);
+  if (guided.found.empty()) return guided.log10_chance;
   for (const Candidate& found : guided.found) {
     hypothesis.inliers.push_back(int(problem.candidates.size()));
     problem.candidates.push_back(found);
   }
-  if (!guided.found.empty()) Refine(problem, hypothesis);
+  Refine(problem, hypothesis);
+  std::ranges::stable_sort(hypothesis.inliers, {}, [&](int i) { return problem.candidates[size_t(i)].distance; });
   return guided.log10_chance;
 }
 
@@ -291,12 +294,14 @@ void Describe(const Problem& problem, const Hypothesis& hypothesis, const std::v
   result.points_coverage = overlap > 0 ? std::min(1.0, Area(ConvexHull(std::move(spread))) / overlap) : 0;
   // Candidates whose query point lies where the match is said to be.
   int inside = 0;
-  for (const Candidate& c : problem.candidates) {
+  const auto leading = std::span(problem.candidates).first(size_t(result.candidates));
+  for (const Candidate& c : leading) {
     const Keypoint& q = problem.QueryPoint(c);
     Point p = inverse.Apply({q.x, q.y});
     inside += p.x >= 0 && p.y >= 0 && p.x <= problem.match_size.width && p.y <= problem.match_size.height;
   }
-  result.support = inside > 0 ? std::min(1.0, double(hypothesis.inliers.size()) / inside) : 0;
+  const auto agreeing = std::ranges::count_if(hypothesis.inliers, [&](int i) { return i < result.candidates; });
+  result.support = inside > 0 ? std::min(1.0, double(agreeing) / inside) : 0;
 }
 
 // Also of the candidates that are too far from the transform to be inliers.
@@ -317,7 +322,7 @@ void DescribeDetails(const Problem& problem, const Hypothesis& hypothesis, Local
   double scale = transform.scale(), tolerance = Tolerance(problem, scale);
   double pixel = std::max(WorkingPixel(problem.query_size), scale * WorkingPixel(problem.match_size));
   std::vector<int> unexplained;
-  for (size_t i = 0; i < problem.candidates.size(); ++i) {
+  for (size_t i = 0; i < size_t(result.candidates); ++i) {  // details are of the leading points
     const Candidate& c = problem.candidates[i];
     const Keypoint& q = problem.QueryPoint(c);
     const Keypoint& m = problem.MatchPoint(c);

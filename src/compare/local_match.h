@@ -22,8 +22,8 @@ struct Correspondence {
 };
 
 struct LocalMatch {
-  int candidates = 0;               // correspondences before verification
-  int inliers = 0;                  // verified, one-to-one, at different places; 0 = no transform found
+  int candidates = 0;               // correspondences of leading points before verification
+  int inliers = 0;                  // verified, of all points, one-to-one, at different places; 0 = no transform found
   image::Affine query_from_match;   // valid when inliers > 0
   image::Quad region_in_match{};    // the query's frame, clipped to the match, in the match's pixels
   image::Quad region_in_query{};    // the match's frame, clipped to the query, in the query's pixels

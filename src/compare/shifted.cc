@@ -8,6 +8,7 @@
 
 #include "compare/cells.h"
 #include "compare/parallax.h"
+#include "feature/working.h"
 
 namespace likeness::compare {
 namespace {
@@ -19,7 +20,7 @@ using image::Size;
 
 constexpr int kSamples = 2;                             // along each side of a cell
 constexpr int kFine = 1, kCoarse = 4;                   // cells: details are what lies between these radii
-constexpr double kChangedMin = 7, kChangedShare = 0.2;  // grey levels, of the contrast: half of what an edit takes
+constexpr double kChangedMin = 7, kChangedShare = 0.2;  // grey levels, of the contrast: below what an edit takes (0.45)
 constexpr size_t kChangedCellsMin = 16;
 constexpr size_t kAnchors = 120, kAsked = 200;  // changed cells that shifts are looked for and judged by
 constexpr int kTogetherMin = 8;                 // cells
@@ -319,6 +320,9 @@ Shifted FindShifted(const Structure& query, Size query_size, const Structure& ma
   });
   const double pixel = kExplainedCells * std::hypot(grid.step_x, grid.step_y);
   if (LeftByHomography(agreeing, group, query_from_match, pixel) <= 1) return {};
+  const double working =
+      std::sqrt(std::max(1.0, double(query_size.width) * query_size.height / double(feature::kLocalPixels)));
+  best.apart = std::hypot(best.by.x, best.by.y) / working;
   return best;
 }
 

@@ -19,6 +19,7 @@ struct Shifted {
   int cells = 0;         // changed ones whose content the shift finds again; 0: no shift
   int points = 0;        // of `elsewhere`, that went with them
   image::Point by;       // from the match's place to the query's, query's pixels
+  double apart = 0;      // as far, in pixels of the pictures that features are found on
   double agreement = 0;  // correlation of their details, -1..1
   double left = 1;       // of the change, by the shift, 0..1
   // Expected number of shifts by which other content would agree as well, log10; below -4 is proof.

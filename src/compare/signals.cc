@@ -106,7 +106,8 @@ void Align(const QueryFeatures& query, const Features& match, PairSignals& signa
   signals.blurred = int(best.query_blurred) - int(best.match_blurred);
   signals.overlap_contrast = best.contrast;
   signals.changed_share = best.changed_share;
-  if (proven && !whole && best.changed_share >= kShiftedChanged) FindShift(query, match, best, signals);
+  if (proven && !whole && signals.blurred == 0 && best.changed_share >= kShiftedChanged)
+    FindShift(query, match, best, signals);
   signals.changed_regions = std::move(best.changed_regions);
   signals.around =
       LookAround(query.features.structure, signals.query_size, signals.match_size, signals.query_from_match);

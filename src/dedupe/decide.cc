@@ -77,6 +77,11 @@ bool LooksSame(const PairSignals& signals, const Rules& rules) {
       signals.local.log10_false_alarms > rules.false_alarms_log10_page) {
     return false;
   }
+  if (signals.local.log10_false_alarms > rules.false_alarms_log10_weak &&
+      signals.phash_distance > rules.phash_supported_bits &&
+      signals.structure_correlation < rules.correlation_weak) {
+    return false;
+  }
   bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= rules.part_coverage_max;
   if (!one_whole && !HasBorder(signals, rules)) {
     return signals.structure_correlation >= rules.correlation_overlap &&
@@ -226,7 +231,7 @@ Verdict Decide(const PairSignals& signals, const Rules& rules) {
   if (proven && StandsElsewhere(signals, rules)) {
     double correlation = std::max(0.0, signals.structure_correlation);
     const bool by_points = signals.local.moved_points >= rules.moved_points_min;
-    double distance = by_points ? signals.local.moved : std::hypot(signals.shifted.by.x, signals.shifted.by.y);
+    double distance = by_points ? signals.local.moved : signals.shifted.apart;
     return Finish(Make(VerdictKind::kSimilar, "moved", 0.3 + 0.15 * correlation, distance, signals));
   }
   if (DetailsDiffer(signals, rules)) {

@@ -230,6 +230,12 @@ TEST(DecideTest, DetailsTellPagesApart) {
   });
   PairSignals covered = With(bars, [](auto& s) { s.local.log10_false_alarms = -180; });
   PairSignals thumbnail = With(bars, [](auto& s) { s.changed_share = 0.08; });
+  PairSignals sunsets = With(Copied({}, kOriginal, 0.24), [](auto& s) {
+    s.structure_correlation = 0.87;
+    s.phash_distance = 118;
+    s.local.log10_false_alarms = -12.5;
+  });
+  PairSignals faint = With(sunsets, [](auto& s) { s.structure_correlation = 0.95; });
   const PairSignals invoice = Detailed(Copied({}, kOriginal, 0.02), 0.95, 65, 12);
   const Case cases[]{
       {"cells stand elsewhere", shifted, VerdictKind::kSimilar, "moved"},
@@ -237,6 +243,8 @@ TEST(DecideTest, DetailsTellPagesApart) {
       {"bar codes", bars, VerdictKind::kSimilar, "inliers"},
       {"a covered page", covered, VerdictKind::kEdited, "inliers+structure"},
       {"a page's thumbnail", thumbnail, VerdictKind::kEdited, "inliers+structure"},
+      {"two sunsets with one horizon", sunsets, VerdictKind::kSimilar, "inliers"},
+      {"an edited copy with as weak a proof", faint, VerdictKind::kEdited, "inliers+structure"},
       {"an invoice with other entries", invoice, VerdictKind::kSimilar, "details"},
       {"a page of which nothing changed but points", Detailed(copied, 0.95, 65, 12), VerdictKind::kSamePicture,
        "inliers+structure"},

@@ -48,7 +48,9 @@ struct Verdict {
   VerdictKind kind = VerdictKind::kNone;
   std::string rule;     // name of the rule that fired: "same_bytes", "phash+structure", "inliers"
   double score = 0;     // confidence, 0..1
-  double distance = 0;  // of the rule's signal: bits, or 1 - correlation of the aligned structures for transforms
+  // Of the rule's signal: bits, 1 - correlation of the aligned structures for transforms, or for "parallax" and "moved"
+  // pixels of the pictures that features are found on.
+  double distance = 0;
   compare::PairSignals signals;
   // One sentence for a person: "Cropped copy: shows 38 % of the original, mirrored."
   std::string sentence;
@@ -75,6 +77,8 @@ struct Rules {
   double correlation_copy = 0.80;        // least agreement of aligned structures of copies
   double changed_share_max = 0.45;       // more than this of the overlap differs: another picture,
   double false_alarms_log10_sure = -30;  // unless the points leave no doubt: then a heavy edit
+  double false_alarms_log10_weak = -20;  // a proof that is no better, nor the hash near, wants an overlap
+  double correlation_weak = 0.93;        // that agrees as well as this: two sunsets share a horizon
   double correlation_sure = 0.93;        // of what did not change,
   double changed_share_sure = 0.65;      // and at most this changed
   double correlation_overlap = 0.97;     // where neither picture is whole: two views of one scene overlap too,

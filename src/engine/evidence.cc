@@ -11,9 +11,9 @@ namespace {
 // and each of them could be pixel-equal: it looks at more.
 constexpr size_t kHashCandidatesMax = 48, kFlatCandidatesMax = 256, kLocalCandidatesMax = 16;
 
-// Farther hashes find no copy that the points of a picture with plenty do not find (the copy battery loses none), and
-// looking them up takes a scan: 10 to 40 ms among a million.
-constexpr size_t kPlentyOfPoints = 64;
+// Looking up farther hashes takes a scan, 10 to 40 ms among a million, and finds few copies that the points of a
+// picture with plenty do not find: 2 of 1,216 of the copy battery (grass at a quarter of its size).
+constexpr size_t kPlentyOfPoints = 64, kScannedMax = 250'000;
 constexpr int kNearHashBits = 31;
 
 constexpr float kOneColourContrast = 0.5f;  // standard deviation of luma, grey levels
@@ -50,8 +50,9 @@ size_t IndexSet::memory_bytes() const {
          local.memory_bytes();
 }
 
-int HashRadius(const feature::Features& features, int radius) {
-  return features.local.keypoints.size() >= kPlentyOfPoints ? std::min(radius, kNearHashBits) : radius;
+int HashRadius(const feature::Features& features, int radius, size_t stored) {
+  const bool near = stored > kScannedMax && features.local.keypoints.size() >= kPlentyOfPoints;
+  return near ? std::min(radius, kNearHashBits) : radius;
 }
 
 std::vector<ImageId> FindCandidates(const IndexSet& indexes, const compare::QueryFeatures& query,
@@ -63,13 +64,15 @@ std::vector<ImageId> FindCandidates(const IndexSet& indexes, const compare::Quer
   };
   const feature::Features& features = query.features;
   bool flat = features.low_information;
-  int radius = HashRadius(features, flat ? rules.phash_low_information_bits : rules.phash_supported_bits);
+  int radius =
+      HashRadius(features, flat ? rules.phash_low_information_bits : rules.phash_supported_bits, indexes.phash.size());
   for (const index::HammingHit& hit :
        indexes.phash.Search(query.phash_variants, radius, flat ? kFlatCandidatesMax : kHashCandidatesMax))
     add(hit.id);
   if (features.pdq.quality >= kPdqQualityMin)
     for (const index::HammingHit& hit :
-         indexes.pdq.Search({&features.pdq.hash, 1}, HashRadius(features, 2 * rules.pdq_same_bits), kHashCandidatesMax))
+         indexes.pdq.Search({&features.pdq.hash, 1}, HashRadius(features, 2 * rules.pdq_same_bits, indexes.pdq.size()),
+                            kHashCandidatesMax))
       add(hit.id);
   if (features.local.keypoints.size() >= static_cast<size_t>(feature::kLocalPointsMin))
     for (const index::LocalCandidate& hit : indexes.local.Search(features.local, &query.local_mirrored, features.width,

@@ -33,9 +33,9 @@ struct IndexSet {
   size_t memory_bytes() const;
 };
 
-// Bits within which copies of a picture are sought by a whole-picture hash: fewer than `radius` where its points find
-// the others.
-int HashRadius(const feature::Features& features, int radius);
+// Bits within which copies of a picture are sought by a whole-picture hash among `stored` ones: fewer than `radius`
+// where that would take long and the picture's points find nearly all others.
+int HashRadius(const feature::Features& features, int radius, size_t stored);
 
 // Stored pictures that may be copies of the query, each once, in the order found. Bounded, however flat the query is.
 // `threads` share the work.

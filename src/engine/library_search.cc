@@ -158,7 +158,8 @@ class Searcher {
     auto indexes = library_.CurrentIndexes();
     const feature::Features& features = query_.features;
     Hits phash, pdq, local;
-    const int radius = options_.by == SearchBy::kCopy ? HashRadius(features, kShownRadiusBits) : kShownRadiusBits;
+    const int radius = options_.by == SearchBy::kCopy ? HashRadius(features, kShownRadiusBits, indexes->phash.size())
+                                                      : kShownRadiusBits;
     for (const index::HammingHit& hit : indexes->phash.Search(query_.phash_variants, radius, Depth(options_)))
       phash.push_back({hit.id, hit.distance});
     if (features.pdq.quality >= kPdqQualityMin)

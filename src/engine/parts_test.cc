@@ -162,6 +162,8 @@ TEST(QueryRecord, RoundTrip) {
 TEST(QueryRecord, AFeatureRecordOfVersion1HasNoLayout) {
   compare::QueryFeatures query = SceneQuery(3);
   query.features.layout.reset();
+  query.features.local.keypoints.resize(query.features.local.leading());  // nor further points
+  query.features.local.descriptors.resize(query.features.local.leading());
   Bytes bytes = SerializeQuery(query);
   bytes[16] = 1;  // the version in the feature record, behind 12 bytes of the query record
   Result<compare::QueryFeatures> read = DeserializeQuery(bytes);

@@ -91,7 +91,7 @@ struct LocalFeatures {
   std::vector<Keypoint> keypoints;      // the leading ones, then the others; strongest first in each
   std::vector<Descriptor> descriptors;  // same length, same order
 
-  // The leading points, spread over the picture, are matched with all of another picture's, and indexed. The others are
+  // The leading points, spread over the picture, are matched with all leading ones of another picture, and indexed. The others are
   // looked up once it is known where they would lie, and asked for by a query.
   size_t leading() const { return std::min({keypoints.size(), descriptors.size(), size_t{kLocalLeadingMax}}); }
 };

@@ -3,9 +3,10 @@
 // A vector is kept as 16-bit floats (what Find gives and every score is computed from), as signed bytes with a scale,
 // and, from 256 dimensions on, as a sketch of one bit a dimension. A search compares bytes, all of them while they take
 // less than 128 MB together (250 thousand vectors of 512), else those of the vectors with the nearest sketches: one in
-// 256, 4096 at least. The best of them are scored with the 16-bit floats. So scores are exact, and what a search may
-// miss is stated: recall among the ten nearest is above 0.999 by bytes and above 0.98 by sketches
-// (docs/decisions/0010-embedding-index.md). Queries that are near to nothing are the hard ones.
+// 256, 4096 at least. The best of them are scored with the 16-bit floats. So scores are exact. What a search
+// may miss of the ten nearest is measured, not bounded: by bytes two in a thousand at most; by sketches among a million
+// none for queries like the stored vectors, but 14 % for queries that are near to nothing (bench/RESULTS.md,
+// docs/decisions/0010-embedding-index.md).
 //
 // Vectors lie in a tail and in sealed segments of some 50 MB, each in memory of its own or, once saved, in a mapped
 // file, of which a search reads the floats of its finalists only. Removed vectors are marked; segments with many are

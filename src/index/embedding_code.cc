@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 namespace likeness::index {
@@ -41,6 +42,25 @@ void HadamardTransform(std::span<float> values) {
         values[i] = a + b;
         values[i + half] = a - b;
       }
+}
+
+// Four at a time, as any processor has them.
+using Floats = float __attribute__((vector_size(16)));
+using Words = uint32_t __attribute__((vector_size(16)));
+using Halves = uint16_t __attribute__((vector_size(8)));
+
+template <typename T>
+T Load(const void* at) {
+  T value;
+  std::memcpy(&value, at, sizeof value);
+  return value;
+}
+
+// As FloatOf.
+Floats FloatsOf(const uint16_t* halves) {
+  const Words bits = __builtin_convertvector(Load<Halves>(halves), Words);
+  const Floats sizes = std::bit_cast<Floats>((bits & 0x7FFF) << 13) * 0x1p112f;
+  return std::bit_cast<Floats>(std::bit_cast<Words>(sizes) | (bits & 0x8000) << 16);
 }
 
 }  // namespace
@@ -98,12 +118,16 @@ void SketchEmbedding(const EmbeddingShape& shape, std::span<const float> unit, u
 }
 
 float DotOfHalves(std::span<const float> query, const uint16_t* halves) {
-  std::array<float, 8> sums{};
+  Floats low{}, high{};
   size_t i = 0;
-  for (; i + sums.size() <= query.size(); i += sums.size())
-    for (size_t lane = 0; lane < sums.size(); ++lane) sums[lane] += query[i + lane] * FloatOf(halves[i + lane]);
-  for (size_t lane = 0; i < query.size(); ++i, ++lane) sums[lane] += query[i] * FloatOf(halves[i]);
-  return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+  for (; i + 8 <= query.size(); i += 8) {
+    low += Load<Floats>(&query[i]) * FloatsOf(halves + i);
+    high += Load<Floats>(&query[i + 4]) * FloatsOf(halves + i + 4);
+  }
+  low += high;
+  float sum = (low[0] + low[2]) + (low[1] + low[3]);
+  for (; i < query.size(); ++i) sum += query[i] * FloatOf(halves[i]);
+  return sum;
 }
 
 }  // namespace likeness::index

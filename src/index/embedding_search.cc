@@ -122,7 +122,7 @@ class EmbeddingQuery {
     SketchEmbedding(shape_, unit, sketch_.data());
   }
 
-  std::vector<EmbeddingHit> Run(const std::optional<std::span<const ImageId>>& allowed) {
+  std::vector<EmbeddingHit> Run(const std::optional<std::span<const ImageId>>& allowed, size_t exact_bytes) {
     runs_.resize(parts_.size());
     ParallelFor(parts_.size(), threads_, nullptr, [&](size_t part) {
       runs_[part] = allowed.has_value() ? AllowedRuns(parts_[part], *allowed) : LivingRuns(parts_[part]);
@@ -130,7 +130,7 @@ class EmbeddingQuery {
     size_t rows = 0;
     for (const Runs& runs : runs_)
       for (const auto& run : runs) rows += run.end - run.begin;
-    if (shape_.sketch_words != 0 && rows > kEmbeddingExactBytes / shape_.row_bytes) KeepNearSketches(rows);
+    if (shape_.sketch_words != 0 && rows > exact_bytes / shape_.row_bytes) KeepNearSketches(rows);
     ParallelFor(parts_.size(), threads_, nullptr, [&](size_t part) { CompareBytes(part); });
     return Rescore();
   }
@@ -240,11 +240,12 @@ std::vector<EmbeddingHit> EmbeddingQuery::Rescore() const {
 }  // namespace
 
 std::vector<EmbeddingHit> SearchEmbeddings(std::span<const EmbeddingPart> parts, std::span<const float> unit, size_t k,
-                                           const std::optional<std::span<const ImageId>>& allowed, size_t threads) {
+                                           const std::optional<std::span<const ImageId>>& allowed, size_t threads,
+                                           size_t exact_bytes) {
   if (parts.empty() || k == 0) return {};
   size_t rows = 0;
   for (const EmbeddingPart& part : parts) rows += part.live();
-  return EmbeddingQuery(parts, unit, std::min(k, rows), threads).Run(allowed);
+  return EmbeddingQuery(parts, unit, std::min(k, rows), threads).Run(allowed, exact_bytes);
 }
 
 }  // namespace likeness::index

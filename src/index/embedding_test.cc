@@ -5,6 +5,8 @@
 #include <thread>
 
 #include "index/embedding_code.h"
+#include "index/embedding_search.h"
+#include "index/embedding_segment.h"
 #include "index/embedding_test_util.h"
 
 namespace likeness::index {
@@ -74,43 +76,41 @@ TEST(EmbeddingIndex, FindsWhatAFlatScanFinds) {
   }
 }
 
-TEST(EmbeddingIndex, SketchesFindWhatAFlatScanFinds) {
-  EmbeddingCollection collection(4096);  // 128 MB of bytes at 32 thousand vectors
-  collection.vectors = Vectors(4096, 5);
-  // Vectors that are cheap to make: a few real ones, each with its own noise added.
-  std::vector<Vector> some(300);
-  for (Vector& vector : some) vector = collection.vectors.Next();
-  constexpr size_t kCount = 34'000;
-  std::vector<Vector> kept;
-  for (uint64_t id = 1; id <= kCount; ++id) {
-    Vector vector = some[collection.vectors.random()() % some.size()];
-    uint64_t state = collection.vectors.random()();
-    for (float& value : vector) {
-      state = state * 6364136223846793005ull + 1442695040888963407ull;
-      value += static_cast<float>(static_cast<int32_t>(state >> 32)) * 0x1p-31f * 0.7f;
+TEST(EmbeddingSearch, SketchesFindWhatBytesFind) {
+  const EmbeddingShape shape(256);
+  Vectors vectors(256, 5);
+  std::vector<EmbeddingPart> parts;
+  Vector unit(256);
+  for (size_t rows : {30'000, 20'001, 100}) {
+    auto segment = EmbeddingSegment::Allocate(shape, rows);
+    for (size_t row = 0; row < rows; ++row) {
+      ASSERT_TRUE(Normalise(vectors.Next(), unit));
+      segment->Put(row, 1 + 3 * row + parts.size(), unit);
     }
-    collection.index.Add(ImageId{id}, vector);
-    if (id % 113 == 0) kept.push_back(std::move(vector));
+    parts.push_back({std::move(segment), nullptr, rows, parts.size() != 2});
   }
+  auto marks = std::make_shared<EmbeddingMarks>();
+  marks->words.resize(20'001 / 64 + 1);
+  for (size_t row = 0; row < 20'001; row += 5) marks->words[row / 64] |= uint64_t{1} << (row % 64), ++marks->count;
+  parts[1].marks = std::move(marks);
+  std::vector<ImageId> most;
+  for (uint64_t id = 1; id < 90'000; ++id)
+    if (id % 7 != 0) most.push_back(ImageId{id});
   size_t found = 0, wanted = 0;
-  std::vector<ImageId> everything;
-  for (uint64_t id = 1; id <= kCount; ++id) everything.push_back(ImageId{id});
-  for (size_t i = 0; i < kept.size(); i += 20) {
-    // The same rows in two halves are compared by bytes.
-    std::vector<EmbeddingHit> exact;
-    for (auto half : {std::span(everything).first(kCount / 2), std::span(everything).subspan(kCount / 2)})
-      for (const EmbeddingHit& hit : collection.index.Search(kept[i], 10, half)) exact.push_back(hit);
-    std::ranges::sort(exact, [](const auto& a, const auto& b) { return a.score > b.score; });
-    exact.resize(10);
-    for (size_t threads : {1, 3}) {
-      const auto hits = collection.index.Search(kept[i], 10, std::nullopt, threads);
-      ASSERT_EQ(hits.size(), 10u);
-      for (const EmbeddingHit& hit : exact) found += std::ranges::find(hits, hit) != hits.end();
-      wanted += exact.size();
-      EXPECT_EQ(hits, collection.index.Search(kept[i], 10, everything, threads));
-    }
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(Normalise(vectors.Next(), unit));
+    for (const auto& allowed :
+         {std::optional<std::span<const ImageId>>(), std::optional<std::span<const ImageId>>(most)})
+      for (size_t threads : {1, 3}) {
+        const auto exact = SearchEmbeddings(parts, unit, 10, allowed, threads, SIZE_MAX);
+        const auto hits = SearchEmbeddings(parts, unit, 10, allowed, threads, 0);
+        ASSERT_EQ(hits.size(), 10u);
+        for (const EmbeddingHit& hit : exact) found += std::ranges::find(hits, hit) != hits.end();
+        wanted += exact.size();
+      }
   }
   EXPECT_GE(static_cast<double>(found), kSketchRecall * static_cast<double>(wanted));
+  EXPECT_EQ(SearchEmbeddings(parts, unit, 100'000, std::nullopt, 2, 0).size(), 30'000u + 16'000u + 100u);
 }
 
 TEST(EmbeddingIndex, FiltersOfAnySelectivity) {

@@ -33,17 +33,18 @@ constexpr uint64_t kSpread = 0x9E3779B97F4A7C15;
 constexpr size_t kAgreeingMin = 3;
 constexpr size_t kCountersMax = 1 << 18;  // bytes that stay in the second cache
 // Whole buckets, then points, are asked for this many probes ahead.
-constexpr size_t kStartsAhead = 24, kPointsAhead = 12;
+constexpr size_t kBucketsAhead = 24, kPointsAhead = 12;
 constexpr size_t kBlocksAhead = 4, kBlock = simd::kSignatureBlock;
 // What hits point to is asked for, and read when there are so many.
 constexpr size_t kWaitingMax = 128;
 
-// The cells to probe for each of a query's points: all queries look into about as many, so that one of few points finds
-// more partners of each. As many at every number of cells, although fewer, wider cells need fewer, see
-// docs/decisions/0007-local-index.md.
-size_t ProbesFor(size_t query_points) {
-  constexpr size_t kProbes = 32 * 1024, kMost = 256;
-  return std::min(kMost, kProbes / std::max<size_t>(1, query_points));
+// The cells to probe for each of a query's points in the segment of the most cells: all queries look into about as
+// many, so that one of few points finds more partners of each. Segments of fewer, wider cells hold as many partners in
+// fewer of them: measured at 18, 21 and 24 bits, see docs/decisions/0007-local-index.md.
+size_t ProbesFor(size_t query_points, int bits, int bits_most) {
+  constexpr double kProbes = 32 * 1024, kMost = 256, kGrowth = 0.22;  // doublings a bit
+  const double probes = std::min(kMost, kProbes / static_cast<double>(std::max<size_t>(1, query_points)));
+  return std::max<size_t>(1, static_cast<size_t>(std::lround(probes * std::exp2(kGrowth * (bits - bits_most)))));
 }
 
 // One correspondence in 64 bits, so that sorting needs no more: picture, mirrored or not, query point, distance,
@@ -74,17 +75,37 @@ struct Probe {
   uint32_t query_point;
 };
 
-std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint> query,
-                        std::span<const CodewordDistances> distances, std::span<const uint32_t> signatures,
-                        uint32_t first_point, size_t points_of_all) {
-  const size_t count = ProbesFor(points_of_all);
-  std::vector<uint32_t> cells(count);
-  std::vector<Probe> probes;
-  probes.reserve(count * query.size());
-  for (uint32_t q = 0; q < query.size(); ++q) {
-    const size_t got = NearestCells(distances[q], segment.bits(), count, cells.data());
-    for (size_t i = 0; i < got; ++i) probes.push_back({cells[i], q});
+// A stretch of a query's points and where each segment is probed for them.
+struct Slice {
+  uint32_t first_point = 0;
+  std::span<const QueryPoint> query;
+  std::vector<uint32_t> signatures;
+  std::vector<std::vector<Probe>> probes;  // by segment; the points of one count from the slice's first
+};
+
+Slice Prepare(std::span<const std::shared_ptr<LocalSegment>> segments, std::span<const QueryPoint> query,
+              size_t first_point, size_t end_point) {
+  int bits_most = 0;
+  for (const auto& segment : segments) bits_most = std::max(bits_most, segment->bits());
+  std::vector<size_t> counts;
+  for (const auto& segment : segments) counts.push_back(ProbesFor(query.size(), segment->bits(), bits_most));
+  Slice slice{static_cast<uint32_t>(first_point), query.subspan(first_point, end_point - first_point), {}, {}};
+  slice.probes.resize(segments.size());
+  for (size_t i = 0; i < segments.size(); ++i) slice.probes[i].reserve(counts[i] * slice.query.size());
+  std::vector<uint32_t> cells(ProbesFor(query.size(), bits_most, bits_most));
+  CodewordDistances distances;
+  for (uint32_t q = 0; q < slice.query.size(); ++q) {
+    ComputeDistances(slice.query[q].descriptor, distances);
+    slice.signatures.push_back(SignatureOf(slice.query[q].descriptor));
+    for (size_t i = 0; i < segments.size(); ++i) {
+      const size_t got = NearestCells(distances, segments[i]->bits(), counts[i], cells.data());
+      for (size_t cell = 0; cell < got; ++cell) slice.probes[i].push_back({cells[cell], q});
+    }
   }
+  return slice;
+}
+
+std::vector<Found> Find(const LocalSegment& segment, const Slice& slice, std::span<const Probe> probes) {
   const BucketTable& buckets = segment.buckets();
   const simd::SignatureBlock* blocks = segment.blocks();
   std::array<std::pair<size_t, size_t>, kPointsAhead> ranges;  // of the next probes
@@ -102,27 +123,27 @@ std::vector<Found> Find(const LocalSegment& segment, std::span<const QueryPoint>
     for (const Hit& hit : waiting) {
       const auto place = std::bit_cast<PointPlace>(blocks[hit.point / kBlock].payload[hit.point % kBlock]);
       if (any_dead && segment.dead(place.image)) continue;
-      found.emplace_back(place, first_point + hit.query_point, query[hit.query_point].mirrored, hit.distance);
+      found.emplace_back(place, slice.first_point + hit.query_point, slice.query[hit.query_point].mirrored,
+                         hit.distance);
     }
     waiting.clear();
   };
   std::array<simd::SignatureHit, kBucketScanMax> hits;
   uint32_t point = 0;
   size_t found_by_point = 0;
-  for (size_t i = 0; i < std::min(kStartsAhead, probes.size()); ++i) buckets.Prefetch(probes[i].bucket);
+  for (size_t i = 0; i < std::min(kBucketsAhead, probes.size()); ++i) buckets.Prefetch(probes[i].bucket);
   for (size_t i = 0; i < std::min(kPointsAhead, probes.size()); ++i) look(i);
   for (size_t i = 0; i < probes.size(); ++i) {
     const auto [begin, end] = ranges[i % kPointsAhead];
-    if (i + kStartsAhead < probes.size()) buckets.Prefetch(probes[i + kStartsAhead].bucket);
+    if (i + kBucketsAhead < probes.size()) buckets.Prefetch(probes[i + kBucketsAhead].bucket);
     if (i + kPointsAhead < probes.size()) look(i + kPointsAhead);
     const uint32_t query_point = probes[i].query_point;
     if (query_point != point) point = query_point, found_by_point = 0;
     if (found_by_point > kFoundInSegmentMax || begin == end) continue;
-    const uint32_t signature = signatures[query_point];
-    const int distance_max = kSignatureBitsMax;
+    const uint32_t signature = slice.signatures[query_point];
     size_t got = 0;
     auto scan = [&](size_t first, size_t last) {
-      got += simd::ScanSignatures(blocks, first, last, signature, distance_max, hits.data() + got);
+      got += simd::ScanSignatures(blocks, first, last, signature, kSignatureBitsMax, hits.data() + got);
     };
     if (end - begin <= kBucketScanMax) {
       scan(begin, end);
@@ -306,21 +327,12 @@ class Ranking {
 std::vector<LocalCandidate> SearchLocal(std::span<const std::shared_ptr<LocalSegment>> segments,
                                         std::span<const QueryPoint> query, size_t k, size_t threads) {
   query = query.first(std::min(query.size(), kQueryPointsMax));
-  std::vector<CodewordDistances> distances(query.size());
-  std::vector<uint32_t> signatures(query.size());
   // Slices of the query, so that threads share the work of each segment.
   const size_t slices = std::max<size_t>(1, std::min(threads, query.size() / 32));
   std::vector<std::vector<std::vector<Found>>> found(segments.size(), std::vector<std::vector<Found>>(slices));
-  ParallelFor(slices, slices, nullptr, [&](size_t slice) {
-    const size_t first = query.size() * slice / slices, last = query.size() * (slice + 1) / slices;
-    for (size_t q = first; q < last; ++q) {
-      ComputeDistances(query[q].descriptor, distances[q]);
-      signatures[q] = SignatureOf(query[q].descriptor);
-    }
-    for (size_t i = 0; i < segments.size(); ++i)
-      found[i][slice] =
-          Find(*segments[i], query.subspan(first, last - first), std::span(distances).subspan(first, last - first),
-               std::span(signatures).subspan(first, last - first), static_cast<uint32_t>(first), query.size());
+  ParallelFor(slices, slices, nullptr, [&](size_t i) {
+    const Slice slice = Prepare(segments, query, query.size() * i / slices, query.size() * (i + 1) / slices);
+    for (size_t s = 0; s < segments.size(); ++s) found[s][i] = Find(*segments[s], slice, slice.probes[s]);
   });
 
   std::vector<DistanceCounts> counts(query.size());

@@ -221,6 +221,7 @@ Status LocalSegment::Check(const ContainerReader& reader) const {
   for (size_t i = 0; i < ids_.size(); ++i)
     if (ids_[i] == 0 || (i > 0 && ids_[i] <= ids_[i - 1])) return reader.Malformed("ids are not ascending");
   if (!buckets_.Check(points_)) return reader.Malformed("buckets do not hold all points in order");
+  if (buckets_.Range((uint32_t{1} << bits_) - 1).second != points_) return reader.Malformed("points in no bucket");
   for (size_t i = 0; i < points_; ++i)
     if (PlaceFrom(blocks_[i / simd::kSignatureBlock].payload[i % simd::kSignatureBlock]).image >= ids_.size())
       return reader.Malformed("a point of no picture");
