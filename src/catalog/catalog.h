@@ -104,6 +104,32 @@ enum class HashListMode : uint8_t {
   kReplace  // the rows are all that the list holds afterwards
 };
 
+// What a model is for (docs/formats/model.md), as the queue of models keeps it; and the words of a person's own list.
+enum class JobRole : uint8_t { kImageText = 1, kImage = 2, kScenes = 3, kObjects = 4, kQuality = 5, kWords = 6 };
+struct RoleRow {
+  JobRole role = JobRole::kImageText;
+  std::string model = {}, fingerprint = {};                  // in use; empty: none
+  std::string serving_model = {}, serving_fingerprint = {};  // answers until the new vectors are complete; empty: none
+};
+struct JobCounts {
+  uint64_t waiting = 0;  // to be done, leased ones included
+  uint64_t failed = 0;   // given up
+  std::string error;     // of one that failed, or failed and will be tried again
+};
+enum class TagState : uint8_t { kSuggested = 1, kAccepted = 2, kRejected = 3 };
+struct AutomaticTag {
+  std::string name;
+  JobRole role = JobRole::kScenes;
+  std::string model;
+  int confidence = 0;  // thousandths
+  TagState state = TagState::kSuggested;
+};
+
+struct QualityScore {
+  std::string model;
+  float score = 0;  // 0 best, 100 worst
+};
+
 // A page of images: newest first by (sort_at_ms, id).
 struct PageCursor {
   int64_t sort_at_ms = 0;
@@ -214,6 +240,29 @@ class Catalog {
   // In the order of ids.
   Result<std::vector<ListedHashRow>> ListHashes(HashListId list, ListedHashId after, size_t limit) const;
   Result<ListedHashRow> GetListedHash(ListedHashId id) const;  // NotFound
+
+  // The queue of models (docs/formats/catalog.md, "The queue of models").
+  // Brings the jobs of row.role up to the feed; a fingerprint other than the last one's makes a job for each picture
+  // outside the trash, and an empty one drops all jobs. `afresh`: makes them anew in any case. The serving columns are
+  // written as they are given.
+  Status FillJobs(const RoleRow& row, bool afresh);
+  Result<std::vector<RoleRow>> ListRoles() const;
+  // Leases at most `limit` free jobs, those that wait longest first.
+  Result<std::vector<ImageId>> LeaseJobs(JobRole role, size_t limit, int64_t lease_ms);
+  Status FinishJobs(JobRole role, const std::vector<ImageId>& images);
+  // Frees leases without counting an attempt; no images: all of the role.
+  Status ReleaseJobs(JobRole role, const std::vector<ImageId>& images);
+  // Counts an attempt and sets the time of the next one.
+  Status FailJob(JobRole role, ImageId image, const std::string& error);
+  Result<JobCounts> CountJobs(JobRole role) const;
+  // Replaces the suggestions of `role` and ends the job. An image that is gone is passed over.
+  Status WriteAutomaticTags(JobRole role, ImageId image, const std::vector<AutomaticTag>& tags);
+  Result<std::vector<AutomaticTag>> ListAutomaticTags(ImageId image) const;  // surest first
+  // NotFound: the image has no such automatic tag.
+  Status SetTagState(ImageId image, const std::string& name, TagState state);
+  // Replaces the image's score and ends the job; nothing: the model says nothing of it.
+  Status WriteQuality(ImageId image, const std::optional<QualityScore>& score);
+  Result<std::optional<QualityScore>> FindQuality(ImageId image) const;
 
   Result<Totals> CountAll() const;
   // PRAGMA integrity_check and foreign_key_check; empty when sound.

@@ -44,6 +44,9 @@ struct Catalog::Impl {
   Status ReserveUpTo(uint64_t id);
 };
 
+// Adds the tag behind the others; one that the image has already stays where it is.
+Status AddTag(Connection& connection, ImageId image, int64_t sort_at_ms, const std::string& tag);
+Status RemoveTag(Connection& connection, ImageId image, const std::string& tag);
 Status AppendFeed(Connection& connection, ImageId image, FeedOperation operation);
 
 }  // namespace likeness::catalog

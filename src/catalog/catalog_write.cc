@@ -26,27 +26,6 @@ Result<int64_t> FindOrAddTag(Connection& connection, const std::string& tag) {
   return connection.last_row_id();
 }
 
-// Adds the tag behind the others; a tag that the image has already stays where it is.
-Status AddTag(Connection& connection, ImageId image, int64_t sort_at_ms, const std::string& tag) {
-  if (tag.empty()) return Fail(ErrorCode::kInvalidArgument, "a tag must not be empty");
-  LK_ASSIGN(int64_t tag_id, FindOrAddTag(connection, tag));
-  LK_ASSIGN(Query query, connection.Prepare("INSERT INTO image_tags (image_id, position, tag_id, sort_at_ms) "
-                                            "SELECT ?1, (SELECT ifnull(max(position), 0) + 1 FROM image_tags WHERE "
-                                            "image_id = ?1), ?2, ?3 "
-                                            "WHERE NOT EXISTS (SELECT 1 FROM image_tags WHERE tag_id = ?2 AND "
-                                            "sort_at_ms = ?3 AND image_id = ?1)"));
-  return query.Bind(image.value).Bind(tag_id).Bind(sort_at_ms).Run();
-}
-
-Status RemoveTag(Connection& connection, ImageId image, const std::string& tag) {
-  LK_ASSIGN(Query query, connection.Prepare("DELETE FROM image_tags WHERE image_id = ? AND tag_id = "
-                                            "(SELECT id FROM tags WHERE name = ?)"));
-  LK_TRY(query.Bind(image.value).Bind(tag).Run());
-  LK_ASSIGN(Query tidy, connection.Prepare("DELETE FROM tags WHERE name = ? AND NOT EXISTS "
-                                           "(SELECT 1 FROM image_tags WHERE tag_id = tags.id)"));
-  return tidy.Bind(tag).Run();
-}
-
 Status SetBlob(Connection& connection, ImageId image, const BlobRow& blob) {
   LK_ASSIGN(Query query,
             connection.Prepare("INSERT INTO blobs (image_id, kind, volume, offset, length) "
@@ -90,6 +69,26 @@ Status SetText(Connection& connection, std::string_view sql, ImageId id, const s
 }
 
 }  // namespace
+
+Status AddTag(Connection& connection, ImageId image, int64_t sort_at_ms, const std::string& tag) {
+  if (tag.empty()) return Fail(ErrorCode::kInvalidArgument, "a tag must not be empty");
+  LK_ASSIGN(int64_t tag_id, FindOrAddTag(connection, tag));
+  LK_ASSIGN(Query query, connection.Prepare("INSERT INTO image_tags (image_id, position, tag_id, sort_at_ms) "
+                                            "SELECT ?1, (SELECT ifnull(max(position), 0) + 1 FROM image_tags WHERE "
+                                            "image_id = ?1), ?2, ?3 "
+                                            "WHERE NOT EXISTS (SELECT 1 FROM image_tags WHERE tag_id = ?2 AND "
+                                            "sort_at_ms = ?3 AND image_id = ?1)"));
+  return query.Bind(image.value).Bind(tag_id).Bind(sort_at_ms).Run();
+}
+
+Status RemoveTag(Connection& connection, ImageId image, const std::string& tag) {
+  LK_ASSIGN(Query query, connection.Prepare("DELETE FROM image_tags WHERE image_id = ? AND tag_id = "
+                                            "(SELECT id FROM tags WHERE name = ?)"));
+  LK_TRY(query.Bind(image.value).Bind(tag).Run());
+  LK_ASSIGN(Query tidy, connection.Prepare("DELETE FROM tags WHERE name = ? AND NOT EXISTS "
+                                           "(SELECT 1 FROM image_tags WHERE tag_id = tags.id)"));
+  return tidy.Bind(tag).Run();
+}
 
 Status AppendFeed(Connection& connection, ImageId image, FeedOperation operation) {
   LK_ASSIGN(Query query, connection.Prepare("INSERT INTO feed (image_id, operation) VALUES (?, ?)"));

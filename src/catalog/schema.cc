@@ -80,7 +80,7 @@ CREATE TABLE counters (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO counters VALUES ('deleted_images', 0), ('reserved_image_id', 0);
 )sql"},
-                                    {"hash lists", R"sql(
+                                     {"hash lists", R"sql(
 CREATE TABLE hash_lists (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE CHECK (name <> ''),
@@ -105,6 +105,40 @@ CREATE TABLE listed_hashes (
   UNIQUE (list_id, hash)
 ) STRICT;
 CREATE INDEX listed_hashes_order ON listed_hashes (list_id, id);
+)sql"},
+                                     {"the queue of models and automatic tags", R"sql(
+CREATE TABLE model_roles (
+  role INTEGER PRIMARY KEY CHECK (role BETWEEN 1 AND 6),
+  model TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  feed_sequence INTEGER NOT NULL,
+  serving_model TEXT NOT NULL,
+  serving_fingerprint TEXT NOT NULL
+) STRICT;
+CREATE TABLE model_jobs (
+  image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+  role INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  not_before_ms INTEGER NOT NULL DEFAULT 0,
+  leased_until_ms INTEGER NOT NULL DEFAULT 0,
+  error TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (image_id, role)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX model_jobs_order ON model_jobs (role, not_before_ms, image_id);
+CREATE TABLE automatic_tags (
+  image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+  name TEXT NOT NULL CHECK (name <> ''),
+  role INTEGER NOT NULL,
+  model TEXT NOT NULL,
+  confidence INTEGER NOT NULL CHECK (confidence BETWEEN 0 AND 1000),
+  state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),
+  PRIMARY KEY (image_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE quality_scores (
+  image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+  model TEXT NOT NULL,
+  score_hundredths INTEGER NOT NULL CHECK (score_hundredths BETWEEN 0 AND 10000)
+) STRICT;
 )sql"}};
 
 }  // namespace

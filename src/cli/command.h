@@ -20,6 +20,8 @@ struct Globals {
   bool json = false, quiet = false, verbose = false;
   std::string formats;  // "+heic,avif"
   std::string rules = "likeness";  // dedupe::Policy's names
+  engine::TagOptions tags;
+  std::string tag_words_file;
   Limits limits;
 };
 

@@ -50,6 +50,7 @@ Status Door::OpenLibrary() {
   options.folder = options_.data;
   options.analyzer = analyzer_.get();
   options.rules = options_.analyzer.rules;
+  options.tags = options_.tags;
   options.rebuild_lost_catalog = options_.rebuild_lost_catalog;
   Result<std::unique_ptr<engine::Library>> library = engine::Library::Open(options);
   if (!library) return std::unexpected(WithWayOut(library.error(), options_.data));

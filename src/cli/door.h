@@ -27,6 +27,7 @@ class Door {
   struct Options {
     std::filesystem::path data;
     engine::Analyzer::Options analyzer;
+    engine::TagOptions tags;
     bool rebuild_lost_catalog = false;
   };
   Door(Options options, const CancelFlag& cancel) : options_(std::move(options)), cancel_(cancel) {}

@@ -14,7 +14,7 @@ using http::Json;
 class Models : public Command {
  public:
   void Describe(Flags& flags) override {
-    flags.Choice("verb", &verb_, {"list", "pull", "verify", "use", "remove"}, "What to do");
+    flags.Choice("verb", &verb_, {"list", "pull", "verify", "use", "remove", "apply"}, "What to do");
     flags.Words("words", &words_, 0, SIZE_MAX, "Models by name; pull also takes the path of a manifest");
     flags.Text("--from,--models-from", &from_,
                "pull: take the files from this folder instead of the network (a mirror: DIR/NAME/FILE)", "DIR");
@@ -26,7 +26,8 @@ class Models : public Command {
     if (verb_ == "pull") return Pull(session);
     if (verb_ == "verify") return Verify(session);
     if (verb_ == "use" || verb_ == "remove") return Change(session);
-    return Fail(ErrorCode::kInvalidArgument, "models needs a verb", "one of list, pull, verify, use, remove");
+    if (verb_ == "apply") return Apply(session);
+    return Fail(ErrorCode::kInvalidArgument, "models needs a verb", "one of list, pull, verify, use, remove, apply");
   }
 
  private:
@@ -151,6 +152,46 @@ class Models : public Command {
     if (result.Has("runtime_error"))
       terminal.Line(fmt::format("{}  {}", terminal.Warn("not run"), result["runtime_error"]["message"].AsString()));
     if (result["models"].items().empty()) terminal.Note("No model is installed.");
+  }
+
+  // A server does this by itself; without one, vectors and tags are made here.
+  Result<int> Apply(Session& session) {
+    if (!words_.empty())
+      return Fail(ErrorCode::kInvalidArgument, "apply takes no names", "write likeness models apply");
+    const auto start = std::chrono::steady_clock::now();
+    Terminal& terminal = session.terminal;
+    Json last = Json::MakeArray();
+    int64_t total = 0;
+    auto on_line = [&](const Json& line) {
+      if (!line.Has("models")) return true;
+      last = line["models"];
+      if (terminal.json()) terminal.PrintJson(line);
+      int64_t waiting = 0, failed = 0;
+      for (const Json& model : last.items()) {
+        waiting += model["waiting"].AsInt();
+        failed += model["failed"].AsInt();
+      }
+      total = std::max(total, waiting);
+      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+      terminal.Progress(Json()
+                            .Set("done", total - waiting)
+                            .Set("total", total)
+                            .Set("errors", failed)
+                            .Set("duplicates", 0)
+                            .Set("bytes", 0)
+                            .Set("seconds", seconds.count()),
+                        "looks");
+      return true;
+    };
+    LK_TRY(session.door.Call(Need::kLibrary, "POST", "/local/v1/models/apply", Json::MakeObject(), on_line));
+    terminal.EndProgress();
+    if (terminal.json()) return kDone;
+    for (const Json& model : last.items())
+      terminal.Note(fmt::format("{}: {} has {} pictures to look at{}.", model["role"].AsString(),
+                                model["model"].AsString(), model["waiting"].AsInt(),
+                                model.Has("error") ? "; " + model["error"].AsString() : ""));
+    if (last.items().empty()) terminal.Note("No model is in use: likeness models pull NAME fetches one.");
+    return kDone;
   }
 
   Result<int> Change(Session& session) {

@@ -15,13 +15,17 @@ class Search : public Command {
     flags.Text("--image", &image_, "By a picture file", "FILE");
     flags.Text("--like", &like_, "By a picture of the library", "ID");
     flags.Text("--colour,--color", &colour_, "By a colour", "#RRGGBB");
-    flags.Choice("--by", &by_, {"all", "copy", "colour"}, "Which likeness counts");
+    flags.List("--text", &text_, "By words; -WORDS are to be left out. Also beside a picture", "WORDS");
+    flags.Choice("--by", &by_, {"all", "copy", "colour", "look"}, "Which likeness counts");
+    flags.Number("--expand", &expand_, 0, 50,
+                 "With --by look: add so many of the nearest to the query first (alpha query expansion)");
     flags.Number("-k,--count", &count_, 1, 1000, "How many at most");
   }
 
   Result<int> Run(Session& session) override {
-    if (int(!image_.empty()) + int(!like_.empty()) + int(!colour_.empty()) != 1)
-      return Fail(ErrorCode::kInvalidArgument, "expected exactly one of --image, --like and --colour",
+    const int others = int(!image_.empty()) + int(!like_.empty()) + int(!colour_.empty());
+    if (others > 1 || (others == 0 && text_.empty()))
+      return Fail(ErrorCode::kInvalidArgument, "expected --text or exactly one of --image, --like and --colour",
                   "see likeness search --help");
     Json body = Json().Set("by", by_).Set("k", count_);
     std::string path = "/api/v1/search";
@@ -31,9 +35,13 @@ class Search : public Command {
     } else if (!like_.empty()) {
       LK_ASSIGN(uint64_t id, ParseId(like_));
       body.Set("like", id);
-    } else {
+    } else if (!colour_.empty()) {
       body.Set("colour", colour_);
     }
+    Json texts = Json::MakeArray();
+    for (const std::string& text : text_) texts.Append(text);
+    if (!text_.empty()) body.Set("text", std::move(texts));
+    if (expand_ > 0) body.Set("expand", expand_);
     LK_ASSIGN(Json result, session.door.Call(Need::kLibrary, "POST", path, body));
     if (session.terminal.json()) {
       session.terminal.PrintJson(result);
@@ -75,9 +83,18 @@ class Search : public Command {
     return Percent(hit, "colour").value_or(100) <= kColoursMax || Percent(hit, "layout").value_or(100) <= kPlacesMax;
   }
 
+  // "; text 0.287": how near a model finds it to the words or the picture, as a cosine.
+  static std::string CosinesText(const Json& hit) {
+    std::string text;
+    for (const Json& signal : hit["signals"].items())
+      if (signal.Has("cosine"))
+        text += fmt::format("; {} {:.3f}", signal["signal"].AsString(), signal["cosine"].AsDouble());
+    return text;
+  }
+
   static void PrintHit(Terminal& terminal, const Json& hit, HitKind kind) {
     std::string why = kind == HitKind::kCopy    ? terminal.Good(hit["verdict"]["sentence"].AsString())
-                      : kind == HitKind::kAlike ? terminal.Dim("looks similar")
+                      : kind == HitKind::kAlike ? terminal.Dim("looks similar" + CosinesText(hit))
                                                 : terminal.Dim(ColoursText(hit));
     terminal.Line(fmt::format("{:>8}  {}  {}  {}", hit["id"].AsInt(), terminal.Bold(hit["name"].AsString()),
                               Dimensions(hit["width"].AsInt(), hit["height"].AsInt()), why));
@@ -85,7 +102,8 @@ class Search : public Command {
 
   void Print(Terminal& terminal, const Json& result) const {
     const auto& hits = result["results"].items();
-    bool by_picture = colour_.empty() && by_ != "colour";
+    const bool words_only = image_.empty() && like_.empty() && colour_.empty();
+    bool by_picture = colour_.empty() && by_ != "colour" && by_ != "look" && !words_only;
     auto print = [&](HitKind kind, const char* title, size_t count_max, bool only_near) {
       size_t count = 0;
       for (const Json& hit : hits) {
@@ -112,8 +130,9 @@ class Search : public Command {
     if (result.Has("note")) terminal.Note(terminal.Warn(result["note"].AsString() + "."));
   }
 
+  std::vector<std::string> text_;
   std::string image_, like_, colour_, by_ = "all";
-  int64_t count_ = 20;
+  int64_t count_ = 20, expand_ = 0;
 };
 
 }  // namespace

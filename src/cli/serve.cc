@@ -60,6 +60,7 @@ class Serve : public Command {
     if (api_options.page_folder.empty())
       session.terminal.Note(
           "The page is not built, so only the API answers. Build it with ./run, or name its folder with --page DIR.");
+    session.door.library()->StartModels();
     CancelFlag stopped;
     std::thread looking([&] {
       // The first review of duplicates compares everything; done now, in the processors' idle time, it need not wait.
@@ -67,6 +68,7 @@ class Serve : public Command {
       (void)session.door.library()->FindDuplicates(stopped, {});
     });
     server->Run();
+    session.door.library()->StopModels();
     stopped.Cancel();
     looking.join();
     session.terminal.Note("Stopped.");

@@ -31,6 +31,16 @@ class Stats : public Command {
     row("indexed", fmt::format("{} by hash, {} by colour, {} by place of colours, {} by points",
                                Thousands(indexes["phash"].AsInt()), Thousands(indexes["colour"].AsInt()),
                                Thousands(indexes["layout"].AsInt()), Thousands(indexes["local"].AsInt())));
+    for (const Json& model : stats["models"].items()) {
+      std::string text =
+          fmt::format("{}: {} pictures to look at", model["model"].AsString(), Thousands(model["waiting"].AsInt()));
+      if (model["vectors"].AsInt() > 0) text += fmt::format(", {} vectors", Thousands(model["vectors"].AsInt()));
+      if (model["failed"].AsInt() > 0) text += fmt::format(", {} given up", Thousands(model["failed"].AsInt()));
+      if (model.Has("answering_model"))
+        text += fmt::format("; until then {} answers", model["answering_model"].AsString());
+      row(model["role"].AsString().c_str(), text);
+      if (model.Has("error")) row("", terminal.Warn(model["error"].AsString()));
+    }
     return kDone;
   }
 };

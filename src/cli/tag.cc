@@ -13,6 +13,8 @@ class Tag : public Command {
     flags.Words("ids", &ids_, 0, SIZE_MAX, "Ids of pictures; none: list the tags");
     flags.List("--add", &add_, "Tags to add");
     flags.List("--remove", &remove_, "Tags to remove");
+    flags.List("--accept", &accept_, "Suggested tags that are right");
+    flags.List("--reject", &reject_, "Suggested tags that are wrong; they are not suggested again");
     flags.Text("--title", &title_, "Title");
     flags.Text("--description", &description_, "Description");
     flags.Number("--rating", &rating_, -1, 5, "-1 rejected, 0 none, 1 to 5");
@@ -38,12 +40,14 @@ class Tag : public Command {
     };
     list("tags_add", add_);
     list("tags_remove", remove_);
+    list("tags_accept", accept_);
+    list("tags_reject", reject_);
     if (title_ != kUnset) edit.Set("title", title_);
     if (description_ != kUnset) edit.Set("description", description_);
     if (rating_ != kNoRating) edit.Set("rating", rating_);
     if (edit.members().empty())
       return Fail(ErrorCode::kInvalidArgument, "nothing to change",
-                  "say --add, --remove, --title, --description or --rating");
+                  "say --add, --remove, --accept, --reject, --title, --description or --rating");
     for (const std::string& word : ids_) {
       LK_ASSIGN(uint64_t id, ParseId(word));
       LK_ASSIGN(Json image, session.door.Call(Need::kLibrary, "PATCH", fmt::format("/api/v1/images/{}", id), edit));
@@ -61,7 +65,7 @@ class Tag : public Command {
  private:
   static constexpr const char* kUnset = "\x01";
   static constexpr int64_t kNoRating = -2;
-  std::vector<std::string> ids_, add_, remove_;
+  std::vector<std::string> ids_, add_, remove_, accept_, reject_;
   std::string title_ = kUnset, description_ = kUnset;
   int64_t rating_ = kNoRating;
 };

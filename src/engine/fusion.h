@@ -13,7 +13,7 @@ namespace likeness::engine {
 struct RankedSignal {
   std::string signal;
   double weight = 1;
-  std::vector<std::pair<ImageId, double>> hits;  // id, distance; nearest first
+  std::vector<std::pair<ImageId, double>> hits = {};  // id, distance; nearest first
 };
 
 struct FusedHit {

@@ -30,6 +30,7 @@ class Library {
     // Volumes of small records are smaller: opening walks the one that is not sealed yet.
     uint64_t derived_volume_bytes() const { return volume_bytes_max < (1ull << 30) ? volume_bytes_max : 1ull << 30; }
     dedupe::Rules rules;
+    TagOptions tags;
     // A folder with originals but without a readable catalog is refused, since a mistyped path or a half-copied folder
     // looks the same. True: the catalog is made again from the labels of the originals (names, tags given at import,
     // sources, times, metadata; edits made later, decisions and the trash are lost), a damaged one is moved aside.
@@ -69,6 +70,8 @@ class Library {
   Result<SearchResult> SearchByBytes(ByteView bytes, const SearchOptions& options) const;
   Result<SearchResult> SearchById(ImageId id, const SearchOptions& options) const;  // the picture itself is left out
   Result<SearchResult> SearchByColour(uint32_t rgb, const SearchOptions& options) const;
+  // By options.text alone. Errors: see Meaning::FindByWords.
+  Result<SearchResult> SearchByText(const SearchOptions& options) const;
   // The pair of two stored pictures, or of a stored one and a file.
   Result<dedupe::Verdict> ComparePair(ImageId a, ImageId b) const;
   Result<dedupe::Verdict> CompareWith(const AnalyzedFile& query, ImageId match) const;
@@ -106,6 +109,20 @@ class Library {
   Status DeleteImage(ImageId id);  // from every place, for good
   // Writes originals to `folder` under their names (made unique), with a JSON of what is known beside each.
   Result<uint64_t> Export(const std::vector<ImageId>& ids, const std::filesystem::path& folder) const;
+
+  // --- models (docs/guide/models.md) --------------------------------------------------------------------------------
+  // Starts the worker that makes vectors and tags in the background, for a process that stays.
+  void StartModels();
+  void StopModels();  // afterwards OnModels' callback is not running and not called again
+  // Works the queue off; `each_batch` is called after every few pictures.
+  Status ApplyModels(const CancelFlag& cancel, const std::function<void(const std::vector<RoleStatus>&)>& each_batch);
+  std::vector<RoleStatus> DescribeModels() const;
+  Result<std::vector<catalog::AutomaticTag>> ListAutomaticTags(ImageId id) const;
+  Result<std::optional<catalog::QualityScore>> FindQuality(ImageId id) const;
+  // An accepted one becomes a tag; a rejected one is none, and is not suggested again. NotFound.
+  Status SetTagState(ImageId id, const std::string& name, catalog::TagState state);
+  // Called after each batch of the worker. For server-sent events.
+  void OnModels(std::function<void()> callback);
 
   // --- care ---------------------------------------------------------------------------------------------------------
   Result<FsckReport> Fsck(bool repair, const CancelFlag& cancel, const OnProgress& on_progress);

@@ -13,6 +13,7 @@ namespace likeness::engine {
 void Library::Impl::RemoveFromIndexes(ImageId id) {
   auto guard = log.Lock();
   CurrentIndexes()->Remove(id);
+  if (meaning != nullptr) meaning->Remove(id);
   log.NoteRemovedLocked(id);
   ++index_changes;
   ForgetPairs(id);

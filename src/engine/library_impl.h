@@ -23,6 +23,7 @@
 #include "engine/evidence.h"
 #include "engine/hash_lists.h"
 #include "engine/library.h"
+#include "engine/meaning.h"
 #include "engine/pair_finder.h"
 
 namespace likeness::engine {
@@ -41,9 +42,11 @@ struct Layout {
         indexes(derived / "index"),
         clean_mark(derived / "closed"),
         scan_mark(derived / "scanned"),
-        rebuild_mark(folder / "catalog.rebuilding") {}
+        rebuild_mark(folder / "catalog.rebuilding"),
+        models(folder / "models"),
+        embeddings(indexes / "embedding") {}
   std::filesystem::path lock, catalog, originals, derived, features, thumbnails, indexes, clean_mark, scan_mark,
-      rebuild_mark;
+      rebuild_mark, models, embeddings;
 };
 
 Result<std::unique_ptr<blob::VolumeStore>> OpenStore(const std::filesystem::path& folder, uint64_t volume_bytes_max);
@@ -116,6 +119,11 @@ struct Library::Impl {
 
   std::mutex decide_mutex;  // orders Decide
 
+  std::unique_ptr<Meaning> meaning;
+  std::function<void()> on_models;  // guarded by feed_mutex
+  // When somebody last asked for something that he waits for; the models' worker then waits.
+  mutable std::atomic<int64_t> asked_at_ms{0};
+
   std::mutex feed_mutex;
   uint64_t feed_sequence = 0;
   std::function<void(uint64_t)> on_change;
@@ -184,6 +192,14 @@ struct Library::Impl {
   // Analyses the originals again and makes new derived records durable, in parallel. `failed` gets what did not work.
   Status Rederive(const std::vector<ImageId>& ids, const CancelFlag& cancel,
                   const std::function<void(ImageId, const Result<AnalyzedFile>&)>& each);
+
+  // --- library_meaning.cc ---
+  void OpenMeaning();
+  void NoteAsked() const;
+  // Of the thumbnail, or of the preview or the original where that is too small or absent.
+  Result<image::Bitmap> ReadPixels(ImageId id, int short_side_min) const;
+  std::optional<float> ScoreOf(ImageId id) const;  // dedupe::Candidate::score
+  Result<image::Bitmap> DecodePixels(ByteView file, bool ours) const;
 
   // --- library_rebuild.cc ---  REQUIRES: the gate is closed.
   Status RefillIndexes(const CancelFlag& cancel, const std::function<void()>& each);

@@ -295,6 +295,7 @@ void Importer::ApplyPolicy(const Choice& choice, ImportOutcome& outcome) {
 
 ImportOutcome Library::ImportBytes(ByteView bytes, const std::string& name, const std::string& source_path,
                                    const ImportOptions& options) {
+  impl_->NoteAsked();
   ImportBatch batch;
   ImportOutcome outcome;
   if (bytes.size() > impl_->limits().file_bytes_max) {

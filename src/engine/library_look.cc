@@ -44,6 +44,7 @@ Result<feature::Features> Library::GetFeatures(ImageId id) const {
 
 Result<Library::ImageBytes> Library::FindBytes(ImageId id, catalog::BlobKind kind) const {
   using catalog::BlobKind;
+  impl_->NoteAsked();
   if (kind == BlobKind::kFeatures) return Fail(ErrorCode::kInvalidArgument, "features are no form of a picture");
   // Twice: a compaction may move the record between the look into the catalog and the look into the volume.
   for (int attempt = 0;; ++attempt) {
@@ -99,6 +100,7 @@ Result<Stats> Library::CollectStats() const {
   stats.local_entries = indexes->local.size();
   fs::path wal = impl_->layout.catalog;
   wal += "-wal";
+  stats.models = DescribeModels();
   stats.catalog_bytes = FileBytes(impl_->layout.catalog) + FileBytes(wal);
   return stats;
 }

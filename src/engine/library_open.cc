@@ -172,6 +172,7 @@ void Library::Impl::NoteChange() {
 
 void Library::Impl::Close() {
   if (catalog == nullptr || committer == nullptr) return;
+  meaning.reset();
   Gate::Alone alone(gate);
   if (!opened || !writable) return;
   Status saved = SaveIndexes();
@@ -195,6 +196,7 @@ Result<std::unique_ptr<Library>> Library::Open(Options options) {
     Log(LogLevel::kWarning, "scan_mark_failed", {{"error", marked.error().Text()}});
   LK_TRY(impl.RestoreDerived());
   LK_TRY(impl.LoadIndexes());
+  impl.OpenMeaning();
   impl.opened = true;
   return library;
 }

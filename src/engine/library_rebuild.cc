@@ -88,6 +88,7 @@ Result<ImportSummary> Library::Rebuild(bool all, const CancelFlag& cancel, const
       summary.thumbnail_s += file->analysis.thumbnail_us * 1e-6;
     });
   }
+  if (all && status.has_value()) status = impl_->meaning->StartAfresh();
   if (status.has_value())
     status = impl_->RefillIndexes(cancel, [&] {
       if (all) return;

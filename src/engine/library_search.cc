@@ -1,5 +1,7 @@
 // Search: each signal's index gives a ranked list, candidates are compared (verdicts), lists are fused.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -45,18 +47,91 @@ int Tier(dedupe::VerdictKind kind) {
   }
 }
 
+size_t Depth(const SearchOptions& options) {
+  return std::clamp<size_t>(options.count * 2, kComparedMin, kComparedMax);
+}
+
+// Names and sizes; drops what is pending or gone, then cuts to the count.
+void CutAndDescribe(const Library::Impl& library, size_t count, SearchResult& result) {
+  std::vector<SearchHit> kept;
+  uint64_t gone = 0;
+  for (SearchHit& hit : result.hits) {
+    if (kept.size() == count) break;
+    Result<catalog::ImageRow> row = library.catalog->GetImage(hit.id);
+    if (!row.has_value() || row->trashed_at_ms != 0) {
+      ++gone;
+      continue;
+    }
+    hit.name = row->name;
+    hit.width = row->width;
+    hit.height = row->height;
+    kept.push_back(std::move(hit));
+  }
+  result.total = result.hits.size() - gone;
+  result.hits = std::move(kept);
+}
+
+using ByEmbedding = Result<std::vector<index::EmbeddingHit>>;
+
+Result<RankedSignal> Ranked(const char* signal, double weight, const ByEmbedding& found) {
+  if (!found) return std::unexpected(found.error());
+  RankedSignal list{signal, weight};
+  for (const index::EmbeddingHit& hit : *found) list.hits.push_back({hit.id, 1 - double(hit.score)});
+  return list;
+}
+
+Result<RankedSignal> RankByWords(const Library::Impl& library, const SearchOptions& options) {
+  constexpr size_t kWordsMax = 32, kBytesMax = 16 << 10;
+  size_t bytes = 0;
+  for (const auto* words : {&options.text, &options.text_minus})
+    for (const std::string& text : *words) bytes += text.size();
+  if (options.text.size() + options.text_minus.size() > kWordsMax || bytes > kBytesMax)
+    return Fail(ErrorCode::kLimitExceeded,
+                fmt::format("more than {} texts or {} bytes to search by", kWordsMax, kBytesMax), "say it shorter");
+  if (options.text.empty())
+    return Fail(ErrorCode::kInvalidArgument, "only words to leave out", "add one that is wanted");
+  return Ranked("text", options.weight_text,
+                library.meaning->FindByWords(options.text, options.text_minus, Depth(options)));
+}
+
+// What is ranked before anything is compared: by look, and by words.
+Result<std::vector<RankedSignal>> RankByModels(const Library::Impl& library, const SearchOptions& options,
+                                               const std::function<ByEmbedding()>& find_alike) {
+  std::vector<RankedSignal> lists;
+  if (options.by == SearchBy::kLook) {
+    LK_ASSIGN(RankedSignal look, Ranked("look", options.weight_look, find_alike()));
+    lists.push_back(std::move(look));
+  }
+  if (!options.text.empty() || !options.text_minus.empty()) {
+    LK_ASSIGN(RankedSignal text, RankByWords(library, options));
+    lists.push_back(std::move(text));
+  }
+  return lists;
+}
+
+// An answer by vectors lacks those pictures that no model has looked at.
+void NoteWaiting(const Library::Impl& library, feature::ModelRole role, SearchResult& result) {
+  const uint64_t waiting = library.meaning->Waiting(role);
+  if (waiting == 0) return;
+  result.partial = true;
+  if (result.note.empty()) result.note = fmt::format("{} pictures are still to be looked at by the model", waiting);
+}
+
 class Searcher {
  public:
   Searcher(const Library::Impl& library, const compare::QueryFeatures& query, const Sha256& sha256, ImageId left_out,
            const SearchOptions& options)
       : library_(library), query_(query), sha256_(sha256), left_out_(left_out), options_(options) {}
 
-  SearchResult Run() {
+  // `lists`: signals that are ranked already.
+  SearchResult Run(std::vector<RankedSignal> lists) {
+    lists_ = std::move(lists);
     SearchResult result;
     result.low_information = query_.features.low_information;
-    if (options_.by != SearchBy::kColour) result.note = WhyNotByPoints(query_.features);
-    if (options_.by != SearchBy::kColour) CollectCopies();
-    if (options_.by != SearchBy::kCopy) CollectColour();
+    const bool points = options_.by == SearchBy::kAll || options_.by == SearchBy::kCopy;
+    if (points) result.note = WhyNotByPoints(query_.features);
+    if (points) CollectCopies();
+    if (options_.by == SearchBy::kAll || options_.by == SearchBy::kColour) CollectColour();
     for (FusedHit& fused : Fuse(lists_)) {
       if (fused.id == left_out_) continue;
       SearchHit hit;
@@ -72,14 +147,12 @@ class Searcher {
     std::stable_sort(result.hits.begin(), result.hits.end(), [](const SearchHit& a, const SearchHit& b) {
       return Tier(a.verdict.kind) < Tier(b.verdict.kind);
     });
-    Describe(result);
+    CutAndDescribe(library_, options_.count, result);
     return result;
   }
 
  private:
   using Hits = std::vector<std::pair<ImageId, double>>;
-
-  size_t Depth() const { return std::clamp<size_t>(options_.count * 2, kComparedMin, kComparedMax); }
 
   void CollectCopies() {
     auto indexes = library_.CurrentIndexes();
@@ -87,10 +160,10 @@ class Searcher {
     Hits phash, pdq, local;
     const int radius = options_.by == SearchBy::kCopy ? HashRadius(features, kShownRadiusBits, indexes->phash.size())
                                                       : kShownRadiusBits;
-    for (const index::HammingHit& hit : indexes->phash.Search(query_.phash_variants, radius, Depth()))
+    for (const index::HammingHit& hit : indexes->phash.Search(query_.phash_variants, radius, Depth(options_)))
       phash.push_back({hit.id, hit.distance});
     if (features.pdq.quality >= kPdqQualityMin)
-      for (const index::HammingHit& hit : indexes->pdq.Search({&features.pdq.hash, 1}, radius, Depth()))
+      for (const index::HammingHit& hit : indexes->pdq.Search({&features.pdq.hash, 1}, radius, Depth(options_)))
         pdq.push_back({hit.id, hit.distance});
     Verify(phash);
     Verify(pdq);
@@ -124,10 +197,10 @@ class Searcher {
     if (query_.features.layout) {
       const feature::ColourLayout variants[] = {*query_.features.layout,
                                                 feature::MirrorColourLayout(*query_.features.layout)};
-      for (const index::ColourHit& hit : indexes->layout.Search(variants, Depth() + 1))
+      for (const index::ColourHit& hit : indexes->layout.Search(variants, Depth(options_) + 1))
         layout.push_back({hit.id, hit.distance});
     }
-    for (const index::ColourHit& hit : indexes->colour.Search(query_.features.colour, Depth() + 1))
+    for (const index::ColourHit& hit : indexes->colour.Search(query_.features.colour, Depth(options_) + 1))
       colour.push_back({hit.id, hit.distance});
     lists_.push_back({"layout", options_.weight_layout, std::move(layout)});
     lists_.push_back({"colour", options_.weight_colour, std::move(colour)});
@@ -149,26 +222,6 @@ class Searcher {
       if (verdicts[i].has_value()) verdicts_[ids[i]] = std::move(*verdicts[i]);
   }
 
-  // Names and sizes; drops what is pending or gone, then cuts to the count.
-  void Describe(SearchResult& result) const {
-    std::vector<SearchHit> kept;
-    uint64_t gone = 0;
-    for (SearchHit& hit : result.hits) {
-      if (kept.size() == options_.count) break;
-      Result<catalog::ImageRow> row = library_.catalog->GetImage(hit.id);
-      if (!row.has_value() || row->trashed_at_ms != 0) {
-        ++gone;
-        continue;
-      }
-      hit.name = row->name;
-      hit.width = row->width;
-      hit.height = row->height;
-      kept.push_back(std::move(hit));
-    }
-    result.total = result.hits.size() - gone;
-    result.hits = std::move(kept);
-  }
-
   const Library::Impl& library_;
   const compare::QueryFeatures& query_;
   const Sha256& sha256_;
@@ -185,10 +238,16 @@ Result<SearchResult> Library::SearchByBytes(ByteView bytes, const SearchOptions&
   sandbox::AnalyzeOptions analyze;
   analyze.thumbnails = analyze.metadata = false;
   analyze.pixel_hash = false;
-  analyze.local = options.by != SearchBy::kColour;
+  analyze.local = options.by == SearchBy::kAll || options.by == SearchBy::kCopy;
+  impl_->NoteAsked();
   LK_ASSIGN(AnalyzedFile file, impl_->options.analyzer->AnalyzeBytes(bytes, analyze));
+  LK_ASSIGN(std::vector<RankedSignal> lists, RankByModels(*impl_, options, [&]() -> ByEmbedding {
+              LK_ASSIGN(const image::Bitmap pixels, impl_->DecodePixels(bytes, false));
+              return impl_->meaning->FindAlike(pixels, Depth(options), options.expand);
+            }));
   compare::QueryFeatures query = MakeQuery(file.analysis);
-  SearchResult result = Searcher(*impl_, query, file.sha256, {}, options).Run();
+  SearchResult result = Searcher(*impl_, query, file.sha256, {}, options).Run(std::move(lists));
+  if (options.by == SearchBy::kLook) NoteWaiting(*impl_, impl_->meaning->LooksRole(), result);
   result.took_ms = watch.ms();
   return result;
 }
@@ -196,8 +255,32 @@ Result<SearchResult> Library::SearchByBytes(ByteView bytes, const SearchOptions&
 Result<SearchResult> Library::SearchById(ImageId id, const SearchOptions& options) const {
   Stopwatch watch;
   LK_ASSIGN(SharedFacts known, impl_->FindFacts(id));
+  impl_->NoteAsked();
   LK_ASSIGN(SharedQuery query, impl_->LoadQuery(id));
-  SearchResult result = Searcher(*impl_, *query, known->sha256, id, options).Run();
+  // One more than wanted: the picture itself is the nearest.
+  LK_ASSIGN(std::vector<RankedSignal> lists, RankByModels(*impl_, options, [&] {
+              return impl_->meaning->FindAlike(id, Depth(options) + 1, options.expand);
+            }));
+  SearchResult result = Searcher(*impl_, *query, known->sha256, id, options).Run(std::move(lists));
+  if (options.by == SearchBy::kLook) NoteWaiting(*impl_, impl_->meaning->LooksRole(), result);
+  result.took_ms = watch.ms();
+  return result;
+}
+
+Result<SearchResult> Library::SearchByText(const SearchOptions& options) const {
+  Stopwatch watch;
+  impl_->NoteAsked();
+  LK_ASSIGN(RankedSignal list, RankByWords(*impl_, options));
+  SearchResult result;
+  for (FusedHit& fused : Fuse({std::move(list)})) {
+    SearchHit hit;
+    hit.id = fused.id;
+    hit.score = fused.score;
+    hit.signals = std::move(fused.signals);
+    result.hits.push_back(std::move(hit));
+  }
+  CutAndDescribe(*impl_, options.count, result);
+  NoteWaiting(*impl_, feature::ModelRole::kImageText, result);
   result.took_ms = watch.ms();
   return result;
 }

@@ -28,19 +28,30 @@ Status ModelSet::OpenRole(const ModelSpec& spec, std::shared_ptr<const ModelRunt
       LK_ASSIGN(objects_, feature::ObjectDetector::Open(std::move(runtime), spec));
       return {};
     }
+    case ModelRole::kQuality: {
+      LK_ASSIGN(quality_,
+                feature::Brisque::Open(spec.folder / spec.quality->model, spec.folder / spec.quality->ranges));
+      return {};
+    }
   }
   return Fail(ErrorCode::kInternal, "a role without a reader");
 }
 
 std::shared_ptr<const ModelSet> ModelSet::Open(const ModelStore& store, std::shared_ptr<const ModelRuntime> runtime,
                                                const CancelFlag& cancel) {
-  auto set = std::make_shared<ModelSet>();
   Result<std::map<ModelRole, std::string>> in_use = store.InUse();
-  if (!in_use) {
-    set->faults_.push_back({ModelRole::kImageText, "", in_use.error()});
-    return set;
-  }
-  for (const auto& [role, name] : *in_use) {
+  if (in_use) return OpenThese(store, *in_use, std::move(runtime), cancel);
+  auto set = std::make_shared<ModelSet>();
+  set->faults_.push_back({ModelRole::kImageText, "", in_use.error()});
+  return set;
+}
+
+std::shared_ptr<const ModelSet> ModelSet::OpenThese(const ModelStore& store,
+                                                    const std::map<ModelRole, std::string>& models,
+                                                    std::shared_ptr<const ModelRuntime> runtime,
+                                                    const CancelFlag& cancel) {
+  auto set = std::make_shared<ModelSet>();
+  for (const auto& [role, name] : models) {
     const auto open = [&]() -> Status {
       LK_ASSIGN(std::vector<std::string> damage, store.Verify(name, cancel));
       if (!damage.empty())
@@ -80,6 +91,9 @@ Status TryModel(const ModelStore& store, const std::string& name, std::shared_pt
       break;
     case ModelRole::kObjects:
       LK_TRY(feature::ObjectDetector::Open(runtime, spec));
+      break;
+    case ModelRole::kQuality:
+      LK_TRY(feature::Brisque::Open(spec.folder / spec.quality->model, spec.folder / spec.quality->ranges));
       break;
   }
   return {};

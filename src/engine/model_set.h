@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/model_store.h"
+#include "feature/brisque.h"
 #include "feature/embedding/encoder.h"
 #include "feature/embedding/runtime.h"
 
@@ -29,12 +30,19 @@ class ModelSet {
                                               std::shared_ptr<const feature::ModelRuntime> runtime,
                                               const CancelFlag& cancel);
 
+  // The same of the given ones.
+  static std::shared_ptr<const ModelSet> OpenThese(const ModelStore& store,
+                                                   const std::map<feature::ModelRole, std::string>& models,
+                                                   std::shared_ptr<const feature::ModelRuntime> runtime,
+                                                   const CancelFlag& cancel);
+
   // Null when the role has no model in use, or it could not be opened.
   const feature::ImageEncoder* image_text() const { return image_text_.get(); }
   const feature::TextEncoder* text() const { return text_.get(); }  // there whenever image_text is
   const feature::ImageEncoder* image() const { return image_.get(); }
   const feature::SceneTagger* scenes() const { return scenes_.get(); }
   const feature::ObjectDetector* objects() const { return objects_.get(); }
+  const feature::Brisque* quality() const { return quality_.get(); }
 
   // Null under the same conditions.
   const Member* Find(feature::ModelRole role) const;
@@ -47,6 +55,7 @@ class ModelSet {
   std::unique_ptr<feature::TextEncoder> text_;
   std::unique_ptr<feature::SceneTagger> scenes_;
   std::unique_ptr<feature::ObjectDetector> objects_;
+  std::unique_ptr<feature::Brisque> quality_;
   std::map<feature::ModelRole, Member> members_;
   std::vector<Fault> faults_;
 };

@@ -123,17 +123,41 @@ struct ImportProgress {
   double seconds = 0;
 };
 
-enum class SearchBy : uint8_t { kAll, kCopy, kColour };
+// What becomes a suggested tag.
+struct TagOptions {
+  bool enabled = true;
+  double scene_min = 0.3;   // probability of a kind of place
+  double object_min = 0.5;  // confidence in a thing
+  // A person's own words, looked for in each picture by the model for words.
+  std::vector<std::string> words = {};
+  double word_min = 0.5;
+};
+
+// A model in use and its work. The first column of words is ModelRole's names.
+struct RoleStatus {
+  std::string role, model;
+  std::string answering_model = {};  // another one, until this one has looked at every picture; else empty
+  uint64_t waiting = 0, failed = 0;  // pictures
+  uint64_t vectors = 0;              // of pictures; 0 for tags
+  std::string error = {};            // the last one
+};
+
+enum class SearchBy : uint8_t { kAll, kCopy, kColour, kLook };
 struct SearchOptions {
   SearchBy by = SearchBy::kAll;
   size_t count = 20;
+  // What the picture shows, in words; `text_minus`: what it does not. Beside a picture, one more signal.
+  std::vector<std::string> text = {}, text_minus = {};
+  // With kLook: so many of the nearest are added to the query first (Meaning::FindAlike). 0: none.
+  size_t expand = 0;
   // Weights of the signals in the fusion by reciprocal rank.
-  double weight_phash = 1, weight_pdq = 1, weight_local = 1, weight_layout = 0.5, weight_colour = 0.125;
+  double weight_phash = 1, weight_pdq = 1, weight_local = 1, weight_layout = 0.5, weight_colour = 0.125,
+         weight_look = 1, weight_text = 1;
 };
 
 struct SignalHit {
-  std::string signal;   // "phash", "pdq", "local", "layout", "colour"
-  double distance = 0;  // the signal's own; smaller is nearer
+  std::string signal;   // "phash", "pdq", "local", "layout", "colour", "look", "text"
+  double distance = 0;  // the signal's own; smaller is nearer. Of look and text: 1 - cosine
   double score = 0;     // the signal's share of the fused score
   int rank = 0;         // from 1
 };
@@ -163,6 +187,7 @@ struct DuplicateMember {
   std::string format;
   feature::Quality quality;
   bool keep = false;
+  std::optional<float> score = {};  // dedupe::Candidate
 };
 struct DuplicateEvidence {
   size_t a = 0, b = 0;  // indexes of members
@@ -196,6 +221,7 @@ struct Stats {
   uint64_t original_bytes = 0, derived_bytes = 0, index_bytes = 0, catalog_bytes = 0;
   uint64_t phash_entries = 0, colour_entries = 0, layout_entries = 0, local_entries = 0;
   uint32_t volumes = 0;
+  std::vector<RoleStatus> models;
 };
 
 // A picture that was analysed but not stored.

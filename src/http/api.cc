@@ -122,11 +122,17 @@ Api::Api(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {
       }
       impl->events.Publish("change", fmt::format("{{\"sequence\":{}}}", sequence));
     });
+    library->OnModels([impl, library] {
+      if (impl->events.size() == 0) return;
+      impl->events.Publish("models", Json().Set("models", ToJson(library->DescribeModels())).Dump());
+    });
   }
 }
 
 Api::~Api() {
-  if (impl_->options.library) impl_->options.library->OnChange(nullptr);
+  if (!impl_->options.library) return;
+  impl_->options.library->OnChange(nullptr);
+  impl_->options.library->OnModels(nullptr);
 }
 
 EventHub& Api::events() {

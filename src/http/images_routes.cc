@@ -107,11 +107,21 @@ Result<Response> GetLayout(Context& context) {
   return response;
 }
 
+Result<Response> ShowImage(Context& context, ImageId id) {
+  LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(id));
+  LK_ASSIGN(const std::vector<catalog::AutomaticTag> tags, context.library().ListAutomaticTags(id));
+  LK_ASSIGN(const std::optional<catalog::QualityScore> score, context.library().FindQuality(id));
+  Json detail = DetailToJson(row).Set("automatic_tags", ToJson(tags));
+  // A picture whose feature record is damaged is shown all the same.
+  if (const Result<feature::Features> features = context.library().GetFeatures(id))
+    detail.Set("quality", ToJson(features->quality, score ? std::optional(score->score) : std::nullopt));
+  return JsonResponse(std::move(detail));
+}
+
 Result<Response> GetImage(Context& context) {
   LK_ASSIGN(ImageId id, CapturedId(context));
   LK_TRY(Authorize(context.request.caller, Action::kSeeImage, id));
-  LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(id));
-  return JsonResponse(DetailToJson(row));
+  return ShowImage(context, id);
 }
 
 Result<Response> EditImage(Context& context) {
@@ -127,6 +137,8 @@ Result<Response> EditImage(Context& context) {
   if (auto rating = fields.Int("rating", -1, 5)) edit.rating = static_cast<int>(*rating);
   std::vector<std::string> add = fields.Strings("tags_add", limits.tags_max);
   std::vector<std::string> remove = fields.Strings("tags_remove", limits.tags_max);
+  const std::vector<std::string> accept = fields.Strings("tags_accept", limits.tags_max);
+  const std::vector<std::string> reject = fields.Strings("tags_reject", limits.tags_max);
   for (const auto& [name, text] : {std::pair{"title", &edit.title}, std::pair{"description", &edit.description}}) {
     if (!*text) continue;
     if ((*text)->size() > limits.text_bytes_max)
@@ -141,9 +153,10 @@ Result<Response> EditImage(Context& context) {
   LK_TRY(fields.Finish());
   LK_ASSIGN(edit.tags_add, CleanTags(add, limits));
   LK_ASSIGN(edit.tags_remove, CleanTags(remove, limits));
+  for (const std::string& tag : accept) LK_TRY(context.library().SetTagState(id, tag, catalog::TagState::kAccepted));
+  for (const std::string& tag : reject) LK_TRY(context.library().SetTagState(id, tag, catalog::TagState::kRejected));
   LK_TRY(context.library().EditImage(id, edit));
-  LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(id));
-  return JsonResponse(DetailToJson(row));
+  return ShowImage(context, id);
 }
 
 Result<Response> DeleteImage(Context& context) {

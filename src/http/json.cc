@@ -42,14 +42,6 @@ std::string_view Name(feature::Orientation8 orientation) {
   return at < std::size(kNames) ? kNames[at] : kNames[0];
 }
 
-Json QualityJson(const feature::Quality& quality) {
-  return Json()
-      .Set("sharpness", double(quality.sharpness))
-      .Set("jpeg_quality", quality.jpeg_quality)
-      .Set("upscale_ratio", double(quality.upscale_ratio))
-      .Set("contrast", double(quality.contrast));
-}
-
 std::string HashHex(const feature::Hash256& hash) {
   return fmt::format("{:016x}{:016x}{:016x}{:016x}", hash.words[0], hash.words[1], hash.words[2], hash.words[3]);
 }
@@ -95,6 +87,16 @@ Json SideJson(const compare::SideDetails& side) {
 }
 
 }  // namespace
+
+Json ToJson(const feature::Quality& quality, std::optional<float> score) {
+  Json out = Json()
+                 .Set("sharpness", double(quality.sharpness))
+                 .Set("jpeg_quality", quality.jpeg_quality)
+                 .Set("upscale_ratio", double(quality.upscale_ratio))
+                 .Set("contrast", double(quality.contrast));
+  if (score) out.Set("score", double(*score));
+  return out;
+}
 
 std::string IsoTime(int64_t utc_ms) {
   std::time_t seconds = utc_ms / 1000;
@@ -271,6 +273,37 @@ Json DetailToJson(const catalog::ImageRow& row) {
   return out.Set("metadata", metadata && metadata->is_object() ? std::move(*metadata) : Json::MakeObject());
 }
 
+Json ToJson(const std::vector<engine::RoleStatus>& models) {
+  Json out = Json::MakeArray();
+  for (const engine::RoleStatus& status : models) {
+    Json item = Json()
+                    .Set("role", status.role)
+                    .Set("model", status.model)
+                    .Set("waiting", status.waiting)
+                    .Set("failed", status.failed)
+                    .Set("vectors", status.vectors);
+    SetText(item, "answering_model", status.answering_model);
+    SetText(item, "error", status.error);
+    out.Append(std::move(item));
+  }
+  return out;
+}
+
+Json ToJson(const std::vector<catalog::AutomaticTag>& tags) {
+  constexpr const char* kStates[] = {"", "suggested", "accepted", "rejected"};
+  Json out = Json::MakeArray();
+  for (const catalog::AutomaticTag& tag : tags)
+    out.Append(Json()
+                   .Set("tag", tag.name)
+                   .Set("of", tag.role == catalog::JobRole::kObjects ? "objects"
+                              : tag.role == catalog::JobRole::kWords ? "words"
+                                                                     : "scenes")
+                   .Set("model", tag.model)
+                   .Set("confidence", tag.confidence / 1000.0)
+                   .Set("state", kStates[static_cast<size_t>(tag.state)]));
+  return out;
+}
+
 Json ToJson(const engine::SearchResult& result) {
   Json hits = Json::MakeArray();
   for (const engine::SearchHit& hit : result.hits) {
@@ -282,6 +315,7 @@ Json ToJson(const engine::SearchResult& result) {
                       .Set("distance", signal.distance)
                       .Set("score", signal.score)
                       .Set("rank", signal.rank);
+      if (signal.signal == "look" || signal.signal == "text") item.Set("cosine", 1 - signal.distance);
       if (signal.signal == "local" && local.inliers > 0) {
         item.Set("inliers", local.inliers)
             .Set("transform", TransformJson(local.query_from_match))
@@ -322,7 +356,7 @@ Json ToJson(const engine::DuplicateGroup& group) {
         .Set("height", member.height)
         .Set("size_bytes", member.size_bytes)
         .Set("format", member.format)
-        .Set("quality", QualityJson(member.quality))
+        .Set("quality", ToJson(member.quality, member.score))
         .Set("keep", member.keep);
     members.Append(std::move(item));
   }
@@ -360,7 +394,8 @@ Json ToJson(const engine::Stats& s) {
                           .Set("phash", s.phash_entries)
                           .Set("colour", s.colour_entries)
                           .Set("layout", s.layout_entries)
-                          .Set("local", s.local_entries));
+                          .Set("local", s.local_entries))
+      .Set("models", ToJson(s.models));
 }
 
 Json ToJson(const engine::FsckReport& report) {
@@ -411,7 +446,7 @@ Json ToJson(const engine::AnalyzedFile& file) {
       .Set("layout", std::move(layout))
       .Set("keypoints", f.local.keypoints.size())
       .Set("low_information", f.low_information)
-      .Set("quality", QualityJson(f.quality))
+      .Set("quality", ToJson(f.quality, std::nullopt))
       .Set("has_alpha", analysis.info.has_alpha)
       .Set("grey", analysis.info.grey)
       .Set("bits_per_sample", analysis.info.bits_per_sample)
@@ -475,8 +510,9 @@ Result<engine::SearchBy> SearchByFromName(std::string_view name) {
   if (name == "all") return engine::SearchBy::kAll;
   if (name == "copy") return engine::SearchBy::kCopy;
   if (name == "colour") return engine::SearchBy::kColour;
+  if (name == "look") return engine::SearchBy::kLook;
   return Fail(ErrorCode::kInvalidArgument, fmt::format("cannot search by \"{}\"", CleanText(name, 40)),
-              "search by all, copy or colour");
+              "search by all, copy, colour or look");
 }
 
 Result<catalog::DecisionKind> DecisionKindFromName(std::string_view name) {

@@ -58,6 +58,8 @@ Result<Response> SearchFile(Context& context) {
   auto path = fields.String("path");
   auto by = fields.String("by");
   engine::SearchOptions options;
+  for (const std::string& text : fields.Strings("text", 32))
+    (text.starts_with('-') ? options.text_minus : options.text).push_back(text.substr(text.starts_with('-') ? 1 : 0));
   if (auto k = fields.Int("k", 1, context.limits().results_max)) options.count = static_cast<size_t>(*k);
   LK_TRY(fields.Finish());
   if (by) {

@@ -139,12 +139,23 @@ Result<Response> Remove(Context& context) {
   return JsonResponse(Json().Set("name", name).Set("removed", true));
 }
 
+Result<Response> Apply(Context& context) {
+  const auto emit = [&](const std::vector<engine::RoleStatus>& models) {
+    context.Emit(Json().Set("models", http::ToJson(models)));
+  };
+  LK_TRY(context.library().ApplyModels(context.cancel, emit));
+  Response response;
+  response.headers.emplace_back("Content-Type", "application/x-ndjson");
+  return response;
+}
+
 }  // namespace
 
 std::vector<Route> ModelRoutes() {
   return {
       {"GET", "/local/v1/models", Action::kLocal, List},
       {"POST", "/local/v1/models/pull", Action::kLocal, Pull},
+      {"POST", "/local/v1/models/apply", Action::kLocal, Apply},
       {"POST", "/local/v1/models/verify", Action::kLocal, Verify},
       {"POST", "/local/v1/models/use", Action::kLocal, Use},
       {"POST", "/local/v1/models/remove", Action::kLocal, Remove},

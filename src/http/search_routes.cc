@@ -9,6 +9,9 @@
 namespace likeness::http {
 namespace {
 
+constexpr size_t kTextsMax = 32;
+constexpr int64_t kExpandMax = 50;
+
 void DropUnseen(Caller caller, engine::SearchResult& result) {
   uint64_t before = result.hits.size();
   std::erase_if(result.hits, [&](const engine::SearchHit& hit) { return !MaySee(caller, hit.id); });
@@ -22,7 +25,19 @@ Result<engine::SearchOptions> OptionsFromQuery(Context& context) {
   }
   LK_ASSIGN(int64_t k, QueryInt(context.request, "k", 20, 1, context.limits().results_max));
   options.count = static_cast<size_t>(k);
+  LK_ASSIGN(int64_t expand, QueryInt(context.request, "expand", 0, 0, kExpandMax));
+  options.expand = static_cast<size_t>(expand);
   return options;
+}
+
+// A word with a minus before it is to be left out.
+void TakeText(const std::vector<std::string>& texts, engine::SearchOptions& options) {
+  for (const std::string& text : texts) {
+    if (text.starts_with('-'))
+      options.text_minus.push_back(text.substr(1));
+    else
+      options.text.push_back(text);
+  }
 }
 
 Result<Response> FindSimilar(Context& context) {
@@ -40,12 +55,14 @@ Result<engine::SearchResult> SearchUpload(Context& context) {
   if (std::string by = FieldText(request, "by"); !by.empty()) {
     LK_ASSIGN(options.by, SearchByFromName(by));
   }
-  if (std::string k = FieldText(request, "k"); !k.empty()) {
-    Request fields;
-    fields.query["k"] = k;
-    LK_ASSIGN(int64_t count, QueryInt(fields, "k", 20, 1, context.limits().results_max));
-    options.count = static_cast<size_t>(count);
-  }
+  Request numbers;
+  for (const char* name : {"k", "expand"})
+    if (std::string number = FieldText(request, name); !number.empty()) numbers.query[name] = number;
+  LK_ASSIGN(int64_t count, QueryInt(numbers, "k", 20, 1, context.limits().results_max));
+  options.count = static_cast<size_t>(count);
+  LK_ASSIGN(int64_t expand, QueryInt(numbers, "expand", 0, 0, kExpandMax));
+  options.expand = static_cast<size_t>(expand);
+  if (std::string text = FieldText(request, "text"); !text.empty()) TakeText({text}, options);
   const Part* part = FindPart(request, "file");
   if (!part || !part->is_file)
     return Fail(ErrorCode::kInvalidArgument, "no part is named `file` and carries a file name",
@@ -67,13 +84,17 @@ Result<engine::SearchResult> SearchJson(Context& context) {
   auto like = fields.Int("like", 1, int64_t{1} << 60);
   auto colour = fields.String("colour");
   auto by = fields.String("by");
+  TakeText(fields.Strings("text", kTextsMax), options);
   if (auto k = fields.Int("k", 1, context.limits().results_max)) options.count = static_cast<size_t>(*k);
+  if (auto expand = fields.Int("expand", 0, kExpandMax)) options.expand = static_cast<size_t>(*expand);
   LK_TRY(fields.Finish());
   if (by) {
     LK_ASSIGN(options.by, SearchByFromName(*by));
   }
-  if (like.has_value() == colour.has_value())
-    return Fail(ErrorCode::kInvalidArgument, "expected either like or colour",
+  const bool words = !options.text.empty() || !options.text_minus.empty();
+  if (words && !like && !colour) return context.library().SearchByText(options);
+  if (like.has_value() == colour.has_value() || (colour && words))
+    return Fail(ErrorCode::kInvalidArgument, "expected like, text, both of them, or colour alone",
                 "to search by a file, send it as multipart/form-data");
   if (colour) {
     LK_ASSIGN(uint32_t rgb, ParseColour(*colour));

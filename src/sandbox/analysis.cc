@@ -1,5 +1,6 @@
 #include "sandbox/analysis.h"
 
+#include <cmath>
 #include <ctime>
 
 #include "codec/encode.h"
@@ -80,15 +81,29 @@ Result<Analysis> AnalyzePhash(ByteView file, const Limits& limits, const codec::
   return out;
 }
 
+Result<Analysis> AnalyzePixels(ByteView file, const codec::DecodeOptions& decode) {
+  Analysis out;
+  LK_ASSIGN(codec::Decoded decoded, codec::Decode(file, decode));
+  out.info = std::move(decoded.info);
+  out.features.width = out.info.width;
+  out.features.height = out.info.height;
+  const image::Bitmap bitmap = image::FlattenToShow(std::move(decoded.bitmap));
+  const double longer = std::max(bitmap.width, bitmap.height), shorter = std::min(bitmap.width, bitmap.height);
+  const int sides[] = {std::min(kPixelsSideMax, static_cast<int>(std::ceil(kPixelsSideMin * longer / shorter)))};
+  out.pixels = image::ToRgb(image::Cascade(bitmap, sides).front());
+  return out;
+}
+
 }  // namespace
 
 Result<Analysis> Analyze(ByteView file, const Limits& limits, const AnalyzeOptions& options) {
   codec::DecodeOptions decode;
   decode.limits = limits;
   decode.formats = options.formats;
-  decode.side_min = options.pixel_hash || options.phash_only ? 0 : kQuerySideMin;
+  decode.side_min = options.pixels_only ? kPixelsSideMin : options.pixel_hash || options.phash_only ? 0 : kQuerySideMin;
   decode.want_metadata = options.metadata;
   if (options.phash_only) return AnalyzePhash(file, limits, decode);
+  if (options.pixels_only) return AnalyzePixels(file, decode);
   Analysis out;
   codec::Decoded decoded;
   {

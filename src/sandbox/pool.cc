@@ -91,6 +91,7 @@ Result<Analysis> Pool::Analyze(ByteView file, const AnalyzeOptions& options, Byt
   if (options.local) flags |= wire::kLocal;
   if (options.metadata) flags |= wire::kMetadata;
   if (options.phash_only) flags |= wire::kPhashOnly;
+  if (options.pixels_only) flags |= wire::kPixelsOnly;
   std::unique_ptr<WorkerProcess> worker = impl_->Borrow();
   impl_->Count(&Stats::jobs);
   if (worker == nullptr) worker = impl_->StartOne();

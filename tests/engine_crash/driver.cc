@@ -58,6 +58,8 @@ Status Run(const std::string& verb, const char* data, const AcknowledgedList& li
       LK_TRY(library->DeleteImage(rows[i].id));
       list.Add(fmt::format("deleted {} x", rows[i].id.value));
     }
+  } else if (verb == "models") {
+    LK_TRY(library->ApplyModels({}, [&](const std::vector<RoleStatus>&) { list.Add("batch 0 x"); }));
   } else {
     LK_TRY(library->Compact());
     list.Add("compacted 0 x");

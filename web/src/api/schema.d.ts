@@ -85,7 +85,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** By an uploaded picture (part `file`), a stored one (`like`), or a colour. */
+        /** By an uploaded picture (part `file`), a stored one (`like`), words (`text`), a picture and words together, or a colour. Words and `by: look` need a model: failed_precondition says how to get one. */
         post: operations["search"];
         delete?: never;
         options?: never;
@@ -290,7 +290,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Server-sent events: `change` {sequence} when the library changed, `import` with ImportProgress while one runs, `duplicates` with ImportProgress while a list of them is being made, `ping`. */
+        /** Server-sent events: `change` {sequence} when the library changed, `import` with ImportProgress while one runs, `duplicates` with ImportProgress while a list of them is being made, `models` {models: [ModelStatus]} while models look at pictures, `ping`. */
         get: operations["events"];
         put?: never;
         post?: never;
@@ -410,7 +410,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** By a file's path: {path, by, k} */
+        /** By a file's path: {path, text, by, k} */
         post: operations["localSearch"];
         delete?: never;
         options?: never;
@@ -564,6 +564,23 @@ export interface paths {
         put?: never;
         /** {model, from, sha256: {file: checksum}}; lines {progress: {file, done_bytes, total_bytes}}, then {pulled} */
         post: operations["localPullModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/local/v1/models/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** {}: works the queue of the models off; lines {models: [ModelStatus]} */
+        post: operations["localApplyModels"];
         delete?: never;
         options?: never;
         head?: never;
@@ -803,11 +820,11 @@ export interface components {
             took_ms: number;
         };
         /**
-         * @description colour: which colours (signal colour) and which where (signal layout)
+         * @description look: by the vectors of the model in use (signal look); colour: which colours (signal colour) and which where (signal layout)
          * @default all
          * @enum {string}
          */
-        SearchBy: "all" | "copy" | "colour";
+        SearchBy: "all" | "copy" | "colour" | "look";
         /** @enum {string} */
         VerdictKind: "none" | "exact" | "pixel_equal" | "same_picture" | "mirrored" | "rotated" | "part_of" | "contains" | "edited" | "similar";
         Point: number[];
@@ -945,6 +962,8 @@ export interface components {
         };
         ImageDetail: components["schemas"]["Image"] & {
             description?: string;
+            quality?: components["schemas"]["Quality"];
+            automatic_tags?: components["schemas"]["AutomaticTag"][];
             sha256: string;
             source_path?: string;
             source_url?: string;
@@ -977,6 +996,10 @@ export interface components {
             rating?: number;
             tags_add?: string[];
             tags_remove?: string[];
+            /** @description automatic tags that are right; they become tags */
+            tags_accept?: string[];
+            /** @description automatic tags that are wrong; they are not suggested again */
+            tags_reject?: string[];
         };
         /** @description Parallel arrays, newest first. Months go newest first and their counts sum to total. */
         Layout: {
@@ -992,8 +1015,15 @@ export interface components {
         };
         SearchRequest: {
             like?: number;
+            /** @description what is to be seen; their vectors are added. One that begins with a minus is subtracted */
+            text?: string[];
             /** @description #rrggbb */
             colour?: string;
+            /**
+             * @description with by look: so many of the nearest are added to the query first (alpha query expansion)
+             * @default 0
+             */
+            expand: number;
             by?: components["schemas"]["SearchBy"];
             k?: number;
         };
@@ -1014,10 +1044,12 @@ export interface components {
             score: number;
             signals: {
                 /** @enum {string} */
-                signal: "phash" | "pdq" | "local" | "layout" | "colour";
+                signal: "phash" | "pdq" | "local" | "layout" | "colour" | "look" | "text";
                 distance: number;
                 score: number;
                 rank: number;
+                /** @description of look and text: 1 - distance */
+                cosine?: number;
                 inliers?: number;
                 transform?: components["schemas"]["Transform"];
                 region?: components["schemas"]["Quad"];
@@ -1046,12 +1078,7 @@ export interface components {
                     height: number;
                     size_bytes: number;
                     format?: string;
-                    quality: {
-                        sharpness?: number;
-                        jpeg_quality?: number;
-                        upscale_ratio?: number;
-                        contrast?: number;
-                    };
+                    quality: components["schemas"]["Quality"];
                     keep: boolean;
                 }[];
                 evidence: {
@@ -1079,6 +1106,39 @@ export interface components {
             decided_at: string;
             undone: boolean;
         };
+        ModelStatus: {
+            /** @enum {string} */
+            role: "image_text" | "image" | "scenes" | "objects" | "quality" | "words";
+            model: string;
+            /** @description pictures that it has not looked at */
+            waiting: number;
+            /** @description given up */
+            failed: number;
+            vectors: number;
+            /** @description the one before, whose vectors answer until then */
+            answering_model?: string;
+            error?: string;
+        };
+        Quality: {
+            /** @description variance of the Laplacian; compares copies of one picture */
+            sharpness?: number;
+            /** @description 0: not a JPEG */
+            jpeg_quality?: number;
+            /** @description below 0.6 it was most likely enlarged */
+            upscale_ratio?: number;
+            contrast?: number;
+            /** @description of the model for quality: 0 best; absent: it has not looked */
+            score?: number;
+        };
+        AutomaticTag: {
+            tag: string;
+            /** @enum {string} */
+            of: "scenes" | "objects" | "words";
+            model: string;
+            confidence: number;
+            /** @enum {string} */
+            state: "suggested" | "accepted" | "rejected";
+        };
         Stats: {
             images: number;
             tags: number;
@@ -1098,6 +1158,7 @@ export interface components {
                 layout?: number;
                 local?: number;
             };
+            models?: components["schemas"]["ModelStatus"][];
         };
     };
     responses: {
@@ -1314,6 +1375,9 @@ export interface operations {
                 "multipart/form-data": {
                     /** Format: binary */
                     file: string;
+                    /** @description words, one more signal; with a minus before them they are to be left out */
+                    text?: string;
+                    expand?: number;
                     by?: components["schemas"]["SearchBy"];
                     k?: number;
                 };
@@ -2062,6 +2126,24 @@ export interface operations {
         };
     };
     localPullModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description NDJSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    localApplyModels: {
         parameters: {
             query?: never;
             header?: never;

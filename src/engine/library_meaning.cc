@@ -1,0 +1,120 @@
+// What the Library asks the models, and what they need of it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/library_impl.h"
+
+namespace likeness::engine {
+namespace {
+
+constexpr int64_t kQuietMs = 150;
+
+int64_t SteadyMs() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+void Library::Impl::NoteAsked() const {
+  asked_at_ms = SteadyMs();
+}
+
+Result<image::Bitmap> Library::Impl::DecodePixels(ByteView file, bool ours) const {
+  sandbox::AnalyzeOptions analyze;
+  analyze.pixels_only = true;
+  analyze.metadata = false;
+  analyze.formats = options.analyzer->options().formats;
+  if (ours) analyze.formats.Add(codec::Format::kJpeg);
+  LK_ASSIGN(sandbox::Analysis analysis, options.analyzer->pool().Analyze(file, analyze));
+  if (analysis.pixels.empty()) return Fail(ErrorCode::kInternal, "the decoder gave no pixels");
+  return std::move(analysis.pixels);
+}
+
+Result<image::Bitmap> Library::Impl::ReadPixels(ImageId id, int short_side_min) const {
+  LK_ASSIGN(SharedFacts known, FindFacts(id));
+  if (known->trashed) return Fail(ErrorCode::kNotFound, fmt::format("image {} is in the trash", id.value));
+  for (catalog::BlobKind kind : {catalog::BlobKind::kThumbnail, catalog::BlobKind::kPreview}) {
+    Result<Bytes> bytes = ReadRecord(id, kind);
+    if (!bytes) continue;
+    Result<image::Bitmap> pixels = DecodePixels(*bytes, true);
+    const bool narrow = pixels && std::min(pixels->width, pixels->height) < short_side_min;
+    const bool has_more =
+        kind == catalog::BlobKind::kThumbnail && FindBlob(known->blobs, catalog::BlobKind::kPreview) != nullptr;
+    if (pixels && !(narrow && has_more)) return pixels;
+  }
+  // No derived record that can be read: the picture itself, if it is still there.
+  LK_ASSIGN(Bytes original, ReadOriginal(id));
+  return DecodePixels(original, false);
+}
+
+std::optional<float> Library::Impl::ScoreOf(ImageId id) const {
+  const Result<std::optional<catalog::QualityScore>> found = catalog->FindQuality(id);
+  return found && *found ? std::optional((*found)->score) : std::nullopt;
+}
+
+void Library::Impl::OpenMeaning() {
+  Meaning::Parts parts;
+  parts.models = layout.models;
+  parts.indexes = layout.embeddings;
+  parts.catalog = catalog.get();
+  parts.read_pixels = [this](ImageId id, int short_side_min) { return ReadPixels(id, short_side_min); };
+  parts.busy = [this] {
+    return options.analyzer->pool().stats().busy > 0 || SteadyMs() - asked_at_ms.load() < kQuietMs;
+  };
+  parts.progress = [this] {
+    std::function<void()> callback;
+    {
+      std::lock_guard guard(feed_mutex);
+      callback = on_models;
+    }
+    if (callback) callback();
+  };
+  parts.tags = options.tags;
+  meaning = std::make_unique<Meaning>(std::move(parts));
+}
+
+void Library::StartModels() {
+  impl_->meaning->Start();
+}
+
+void Library::StopModels() {
+  impl_->meaning->Stop();
+}
+
+Status Library::ApplyModels(const CancelFlag& cancel,
+                            const std::function<void(const std::vector<RoleStatus>&)>& each_batch) {
+  LK_TRY(impl_->RequireWritable());
+  return impl_->meaning->WorkOff(cancel, [&] {
+    if (each_batch) each_batch(DescribeModels());
+  });
+}
+
+std::vector<RoleStatus> Library::DescribeModels() const {
+  return impl_->meaning->DescribeRoles();
+}
+
+Result<std::vector<catalog::AutomaticTag>> Library::ListAutomaticTags(ImageId id) const {
+  return impl_->catalog->ListAutomaticTags(id);
+}
+
+Result<std::optional<catalog::QualityScore>> Library::FindQuality(ImageId id) const {
+  return impl_->catalog->FindQuality(id);
+}
+
+Status Library::SetTagState(ImageId id, const std::string& name, catalog::TagState state) {
+  LK_TRY(impl_->RequireWritable());
+  Gate::Shared inside(impl_->gate);
+  LK_TRY(impl_->catalog->SetTagState(id, name, state));
+  impl_->NoteChange();
+  return {};
+}
+
+void Library::OnModels(std::function<void()> callback) {
+  std::lock_guard guard(impl_->feed_mutex);
+  impl_->on_models = std::move(callback);
+}
+
+}  // namespace likeness::engine
