@@ -16,13 +16,14 @@ export function Note({ icon: Icon, title, children, actions }: { icon: LucideIco
 }
 
 // What failed in the server's own words, why, and what to do.
-export function ErrorNote({ error, onRetry }: { error: ApiError; onRetry?: () => void }) {
+export function ErrorNote({ error, onRetry, more }: { error: ApiError; onRetry?: () => void; more?: ReactNode }) {
+  const retry = onRetry && error.code !== 'not_found' && <button type="button" className="button" onClick={onRetry}>Try again</button>;
   return (
     <div role="alert">
       <Note
         icon={CircleAlert}
         title={error.message}
-        actions={onRetry && error.code !== 'not_found' && <button type="button" className="button" onClick={onRetry}>Try again</button>}
+        actions={(more || retry) && <>{more}{retry}</>}
       >
         {error.hint}
         {error.requestId && <span className="mono small"> Request {error.requestId}</span>}

@@ -2,7 +2,9 @@ import { useEffect, useState } from 'react';
 import { asApiError, getStats, type ApiError, type Stats } from '../api/client';
 import { ErrorNote } from '../components/Note';
 import { bytes, count, plural } from '../lib/format';
+import { ModelsSection } from '../components/ModelsSection';
 import { useLibrary } from '../state/library';
+import { models, useModels } from '../state/models';
 import './plain.css';
 
 export default function StatsView() {
@@ -12,13 +14,14 @@ export default function StatsView() {
   const version = useLibrary((state) => state.version);
   useEffect(() => {
     setError(null);
-    getStats().then(setStats, (reason: unknown) => setError(asApiError(reason)));
+    getStats().then((answer) => { setStats(answer); models.set(answer.models ?? []); }, (reason: unknown) => setError(asApiError(reason)));
   }, [attempt, version]);
   if (error) return <div className="page narrow"><ErrorNote error={error} onRetry={() => setAttempt(attempt + 1)} /></div>;
   return <div className="page narrow"><header className="page-head"><h1>Statistics</h1></header>{stats && <Numbers stats={stats} />}</div>;
 }
 
 function Numbers({ stats }: { stats: Stats }) {
+  const inUse = useModels();
   const parts: [string, number, string][] = [
     ['Originals', stats.original_bytes, 'accent'],
     ['Thumbnails and features', stats.derived_bytes, 'second'],
@@ -34,6 +37,7 @@ function Numbers({ stats }: { stats: Stats }) {
         <Card value={count(stats.decisions)} words={stats.decisions === 1 ? 'decision' : 'decisions'} />
         <Card value={bytes(total)} words="on disk" />
       </ul>
+      {inUse && <ModelsSection models={inUse} photos={stats.images} />}
       <section className="stat-section">
         <h2>Where the space goes</h2>
         <div className="stat-bar" aria-hidden>{parts.map(([name, size, tone]) => <span key={name} className={`part-${tone}`} style={{ flexGrow: size }} />)}</div>

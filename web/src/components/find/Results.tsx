@@ -8,8 +8,16 @@ import { VerdictLine } from '../pair/VerdictLine';
 import { detailOf, useDetails, wantDetails } from '../../state/library';
 import { useEffect } from 'react';
 
-// What one kind of evidence found. Copies come with their sentence and the region; the rest are pictures in rows.
-export function Results({ title, hits, proof = false }: { title: string; hits: readonly SearchHit[]; proof?: boolean }) {
+interface Props {
+  title: string;
+  hits: readonly SearchHit[];
+  proof?: boolean;
+  caption?: (hit: SearchHit) => string;
+}
+
+// What one kind of evidence found. Copies come with their sentence and the region; the rest are pictures in rows, with a
+// caption of a few numbers where there is one.
+export function Results({ title, hits, proof = false, caption }: Props) {
   useDetails();
   useEffect(() => wantDetails(hits.map((hit) => hit.id)), [hits]);
   if (!hits.length) return null;
@@ -20,8 +28,9 @@ export function Results({ title, hits, proof = false }: { title: string; hits: r
       <ul className={proof ? 'result-copies' : 'result-rows'}>
         {hits.map((hit) => (
           <li key={hit.id} style={proof ? undefined : { flexGrow: hit.width / hit.height, flexBasis: `${(hit.width / hit.height) * 170}px` }}>
-            <Link to={{ view: 'photo', id: hit.id }} before={walk} data-tile={hit.id} title={proof ? undefined : hit.name} aria-label={proof ? `Open ${hit.name}` : hit.name}>
+            <Link to={{ view: 'photo', id: hit.id }} before={walk} data-tile={hit.id} title={proof ? undefined : hit.name} aria-label={proof ? `Open ${hit.name}` : [hit.name, caption?.(hit)].filter(Boolean).join(', ')}>
               <RegionPicture id={hit.id} alt="" width={hit.width} height={hit.height} region={proof ? hit.verdict?.region : undefined} size={proof ? 'preview' : 'thumb'} placeholder={detailOf(hit.id)?.placeholder} lazy />
+              {caption && <span className="result-caption small numbers">{caption(hit)}</span>}
             </Link>
             {proof && hit.verdict && (
               <div className="result-words">
