@@ -2,6 +2,7 @@ import type { LucideIcon } from 'lucide-react';
 import { CircleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ApiError } from '../api/client';
+import { upperFirst } from '../lib/words';
 
 // The empty state of a list: what it is for, and one action.
 export function Note({ icon: Icon, title, children, actions }: { icon: LucideIcon; title: string; children?: ReactNode; actions?: ReactNode }) {
@@ -22,10 +23,10 @@ export function ErrorNote({ error, onRetry, more }: { error: ApiError; onRetry?:
     <div role="alert">
       <Note
         icon={CircleAlert}
-        title={error.message}
+        title={upperFirst(error.message)}
         actions={(more || retry) && <>{more}{retry}</>}
       >
-        {error.hint}
+        {upperFirst(error.hint)}
         {error.requestId && <span className="mono small"> Request {error.requestId}</span>}
       </Note>
     </div>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aspectName, bytes, coordinates, count, dimensions, exposure, megapixels, percent, plural } from './format';
 import { monthName, relativeTime } from './time';
-import { factRows, isCopy, outcomeWords, proofWords, sentence, signalWords, verdictTitle } from './words';
+import { factRows, isCopy, outcomeWords, proofWords, sentence, signalWords, upperFirst, verdictTitle } from './words';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
 
@@ -98,4 +98,8 @@ describe('facts of a pair', () => {
     const rows = factRows({ ...base, quality: { upscale_ratio: 2.1 } }, { ...base, quality: { upscale_ratio: 1 } });
     expect(rows.find((row) => row.label === 'Enlarged')).toMatchObject({ a: 'about 2.1 times', b: 'no', better: 'b' });
   });
+});
+
+describe('a message of the server', () => {
+  it.each([['no model is in use', 'No model is in use'], ['cat.webp: cannot decode', 'cat.webp: cannot decode'], ['', '']])('%s', (text, shown) => expect(upperFirst(text)).toBe(shown));
 });

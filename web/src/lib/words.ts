@@ -143,6 +143,9 @@ export function outcomeWords(outcome: ImportOutcome): string {
 // The server's sentence as it is, with its numbers kept together with their signs.
 export const sentence = (text: string): string => text.replaceAll(/(\d) (%|MP|MB|kB|°)/g, '$1\u202f$2');
 
+// A message as a sentence; one that begins with the name of a file stays as it is.
+export const upperFirst = (text: string): string => (/^\S+\.\w+/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));
+
 export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 export function imageAlt(image: { name: string; title?: string; tags?: string[] } | undefined): string {

@@ -29,9 +29,9 @@ export default function FindView({ question }: { question: Question }) {
     <div className="page find">
       <header className="page-head"><h1>Find a picture</h1></header>
       <WordsForm question={question} onAgain={again} />
-      <div className="find-ask">
+      <div className={`find-ask${words ? ' beside-words' : ''}`}>
         <Asked question={question} wanted={wanted} />
-        <ColourPicker value={colour} onPick={(next) => go(findRoute({ colour: next }), { replace: colour !== '' })} />
+        {!words && <ColourPicker value={colour} onPick={(next) => go(findRoute({ colour: next }), { replace: colour !== '' })} />}
       </div>
       {error && <ErrorNote error={error} onRetry={again} more={error.code === 'failed_precondition' && <Link className="button" to={{ view: 'stats' }}>Models</Link>} />}
       {busy && !error && <div className="find-waiting late" role="status" aria-label="Looking">{[0, 1, 2, 3, 4, 5].map((i) => <span key={i} className="skeleton" />)}</div>}

@@ -68,7 +68,7 @@ export default function LuckyView({ id, own }: { id: number; own: boolean }) {
               more={search.error.code === 'failed_precondition' && <Link className="button" to={{ view: 'stats' }}>Models</Link>} />}
             {search.result && (search.result.results.length ? (
               <>
-                <Results title="Nearest by look" hits={search.result.results} caption={lookDistance} />
+                <Results title="Nearest by look" hits={search.result.results} caption={lookDistance} perRow={3} />
                 <p className="small muted">The number is the distance: 0 is the same look, 1 has nothing in common. {search.result.note && <>{search.result.note}: <Link to={{ view: 'stats' }}>how far it is</Link>.</>}</p>
               </>
             ) : <p className="muted">{search.result.note ? `${search.result.note}.` : 'No other photo has been looked at yet.'}</p>)}

@@ -31,7 +31,7 @@ export function Asked({ question, wanted }: { question: Question; wanted: Wanted
       {!slim && <ScanSearch size={40} strokeWidth={1.25} aria-hidden />}
       <div>
         <h2>{text ? 'Together with a picture?' : 'Do you have this picture?'}</h2>
-        <p className="muted">{text ? 'Drop or paste one: photos that look like it and show the words.' : 'Drop it here, paste it, or choose a file. It is only looked at, never stored.'}</p>
+        <p className="muted">{text ? 'Photos that look like it and show the words.' : 'Drop it here, paste it, or choose a file. It is only looked at, never stored.'}</p>
       </div>
       <div className="find-buttons">
         <button type="button" className={`button${text ? '' : ' primary'}`} onClick={choose}><ImageUp size={18} aria-hidden />Choose a picture</button>
