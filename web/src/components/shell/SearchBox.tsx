@@ -96,7 +96,7 @@ export function SearchBox({ value }: { value: string }) {
         ref={input}
         type="search"
         value={text}
-        placeholder="Tag, words, #colour or a picture"
+        placeholder="Tag, words or #colour"
         aria-label="Search by tag, words, colour, number or a pasted picture"
         role="combobox"
         aria-expanded={open && choices.length > 0}
