@@ -1,6 +1,6 @@
 // What models tell, on the page: words, look-alikes, suggested tags, the lucky page, and what is said without a model.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { drawPicture, missing, models, openPage, photos, shot, startBrowser, startServer } from './harness.mjs';
@@ -81,6 +81,32 @@ describe('the page without a model', { skip: missing || false }, () => {
       assert.deepEqual(tab.faults, [], 'a photo does not ask for what nobody can tell');
     });
   }
+});
+
+describe('the page with a broken model', { skip: missing || (models ? false : 'no shared models') }, () => {
+  it('says so, and everything else goes on', async () => {
+    const browser = await startBrowser();
+    const server = await startServer();
+    try {
+      server.cli('models', 'pull', 'squeezenet-places365', '--from', models);
+      const folder = join(server.data, 'models/squeezenet-places365');
+      truncateSync(join(folder, readdirSync(folder).find((name) => name.endsWith('.onnx'))), 1000);
+      const file = join(server.data, 'one.jpg');
+      writeFileSync(file, await drawPicture(browser, { seed: 6 }));
+      server.cli('import', file);
+      await walkIn(browser, server.url, {}, async (tab) => {
+        await tab.goto('/stats');
+        await tab.locator('.models .model-bad').waitFor({ timeout: 30_000 });
+        await tab.getByText('likeness models verify tells').waitFor();
+        await shot(tab, 'stats-broken-light-1440');
+        await tab.goto('/');
+        await tab.locator('.tile .picture.shown').waitFor();
+      }, 'broken');
+    } finally {
+      await browser.close();
+      await server.stop();
+    }
+  });
 });
 
 describe('the page with models', { skip: missing || (!models || !photos ? 'no shared models and photos' : false) }, () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelStatus } from '../api/client';
-import { knowsLooks, roleState } from './models';
+import { areBusy, knowsLooks, roleState } from './models';
 
 const status = (part: Partial<ModelStatus>): ModelStatus => ({ role: 'image_text', model: 'small', waiting: 0, failed: 0, vectors: 0, ...part });
 
@@ -12,6 +12,9 @@ describe('models in use', () => {
     ['words', [status({})], true],
     ['look alone', [status({ role: 'image' })], true],
   ])('%s', (_, models, looks) => expect(knowsLooks(models)).toBe(looks));
+
+  it.each<[ModelStatus[] | null, boolean]>([[null, false], [[status({})], false], [[status({}), status({ role: 'objects', waiting: 2 })], true]])(
+    '%j: busy %s', (models, busy) => expect(areBusy(models)).toBe(busy));
 
   it('has looked at all', () => expect(roleState(status({}), 1200)).toEqual({ tone: 'good', words: '1,200 photos looked at', more: [], share: 1 }));
   it('is at it, and the one before answers', () => expect(roleState(status({ waiting: 30, answering_model: 'old' }), 120))

@@ -22,6 +22,8 @@ export const ROLES: readonly RoleWords[] = [
 export const knowsLooks = (models: readonly ModelStatus[] | null): boolean =>
   models?.some(({ role }) => role === 'image_text' || role === 'image') ?? false;
 
+export const areBusy = (models: readonly ModelStatus[] | null): boolean => models?.some(({ waiting }) => waiting > 0) ?? false;
+
 export interface RoleState {
   tone: 'good' | 'busy' | 'bad';
   words: string;

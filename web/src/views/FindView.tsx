@@ -36,7 +36,7 @@ export default function FindView({ question }: { question: Question }) {
       {error && <ErrorNote error={error} onRetry={again} more={error.code === 'failed_precondition' && <Link className="button" to={{ view: 'stats' }}>Models</Link>} />}
       {busy && !error && <div className="find-waiting late" role="status" aria-label="Looking">{[0, 1, 2, 3, 4, 5].map((i) => <span key={i} className="skeleton" />)}</div>}
       {result && !busy && (words ? <WordsAnswer result={result} question={question} wanted={wanted} />
-        : <PictureAnswer result={result} looks={looks.result} wanted={wanted} colour={colour} />)}
+        : <PictureAnswer result={result} looks={looks.result} unseen={picture && models !== null && !knowsLooks(models)} wanted={wanted} colour={colour} />)}
     </div>
   );
 }

@@ -32,8 +32,16 @@ export function WordsAnswer({ result, question, wanted }: { result: SearchResult
   );
 }
 
+interface PictureProps {
+  result: SearchResult;
+  looks: SearchResult | null;
+  unseen: boolean;  // no model can tell what looks like it
+  wanted: Wanted | null;
+  colour: string;
+}
+
 // To a picture or a colour: copies with their proof, what looks like it, what has its colours.
-export function PictureAnswer({ result, looks, wanted, colour }: { result: SearchResult; looks: SearchResult | null; wanted: Wanted | null; colour: string }) {
+export function PictureAnswer({ result, looks, unseen, wanted, colour }: PictureProps) {
   const copies = result.results.filter((hit) => isCopy(hit.verdict?.kind));
   const isShown = ({ id }: SearchHit) => copies.some((copy) => copy.id === id);
   const likeness = (hit: SearchHit) => hit.signals.reduce((sum, { signal, score }) => sum + (signal === 'colour' || signal === 'layout' ? score : 0), 0);
@@ -50,6 +58,7 @@ export function PictureAnswer({ result, looks, wanted, colour }: { result: Searc
         {!copies.length && wanted && <Add wanted={wanted} />}
         {result.low_information && <span className="muted">It is nearly flat, so it was compared by what little it shows. </span>}
         <Reservations result={result} />
+        {unseen && <span className="muted">What looks like it without being a copy, a model has to tell: <Link to={{ view: 'stats' }}>how to get one</Link>. </span>}
       </p>
       <Results title="Copies" hits={copies} proof />
       {looks && <Results title="Looks like it" hits={looks.results.filter((hit) => !isShown(hit))} caption={nearness} />}

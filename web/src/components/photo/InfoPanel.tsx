@@ -1,8 +1,8 @@
 import { ExternalLink, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import { asApiError, findSimilar, listImages, type ApiError, type ImageDetail, type SearchHit } from '../../api/client';
+import { useEffect, useRef, useState } from 'react';
+import { asApiError, findSimilar, getImage, listImages, type ApiError, type ImageDetail, type SearchHit } from '../../api/client';
 import { aspectName, bytes, coordinates, dimensions, exposure, megapixels } from '../../lib/format';
-import { knowsLooks } from '../../lib/models';
+import { areBusy, knowsLooks } from '../../lib/models';
 import { luckyRoute } from '../../lib/route';
 import { lookDistance } from '../../lib/search';
 import { exactTime, relativeTime } from '../../lib/time';
@@ -28,7 +28,9 @@ interface Props {
 export function InfoPanel({ id, detail, tagging, onChange, onClose, onNearest }: Props) {
   const models = useModels();
   const { hits: copies } = useHits(id, 'copy', 12);
-  const looks = useHits(id, 'look', 24, knowsLooks(models));
+  const busy = areBusy(models);
+  const looks = useHits(id, 'look', 24, knowsLooks(models), busy);
+  useWhenDone(busy, () => void getImage(id).then(onChange, () => undefined));
   const { hits: colours } = useHits(id, 'colour', 24);
   const byTag = useTagMates(detail);
   const near = copies?.filter((hit) => isCopy(hit.verdict?.kind)) ?? null;
@@ -57,6 +59,15 @@ export function InfoPanel({ id, detail, tagging, onChange, onClose, onNearest }:
 
 const hitItem = ({ id, name, width, height }: SearchHit): StripItem => ({ id, name, width, height });
 
+// Once the models have looked at everything there may be more to show.
+function useWhenDone(busy: boolean, act: () => void) {
+  const before = useRef(busy);
+  useEffect(() => {
+    if (before.current && !busy) act();
+    before.current = busy;
+  }, [busy]);
+}
+
 const NoLooks = () => (
   <section aria-label="Looks like it">
     <h3>Looks like it</h3>
@@ -64,7 +75,7 @@ const NoLooks = () => (
   </section>
 );
 
-function useHits(id: number, by: 'copy' | 'colour' | 'look', k: number, ask = true): { hits: SearchHit[] | null; error?: ApiError } {
+function useHits(id: number, by: 'copy' | 'colour' | 'look', k: number, ask = true, again = false): { hits: SearchHit[] | null; error?: ApiError } {
   const [answer, setAnswer] = useState<{ hits: SearchHit[] | null; error?: ApiError }>({ hits: null });
   useEffect(() => {
     if (!ask) return;
@@ -78,7 +89,7 @@ function useHits(id: number, by: 'copy' | 'colour' | 'look', k: number, ask = tr
       clearTimeout(timer);
       abort.abort();
     };
-  }, [id, by, k, ask]);
+  }, [id, by, k, ask, again]);
   return answer;
 }
 
