@@ -2,10 +2,13 @@ import { useEffect, useState } from 'react';
 import { asApiError, getStats, type ApiError, type Stats } from '../api/client';
 import { ErrorNote } from '../components/Note';
 import { bytes, count, plural } from '../lib/format';
+import { areBusy } from '../lib/models';
 import { ModelsSection } from '../components/ModelsSection';
 import { useLibrary } from '../state/library';
-import { models, useModels } from '../state/models';
+import { askForModels, models, useModels } from '../state/models';
 import './plain.css';
+
+const AGAIN_MS = 5000;
 
 export default function StatsView() {
   const [stats, setStats] = useState<Stats | null>(null);
@@ -16,6 +19,13 @@ export default function StatsView() {
     setError(null);
     getStats().then((answer) => { setStats(answer); models.set(answer.models ?? []); }, (reason: unknown) => setError(asApiError(reason)));
   }, [attempt, version]);
+  // A model that cannot be opened makes no progress that the server could tell of.
+  const busy = areBusy(useModels());
+  useEffect(() => {
+    if (!busy) return;
+    const timer = window.setInterval(askForModels, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [busy]);
   if (error) return <div className="page narrow"><ErrorNote error={error} onRetry={() => setAttempt(attempt + 1)} /></div>;
   return <div className="page narrow"><header className="page-head"><h1>Statistics</h1></header>{stats && <Numbers stats={stats} />}</div>;
 }
