@@ -97,7 +97,7 @@ describe('the page with a broken model', { skip: missing || (models ? false : 'n
       await walkIn(browser, server.url, {}, async (tab) => {
         await tab.goto('/stats');
         await tab.locator('.models .model-bad').waitFor({ timeout: 30_000 });
-        await tab.getByText('likeness models verify tells').waitFor();
+        await tab.getByText(/is damaged: .* fetch it again: likeness models pull squeezenet-places365/).waitFor();
         await shot(tab, 'stats-broken-light-1440');
         await tab.goto('/');
         await tab.locator('.tile .picture.shown').waitFor();
@@ -185,6 +185,8 @@ describe('the page with models', { skip: missing || (!models || !photos ? 'no sh
     const mixed = search('--like', String(first.id), '--by', 'look', '--text', 'city', '--count', '60');
     const caption = (hit) => hit.signals.map(({ signal, distance, cosine }) => (signal === 'text' ? `score ${cosine.toFixed(4)}` : `distance ${distance.toFixed(4)}`)).join(' · ');
     assert.equal((await captions(tab))[0], caption(mixed[0]));
+    await tab.locator('.result-rows .picture.shown').first().waitFor();
+    await shot(tab, 'find-mixed-light-1440');
     await tab.goto('/find?text=city&minus=night');
     await tab.getByRole('region', { name: 'Photos of “city”, without “night”' }).waitFor();
     const [chooser] = await Promise.all([tab.waitForEvent('filechooser'), tab.getByRole('button', { name: 'Choose a picture' }).click()]);

@@ -40,6 +40,9 @@ export class ApiError extends Error {
   }
 }
 
+// What a person mends by fetching a model: none is in use, or its files are damaged.
+export const wantsModel = ({ code }: ApiError): boolean => code === 'failed_precondition' || code === 'corruption';
+
 const OFFLINE = () =>
   new ApiError('unavailable', 'The server does not answer.', 'Check that Likeness is still running, then try again.');
 

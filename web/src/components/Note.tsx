@@ -27,7 +27,7 @@ export function ErrorNote({ error, onRetry, more }: { error: ApiError; onRetry?:
         actions={(more || retry) && <>{more}{retry}</>}
       >
         {upperFirst(error.hint)}
-        {error.requestId && <span className="mono small"> Request {error.requestId}</span>}
+        {error.requestId && error.code !== 'failed_precondition' && <span className="mono small"> Request {error.requestId}</span>}
       </Note>
     </div>
   );

@@ -25,6 +25,8 @@ describe('models in use', () => {
     const state = roleState(status({ waiting: 3, error: 'image.onnx: not a network' }), 3);
     expect(state.tone).toBe('bad');
     expect(state.more[0]).toBe('image.onnx: not a network');
+    expect(roleState(status({ error: 'the model is damaged; fetch it again: likeness models pull small' }), 3).more)
+      .toEqual(['The model is damaged; fetch it again: likeness models pull small']);
   });
   it('has nothing to do in an empty library', () => expect(roleState(status({}), 0).share).toBe(1));
 });

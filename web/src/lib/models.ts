@@ -1,6 +1,7 @@
 // What the models in use do, and how to get those that are missing, in words.
 import type { ModelStatus } from '../api/client';
 import { count, plural } from './format';
+import { upperFirst } from './words';
 
 export type ModelRole = ModelStatus['role'];
 
@@ -37,8 +38,8 @@ export function roleState({ waiting, failed, error, answering_model: before }: M
   const more: string[] = [];
   if (before) more.push(`${before} answers until then.`);
   if (failed) more.push(`${plural(failed, 'photo')} given up${error ? `: ${error}` : '.'}`);
-  else if (error) more.push(error);
-  if (error) more.push('likeness models verify tells whether its files are sound.');
+  else if (error) more.push(upperFirst(error));
+  if (error && !error.includes('likeness models')) more.push('likeness models verify tells whether its files are sound.');
   const share = photos ? done / photos : 1;
   if (waiting) return { tone: error ? 'bad' : 'busy', words: `${count(done)} of ${plural(photos, 'photo')} looked at`, more, share };
   return { tone: failed || error ? 'bad' : 'good', words: `${plural(done, 'photo')} looked at`, more, share };

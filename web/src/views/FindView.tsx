@@ -1,3 +1,4 @@
+import { wantsModel } from '../api/client';
 import { Asked } from '../components/find/Asked';
 import { PictureAnswer, WordsAnswer } from '../components/find/Answer';
 import { ColourPicker } from '../components/find/ColourPicker';
@@ -33,7 +34,7 @@ export default function FindView({ question }: { question: Question }) {
         <Asked question={question} wanted={wanted} />
         {!words && <ColourPicker value={colour} onPick={(next) => go(findRoute({ colour: next }), { replace: colour !== '' })} />}
       </div>
-      {error && <ErrorNote error={error} onRetry={again} more={error.code === 'failed_precondition' && <Link className="button" to={{ view: 'stats' }}>Models</Link>} />}
+      {error && <ErrorNote error={error} onRetry={again} more={words && wantsModel(error) && <Link className="button" to={{ view: 'stats' }}>Models</Link>} />}
       {busy && !error && <div className="find-waiting late" role="status" aria-label="Looking">{[0, 1, 2, 3, 4, 5].map((i) => <span key={i} className="skeleton" />)}</div>}
       {result && !busy && (words ? <WordsAnswer result={result} question={question} wanted={wanted} />
         : <PictureAnswer result={result} looks={looks.result} unseen={picture && models !== null && !knowsLooks(models)} wanted={wanted} colour={colour} />)}

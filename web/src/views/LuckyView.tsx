@@ -1,6 +1,6 @@
 import { Clipboard, Dices, ImagePlus, ImageUp, ScanSearch } from 'lucide-react';
 import { useEffect, useState, type CSSProperties } from 'react';
-import { getImage, type ImageDetail } from '../api/client';
+import { getImage, wantsModel, type ImageDetail } from '../api/client';
 import { Results } from '../components/find/Results';
 import { Link } from '../components/Link';
 import { ErrorNote, Note } from '../components/Note';
@@ -65,7 +65,7 @@ export default function LuckyView({ id, own }: { id: number; own: boolean }) {
           <div className="lucky-nearest">
             {search.busy && <div className="lucky-waiting late" role="status" aria-label="Looking">{Array.from({ length: NEAREST }, (_, i) => <span key={i} className="skeleton" />)}</div>}
             {search.error && <ErrorNote error={search.error} onRetry={search.again}
-              more={search.error.code === 'failed_precondition' && <Link className="button" to={{ view: 'stats' }}>Models</Link>} />}
+              more={wantsModel(search.error) && <Link className="button" to={{ view: 'stats' }}>Models</Link>} />}
             {search.result && (search.result.results.length ? (
               <>
                 <Results title="Nearest by look" hits={search.result.results} caption={lookDistance} perRow={3} />
