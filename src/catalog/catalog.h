@@ -104,8 +104,8 @@ enum class HashListMode : uint8_t {
   kReplace  // the rows are all that the list holds afterwards
 };
 
-// What a model is for (docs/formats/model.md), as the queue of models keeps it.
-enum class JobRole : uint8_t { kImageText = 1, kImage = 2, kScenes = 3, kObjects = 4 };
+// What a model is for (docs/formats/model.md), as the queue of models keeps it; and the words of a person's own list.
+enum class JobRole : uint8_t { kImageText = 1, kImage = 2, kScenes = 3, kObjects = 4, kQuality = 5, kWords = 6 };
 struct RoleRow {
   JobRole role = JobRole::kImageText;
   std::string model = {}, fingerprint = {};                  // in use; empty: none
@@ -123,6 +123,11 @@ struct AutomaticTag {
   std::string model;
   int confidence = 0;  // thousandths
   TagState state = TagState::kSuggested;
+};
+
+struct QualityScore {
+  std::string model;
+  float score = 0;  // 0 best, 100 worst
 };
 
 // A page of images: newest first by (sort_at_ms, id).
@@ -255,6 +260,9 @@ class Catalog {
   Result<std::vector<AutomaticTag>> ListAutomaticTags(ImageId image) const;  // surest first
   // NotFound: the image has no such automatic tag.
   Status SetTagState(ImageId image, const std::string& name, TagState state);
+  // Replaces the image's score and ends the job; nothing: the model says nothing of it.
+  Status WriteQuality(ImageId image, const std::optional<QualityScore>& score);
+  Result<std::optional<QualityScore>> FindQuality(ImageId image) const;
 
   Result<Totals> CountAll() const;
   // PRAGMA integrity_check and foreign_key_check; empty when sound.

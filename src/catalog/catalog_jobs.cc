@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "catalog/catalog_impl.h"
 
@@ -208,6 +209,37 @@ Result<std::vector<AutomaticTag>> Catalog::ListAutomaticTags(ImageId image) cons
   });
   if (!done.has_value()) return std::unexpected(done.error());
   return tags;
+}
+
+Status Catalog::WriteQuality(ImageId image, const std::optional<QualityScore>& score) {
+  return impl_->Write([&](Connection& connection) -> Status {
+    {
+      LK_ASSIGN(Query drop, connection.Prepare("DELETE FROM quality_scores WHERE image_id = ?"));
+      LK_TRY(drop.Bind(image.value).Run());
+    }
+    if (score) {
+      LK_ASSIGN(Query add, connection.Prepare("INSERT INTO quality_scores (image_id, model, score_hundredths) "
+                                              "SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM images WHERE id = ?1)"));
+      LK_TRY(add.Bind(image.value)
+                 .Bind(score->model)
+                 .Bind(std::lround(std::clamp(score->score, 0.0f, 100.0f) * 100))
+                 .Run());
+    }
+    LK_ASSIGN(Query done, connection.Prepare("DELETE FROM model_jobs WHERE image_id = ? AND role = ?"));
+    return done.Bind(image.value).Bind(Number(JobRole::kQuality)).Run();
+  });
+}
+
+Result<std::optional<QualityScore>> Catalog::FindQuality(ImageId image) const {
+  std::optional<QualityScore> score;
+  Status done = impl_->Read([&](Connection& connection) -> Status {
+    LK_ASSIGN(Query query, connection.Prepare("SELECT model, score_hundredths FROM quality_scores WHERE image_id = ?"));
+    LK_ASSIGN(bool found, query.Bind(image.value).Step());
+    if (found) score = QualityScore{query.Text(0), static_cast<float>(query.Integer(1)) / 100};
+    return {};
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
+  return score;
 }
 
 Status Catalog::SetTagState(ImageId image, const std::string& name, TagState state) {

@@ -83,6 +83,21 @@ TEST(ModelJobs, LeasesEndAndFailuresWaitLongerEachTime) {
   EXPECT_EQ(f.catalog->CountJobs(JobRole::kScenes)->error, "no pixels");
 }
 
+TEST(ModelJobs, AScoreEndsItsJobAndGoesWithItsImage) {
+  Fixture f;
+  EXPECT_TRUE(f.catalog->FillJobs({.role = JobRole::kQuality, .model = "m", .fingerprint = "a"}, false));
+  EXPECT_TRUE(f.catalog->WriteQuality(ImageId{1}, QualityScore{"m", 23.5f}));
+  EXPECT_TRUE(f.catalog->WriteQuality(ImageId{2}, QualityScore{"m", 90}));
+  EXPECT_EQ(f.catalog->CountJobs(JobRole::kQuality)->waiting, 2u);
+  EXPECT_EQ((*f.catalog->FindQuality(ImageId{1}))->score, 23.5f);
+  EXPECT_EQ((*f.catalog->FindQuality(ImageId{1}))->model, "m");
+  EXPECT_TRUE(f.catalog->WriteQuality(ImageId{1}, std::nullopt));
+  EXPECT_FALSE(*f.catalog->FindQuality(ImageId{1}));
+  EXPECT_TRUE(f.catalog->DeleteImage(ImageId{2}));
+  EXPECT_FALSE(*f.catalog->FindQuality(ImageId{2}));
+  EXPECT_TRUE(f.catalog->WriteQuality(ImageId{99}, QualityScore{"m", 1})) << "gone meanwhile";
+}
+
 TEST(AutomaticTags, WhatAPersonSaidStays) {
   Fixture f;
   f.Fill("a");

@@ -108,7 +108,7 @@ CREATE INDEX listed_hashes_order ON listed_hashes (list_id, id);
 )sql"},
                                      {"the queue of models and automatic tags", R"sql(
 CREATE TABLE model_roles (
-  role INTEGER PRIMARY KEY CHECK (role BETWEEN 1 AND 4),
+  role INTEGER PRIMARY KEY CHECK (role BETWEEN 1 AND 6),
   model TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
   feed_sequence INTEGER NOT NULL,
@@ -134,6 +134,11 @@ CREATE TABLE automatic_tags (
   state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),
   PRIMARY KEY (image_id, name)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE quality_scores (
+  image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+  model TEXT NOT NULL,
+  score_hundredths INTEGER NOT NULL CHECK (score_hundredths BETWEEN 0 AND 10000)
+) STRICT;
 )sql"}};
 
 }  // namespace

@@ -21,6 +21,7 @@ struct Globals {
   std::string formats;  // "+heic,avif"
   std::string rules = "likeness";  // dedupe::Policy's names
   engine::TagOptions tags;
+  std::string tag_words_file;
   Limits limits;
 };
 

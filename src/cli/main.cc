@@ -7,7 +7,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <set>
+#include <sstream>
 
+#include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -128,6 +131,15 @@ void AddGlobals(CLI::App& app, Globals& globals) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str()
       ->type_name("SHARE");
+  app.add_option("--tag-words", globals.tag_words_file,
+                 "A file with words of your own, one a line, that the model for words looks for in each picture")
+      ->envname("LIKENESS_TAG_WORDS")
+      ->type_name("FILE");
+  app.add_option("--word-min", globals.tags.word_min, "How sure it has to be of such a word")
+      ->envname("LIKENESS_WORD_MIN")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str()
+      ->type_name("SHARE");
   // The section [limits] of the file, and LIKENESS_LIMIT_...; not shown as a command.
   CLI::App* limits = app.add_subcommand("limits", "")->group("")->configurable(false);
   http::ForEachLimit(globals.limits, [&](const std::string& name, auto& value) {
@@ -135,6 +147,24 @@ void AddGlobals(CLI::App& app, Globals& globals) {
     std::ranges::transform(env, env.begin(), [](char c) { return static_cast<char>(std::toupper(uint8_t(c))); });
     limits->add_option("--" + name, value)->envname(env);
   });
+}
+
+// Words, one a line; empty lines and those that begin with # are left out.
+Result<std::vector<std::string>> ReadTagWords(const std::string& file) {
+  constexpr size_t kFileBytesMax = 1 << 20, kWordsMax = 1000, kWordBytesMax = 200;
+  std::vector<std::string> words;
+  if (file.empty()) return words;
+  Result<Bytes> bytes = ReadFile(file, kFileBytesMax);
+  if (!bytes) return std::unexpected(bytes.error().Within("the words to tag by"));
+  std::set<std::string> seen;
+  std::istringstream lines(std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size()));
+  for (std::string line; std::getline(lines, line);) {
+    std::string word = CleanText(line, kWordBytesMax);
+    if (!word.empty() && word[0] != '#' && seen.insert(word).second) words.push_back(std::move(word));
+  }
+  if (words.size() > kWordsMax)
+    return Fail(ErrorCode::kLimitExceeded, fmt::format("{}: {} words; {} are possible", file, words.size(), kWordsMax));
+  return words;
 }
 
 std::string Footer(const char* examples) {
@@ -157,12 +187,15 @@ int Run(Parsed& parsed, Command& command) {
   SetLogLevel(globals.verbose ? LogLevel::kInfo : globals.quiet ? LogLevel::kError : LogLevel::kWarning);
   Result<codec::FormatSet> formats = ParseFormats(globals.formats);
   if (!formats) return fault(formats.error());
+  Result<std::vector<std::string>> words = ReadTagWords(globals.tag_words_file);
+  if (!words) return fault(words.error());
   CatchSignals();
   Door::Options options;
   options.data = AbsolutePath(globals.data);
   options.analyzer.limits = globals.limits;
   options.analyzer.formats = *formats;
   options.tags = globals.tags;
+  options.tags.words = std::move(*words);
   options.analyzer.rules.policy = *dedupe::PolicyFromName(globals.rules);
   Door door(std::move(options), cancel_flag);
   Session session{globals, terminal, door, cancel_flag};

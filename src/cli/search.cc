@@ -17,6 +17,8 @@ class Search : public Command {
     flags.Text("--colour,--color", &colour_, "By a colour", "#RRGGBB");
     flags.List("--text", &text_, "By words; -WORDS are to be left out. Also beside a picture", "WORDS");
     flags.Choice("--by", &by_, {"all", "copy", "colour", "look"}, "Which likeness counts");
+    flags.Number("--expand", &expand_, 0, 50,
+                 "With --by look: add so many of the nearest to the query first (alpha query expansion)");
     flags.Number("-k,--count", &count_, 1, 1000, "How many at most");
   }
 
@@ -39,6 +41,7 @@ class Search : public Command {
     Json texts = Json::MakeArray();
     for (const std::string& text : text_) texts.Append(text);
     if (!text_.empty()) body.Set("text", std::move(texts));
+    if (expand_ > 0) body.Set("expand", expand_);
     LK_ASSIGN(Json result, session.door.Call(Need::kLibrary, "POST", path, body));
     if (session.terminal.json()) {
       session.terminal.PrintJson(result);
@@ -129,7 +132,7 @@ class Search : public Command {
 
   std::vector<std::string> text_;
   std::string image_, like_, colour_, by_ = "all";
-  int64_t count_ = 20;
+  int64_t count_ = 20, expand_ = 0;
 };
 
 }  // namespace

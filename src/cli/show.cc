@@ -24,6 +24,17 @@ class Show : public Command {
   }
 
  private:
+  // "JPEG 92, enlarged from a smaller picture, 23 of 100 (0 is best)": what tells about the file as a keeper.
+  static std::string QualityText(const Json& quality) {
+    constexpr double kEnlargedBelow = 0.6;
+    std::vector<std::string> parts;
+    if (quality["jpeg_quality"].AsInt() > 0) parts.push_back(fmt::format("JPEG {}", quality["jpeg_quality"].AsInt()));
+    if (quality.Has("upscale_ratio") && quality["upscale_ratio"].AsDouble() < kEnlargedBelow)
+      parts.emplace_back("soft, or enlarged from a smaller picture");
+    if (quality.Has("score")) parts.push_back(fmt::format("{:.0f} of 100 (0 is best)", quality["score"].AsDouble()));
+    return fmt::format("{}", fmt::join(parts, ", "));
+  }
+
   static void Print(Terminal& terminal, const Json& image) {
     terminal.Line(fmt::format("{}  {}",
                               terminal.Bold(fmt::format("{} {}", image["id"].AsInt(), image["name"].AsString())),
@@ -47,6 +58,7 @@ class Show : public Command {
         suggested += fmt::format("{}{} {:.0f} % ({})", suggested.empty() ? "" : ", ", tag["tag"].AsString(),
                                  100 * tag["confidence"].AsDouble(), tag["model"].AsString());
     row("suggested", suggested);
+    row("quality", QualityText(image["quality"]));
     row("from", image["source_path"].AsString());
     row("source", image["source_url"].AsString());
     if (image.Has("linked_to")) row("alternate of", fmt::format("{}", image["linked_to"].AsInt()));

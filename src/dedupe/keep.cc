@@ -12,6 +12,7 @@ constexpr float kUpscaledBelow = 0.6f;
 constexpr double kPixelsClearly = 1.1;  // ratios below this are no reason
 constexpr int kQualityClearly = 5;      // points of JPEG quality
 constexpr int kLosslessQuality = 100;
+constexpr float kScoreClearly = 10;  // below, the model's scores of two copies say nothing
 
 double Pixels(const Candidate& c) {
   return double(c.width) * c.height;
@@ -49,6 +50,10 @@ int ByCompression(const Candidate& a, const Candidate& b) {
   if (qa == 0 || qb == 0) return 0;
   return std::abs(qa - qb) >= kQualityClearly ? qa - qb : 0;
 }
+int ByScore(const Candidate& a, const Candidate& b) {
+  if (!a.score || !b.score || std::abs(*a.score - *b.score) < kScoreClearly) return 0;
+  return *a.score < *b.score ? 1 : -1;
+}
 int ByMetadata(const Candidate& a, const Candidate& b) {
   return a.metadata_fields - b.metadata_fields;
 }
@@ -60,7 +65,7 @@ int ByBytes(const Candidate& a, const Candidate& b) {
 }
 
 bool Better(const Candidate& a, const Candidate& b) {
-  for (auto by : {ByWholeness, ByEdit, ByPixels, ByUpscaling, ByCompression, ByMetadata, ByBytes}) {
+  for (auto by : {ByWholeness, ByEdit, ByPixels, ByUpscaling, ByCompression, ByScore, ByMetadata, ByBytes}) {
     int preference = by(a, b);
     if (preference != 0) return preference > 0;
   }
@@ -82,6 +87,9 @@ std::vector<std::string> Reasons(const Candidate& keep, const Candidate& other) 
                                      : fmt::format("JPEG quality {} against {}", int(keep.quality.jpeg_quality),
                                                    int(other.quality.jpeg_quality)));
   }
+  if (ByScore(keep, other) > 0)
+    reasons.push_back(
+        fmt::format("looks cleaner: {:.0f} against {:.0f} of 100 (0 is best)", *keep.score, *other.score));
   if (ByMetadata(keep, other) > 0) {
     reasons.push_back(
         fmt::format("knows more about itself: {} facts against {}", keep.metadata_fields, other.metadata_fields));

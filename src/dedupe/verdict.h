@@ -129,6 +129,7 @@ struct Candidate {
   int metadata_fields = 0;  // how much the file knows about itself
   bool is_part = false;     // a crop of another member
   bool is_edited = false;   // carries an edit on top (watermark, text)
+  std::optional<float> score = {};  // of a model that tells how natural it looks: 0 best, 100 worst
 };
 // What was found of candidate `a` as the query against `b`, both indices.
 struct Finding {

@@ -129,6 +129,7 @@ Result<dedupe::Candidate> Importer::FactsOf(ImageId id) {
   facts.format = row.format;
   facts.quality = stored->features.quality;
   facts.metadata_fields = CountMetadataFields(row);
+  facts.score = library_.ScoreOf(id);
   return facts;
 }
 

@@ -102,6 +102,7 @@ Result<std::vector<DuplicateGroup>> Library::FindDuplicates(const CancelFlag& ca
     known.metadata_fields = CountMetadataFields(row);
     known.member = {id,         row.source_path,          row.name, row.width, row.height, row.size_bytes,
                     row.format, stored->features.quality, false};
+    known.member.score = impl_->ScoreOf(id);
     return known;
   };
   return BuildGroups(pairs, barriers, facts);

@@ -10,8 +10,6 @@ namespace likeness::engine {
 namespace {
 
 constexpr int64_t kQuietMs = 150;
-// A thumbnail with a shorter side is stretched by most networks: the preview has more.
-constexpr uint32_t kShortSideMin = 200;
 
 int64_t SteadyMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
@@ -35,14 +33,14 @@ Result<image::Bitmap> Library::Impl::DecodePixels(ByteView file, bool ours) cons
   return std::move(analysis.pixels);
 }
 
-Result<image::Bitmap> Library::Impl::ReadPixels(ImageId id) const {
+Result<image::Bitmap> Library::Impl::ReadPixels(ImageId id, int short_side_min) const {
   LK_ASSIGN(SharedFacts known, FindFacts(id));
   if (known->trashed) return Fail(ErrorCode::kNotFound, fmt::format("image {} is in the trash", id.value));
   for (catalog::BlobKind kind : {catalog::BlobKind::kThumbnail, catalog::BlobKind::kPreview}) {
     Result<Bytes> bytes = ReadRecord(id, kind);
     if (!bytes) continue;
     Result<image::Bitmap> pixels = DecodePixels(*bytes, true);
-    const bool narrow = pixels && static_cast<uint32_t>(std::min(pixels->width, pixels->height)) < kShortSideMin;
+    const bool narrow = pixels && std::min(pixels->width, pixels->height) < short_side_min;
     const bool has_more =
         kind == catalog::BlobKind::kThumbnail && FindBlob(known->blobs, catalog::BlobKind::kPreview) != nullptr;
     if (pixels && !(narrow && has_more)) return pixels;
@@ -52,12 +50,17 @@ Result<image::Bitmap> Library::Impl::ReadPixels(ImageId id) const {
   return DecodePixels(original, false);
 }
 
+std::optional<float> Library::Impl::ScoreOf(ImageId id) const {
+  const Result<std::optional<catalog::QualityScore>> found = catalog->FindQuality(id);
+  return found && *found ? std::optional((*found)->score) : std::nullopt;
+}
+
 void Library::Impl::OpenMeaning() {
   Meaning::Parts parts;
   parts.models = layout.models;
   parts.indexes = layout.embeddings;
   parts.catalog = catalog.get();
-  parts.read_pixels = [this](ImageId id) { return ReadPixels(id); };
+  parts.read_pixels = [this](ImageId id, int short_side_min) { return ReadPixels(id, short_side_min); };
   parts.busy = [this] {
     return options.analyzer->pool().stats().busy > 0 || SteadyMs() - asked_at_ms.load() < kQuietMs;
   };
@@ -95,6 +98,10 @@ std::vector<RoleStatus> Library::DescribeModels() const {
 
 Result<std::vector<catalog::AutomaticTag>> Library::ListAutomaticTags(ImageId id) const {
   return impl_->catalog->ListAutomaticTags(id);
+}
+
+Result<std::optional<catalog::QualityScore>> Library::FindQuality(ImageId id) const {
+  return impl_->catalog->FindQuality(id);
 }
 
 Status Library::SetTagState(ImageId id, const std::string& name, catalog::TagState state) {

@@ -243,7 +243,7 @@ Result<SearchResult> Library::SearchByBytes(ByteView bytes, const SearchOptions&
   LK_ASSIGN(AnalyzedFile file, impl_->options.analyzer->AnalyzeBytes(bytes, analyze));
   LK_ASSIGN(std::vector<RankedSignal> lists, RankByModels(*impl_, options, [&]() -> ByEmbedding {
               LK_ASSIGN(const image::Bitmap pixels, impl_->DecodePixels(bytes, false));
-              return impl_->meaning->FindAlike(pixels, Depth(options));
+              return impl_->meaning->FindAlike(pixels, Depth(options), options.expand);
             }));
   compare::QueryFeatures query = MakeQuery(file.analysis);
   SearchResult result = Searcher(*impl_, query, file.sha256, {}, options).Run(std::move(lists));
@@ -258,8 +258,9 @@ Result<SearchResult> Library::SearchById(ImageId id, const SearchOptions& option
   impl_->NoteAsked();
   LK_ASSIGN(SharedQuery query, impl_->LoadQuery(id));
   // One more than wanted: the picture itself is the nearest.
-  LK_ASSIGN(std::vector<RankedSignal> lists,
-            RankByModels(*impl_, options, [&] { return impl_->meaning->FindAlike(id, Depth(options) + 1); }));
+  LK_ASSIGN(std::vector<RankedSignal> lists, RankByModels(*impl_, options, [&] {
+              return impl_->meaning->FindAlike(id, Depth(options) + 1, options.expand);
+            }));
   SearchResult result = Searcher(*impl_, *query, known->sha256, id, options).Run(std::move(lists));
   if (options.by == SearchBy::kLook) NoteWaiting(*impl_, impl_->meaning->LooksRole(), result);
   result.took_ms = watch.ms();

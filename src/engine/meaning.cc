@@ -14,7 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 using feature::ModelRole;
 
-constexpr ModelRole kAllRoles[] = {ModelRole::kImageText, ModelRole::kImage, ModelRole::kScenes, ModelRole::kObjects};
+constexpr ModelRole kAllRoles[] = {ModelRole::kImageText, ModelRole::kImage, ModelRole::kScenes, ModelRole::kObjects,
+                                   ModelRole::kQuality};
 constexpr size_t kFeedPage = 4096;
 
 bool HasVectors(ModelRole role) {
@@ -30,6 +31,30 @@ Error WithoutModel(ModelRole role) {
   const char* what = role == ModelRole::kImageText ? "words" : "look-alikes";
   return {ErrorCode::kFailedPrecondition, fmt::format("no model for {} is in use", what),
           "fetch one: likeness models pull clip-vit-b-32 (see likeness models list)"};
+}
+
+bool BringToLengthOne(std::vector<float>& vector) {
+  double square = 0;
+  for (float value : vector) square += double(value) * value;
+  if (square < 1e-12) return false;
+  const auto scale = static_cast<float>(1 / std::sqrt(square));
+  for (float& value : vector) value *= scale;
+  return true;
+}
+
+std::vector<index::EmbeddingHit> Nearest(const index::EmbeddingIndex& index, std::vector<float> query, size_t count,
+                                         size_t expand) {
+  if (expand > 0) {
+    std::vector<float> sum = query;
+    for (const index::EmbeddingHit& hit : index.Search(query, expand)) {
+      const std::optional<std::vector<float>> vector = index.Find(hit.id);
+      if (!vector || hit.score <= 0) continue;
+      const float weight = hit.score * hit.score * hit.score;
+      for (size_t i = 0; i < sum.size(); ++i) sum[i] += weight * (*vector)[i];
+    }
+    if (BringToLengthOne(sum)) query = std::move(sum);
+  }
+  return index.Search(query, count);
 }
 
 }  // namespace
@@ -126,7 +151,8 @@ Status Meaning::Refresh() {
   LK_ASSIGN(const auto in_use, store_.InUse());
   for (ModelRole role : kAllRoles) {
     std::string model, fingerprint;
-    const bool wanted = HasVectors(role) || parts_.tags.enabled;
+    const bool gives_tags = role == ModelRole::kScenes || role == ModelRole::kObjects;
+    const bool wanted = !gives_tags || parts_.tags.enabled;
     if (auto found = in_use.find(role); wanted && found != in_use.end()) {
       model = found->second;
       fingerprint = store_.Fingerprint(model).value_or("");
@@ -194,15 +220,11 @@ Result<std::vector<index::EmbeddingHit>> Meaning::FindByWords(const std::vector<
   };
   LK_TRY(add(plus, 1));
   LK_TRY(add(minus, -1));
-  double square = 0;
-  for (float value : sum) square += double(value) * value;
-  if (square < 1e-12) return Fail(ErrorCode::kInvalidArgument, "the words cancel each other out");
-  const auto scale = static_cast<float>(1 / std::sqrt(square));
-  for (float& value : sum) value *= scale;
+  if (!BringToLengthOne(sum)) return Fail(ErrorCode::kInvalidArgument, "the words cancel each other out");
   return space->joint->Search(sum, count);
 }
 
-Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(ImageId id, size_t count) {
+Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(ImageId id, size_t count, size_t expand) {
   LK_TRY(Refresh());
   ModelRole role{};
   const SharedSpace space = LooksSpace(role);
@@ -212,10 +234,10 @@ Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(ImageId id, size_t c
     return Fail(ErrorCode::kNotFound,
                 fmt::format("the model {} has not looked at image {} yet", space->model, id.value),
                 "let the queue be worked off: likeness models apply, or a running server");
-  return space->looks->Search(*vector, count);
+  return Nearest(*space->looks, *vector, count, expand);
 }
 
-Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(const image::Bitmap& picture, size_t count) {
+Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(const image::Bitmap& picture, size_t count, size_t expand) {
   LK_TRY(Refresh());
   ModelRole role{};
   const SharedSpace space = LooksSpace(role);
@@ -223,7 +245,7 @@ Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(const image::Bitmap&
   LK_ASSIGN(auto networks, Networks(role, *space));
   const feature::ImageEncoder* encoder = role == ModelRole::kImage ? networks->image() : networks->image_text();
   LK_ASSIGN(const std::vector<feature::ImageEmbedding> vectors, encoder->Encode({&picture, 1}));
-  return space->looks->Search(vectors[0].looks, count);
+  return Nearest(*space->looks, vectors[0].looks, count, expand);
 }
 
 void Meaning::Remove(ImageId id) {
@@ -260,6 +282,15 @@ std::vector<RoleStatus> Meaning::DescribeRoles() {
     if (state.next->looks != nullptr) status.vectors = state.next->looks->size();
     if (state.now != state.next) status.answering_model = state.now->model;
     if (state.fault) status.error = state.fault->Text();
+    out.push_back(std::move(status));
+  }
+  if (!parts_.tags.words.empty() && parts_.tags.enabled && Of(ModelRole::kImageText).next != nullptr) {
+    RoleStatus status{.role = "words", .model = Of(ModelRole::kImageText).next->model};
+    if (Result<catalog::JobCounts> counts = parts_.catalog->CountJobs(catalog::JobRole::kWords)) {
+      status.waiting = counts->waiting;
+      status.failed = counts->failed;
+      status.error = counts->error;
+    }
     out.push_back(std::move(status));
   }
   return out;

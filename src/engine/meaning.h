@@ -17,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,8 +37,9 @@ class Meaning {
     std::filesystem::path models;   // of ModelStore
     std::filesystem::path indexes;  // derived: may be deleted
     catalog::Catalog* catalog = nullptr;
-    // Pixels of a stored picture, as its thumbnail has them. NotFound: it is gone, or in the trash.
-    std::function<Result<image::Bitmap>(ImageId)> read_pixels;
+    // Pixels of a stored picture, as its thumbnail has them, or its preview where the shorter side would be below
+    // `short_side_min`. NotFound: it is gone, or in the trash.
+    std::function<Result<image::Bitmap>(ImageId, int short_side_min)> read_pixels;
     std::function<bool()> busy;      // somebody waits for this machine
     std::function<void()> progress;  // after a batch
     TagOptions tags;
@@ -58,9 +60,11 @@ class Meaning {
   // FailedPrecondition: no model; Unsupported: no runtime; errors of opening a model and of its tokenizer.
   Result<std::vector<index::EmbeddingHit>> FindByWords(const std::vector<std::string>& plus,
                                                        const std::vector<std::string>& minus, size_t count);
+  // `expand` nearest are added to the query, weighed by the cube of their cosine, before the search that counts: alpha
+  // query expansion (Radenovic, Tolias, Chum: Fine-tuning CNN image retrieval with no human annotation, 2018).
   // NotFound: nobody has looked at the picture yet.
-  Result<std::vector<index::EmbeddingHit>> FindAlike(ImageId id, size_t count);
-  Result<std::vector<index::EmbeddingHit>> FindAlike(const image::Bitmap& picture, size_t count);
+  Result<std::vector<index::EmbeddingHit>> FindAlike(ImageId id, size_t count, size_t expand);
+  Result<std::vector<index::EmbeddingHit>> FindAlike(const image::Bitmap& picture, size_t count, size_t expand);
 
   feature::ModelRole LooksRole();  // whose vectors FindAlike compares
 
@@ -85,7 +89,13 @@ class Meaning {
     std::vector<ImageId> unsaved;  // embedded, and their jobs not yet ended
     std::optional<Error> fault;    // of the last work
   };
-  static constexpr size_t kRoles = 4;
+  static constexpr size_t kRoles = 5;
+  // The vectors of a person's own words in the space that answers for image_text.
+  struct Words {
+    std::string fingerprint;  // of the list, its threshold and the model
+    std::vector<std::vector<float>> vectors, background;
+    float scale = 0;
+  };
 
   Role& Of(feature::ModelRole role) { return roles_[static_cast<size_t>(role)]; }
   // meaning.cc
@@ -102,6 +112,9 @@ class Meaning {
   Status Keep(feature::ModelRole role, const SharedSpace& space, const ModelSet& networks,
               const std::vector<ImageId>& ids, std::span<const image::Bitmap> pictures);
   Status SaveVectors(feature::ModelRole role);
+  // meaning_words.cc; as above
+  Result<size_t> WorkOnWords(const CancelFlag& cancel);
+  Status OpenWords(const SharedSpace& space, std::string fingerprint);
   Status FinishSwitch(feature::ModelRole role);
   void Run();
   void LetOthersGoFirst(const CancelFlag& cancel);
@@ -115,12 +128,19 @@ class Meaning {
   std::mutex work_mutex_;  // one batch at a time; before mutex_
   uint64_t filled_until_ = 0;
   std::chrono::steady_clock::time_point saved_at_;
+  Words words_;
+  bool words_settled_ = false;  // the catalog knows that there are none
 
   std::mutex thread_mutex_;
   std::condition_variable wake_;
   CancelFlag stop_;
   std::thread thread_;
 };
+
+// How sure it is that a picture shows each of some words, 0 to 1: a softmax of `scale` times the cosine over that word
+// and all of the background, which are words that fit any picture. Pure.
+std::vector<double> WeighWords(std::span<const float> picture, std::span<const std::vector<float>> words,
+                               std::span<const std::vector<float>> background, float scale);
 
 // The tags that a model's answer stands for, surest first. Pure.
 std::vector<catalog::AutomaticTag> TagsOf(const feature::Scene& scene, const std::vector<std::string>& labels,

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 
 #include "base/files.h"
+#include "engine/meaning.h"
 #include "engine/model_store.h"
 #include "engine/test_library.h"
 #include "feature/embedding/test_models.h"
@@ -174,6 +176,84 @@ TEST(Meaning, ARejectedTagStaysRejected) {
   EXPECT_THAT(library.Tags(id, catalog::TagState::kSuggested), ::testing::Not(::testing::HasSubstr(tag + ";")));
   ASSERT_TRUE(library->SetTagState(id, tag, catalog::TagState::kAccepted));
   EXPECT_THAT(library->GetImage(id)->tags, Contains(tag));
+}
+
+TEST(Meaning, OnesOwnWordsAreSuggestedWhereTheyFit) {
+  NEEDS_MODELS_AND_PHOTOS(photos);
+  ModelLibrary library;
+  library.Pull("text-image-conse");
+  library.ImportPhotos(*photos, SomePhotos(*photos, 24));
+  library.Close();
+  library.tags.words = {"mountain", "food"};
+  library.tags.word_min = 0.4;
+  library.Open();
+  EXPECT_EQ(library.Of("words").waiting, 0u) << "not asked yet";
+  library.Apply();
+  EXPECT_EQ(library.Of("words").waiting, 0u);
+  size_t mountains = 0, foods = 0;
+  std::vector<std::string> first = library.Words({"mountain"});
+  for (const auto& [name, id] : library.ids) {
+    const std::string tags = library.Tags(id, catalog::TagState::kSuggested);
+    mountains += tags.find("mountain;") != std::string::npos;
+    foods += tags.find("food;") != std::string::npos;
+  }
+  EXPECT_GT(mountains, 0u);
+  EXPECT_LT(mountains, 12u);
+  EXPECT_LT(foods, 12u);
+  EXPECT_THAT(library.Tags(library.ids[first[0]], catalog::TagState::kSuggested), ::testing::HasSubstr("mountain;"));
+  // Another list: the old suggestions go, and no picture is looked at again.
+  library.Close();
+  library.tags.words = {"food"};
+  library.Open();
+  library.Apply();
+  for (const auto& [name, id] : library.ids)
+    EXPECT_THAT(library.Tags(id, catalog::TagState::kSuggested), ::testing::Not(::testing::HasSubstr("mountain;")));
+  // None at all.
+  library.Close();
+  library.tags.words.clear();
+  library.Open();
+  library.Apply();
+  EXPECT_EQ(library.Of("words").role, "");
+}
+
+TEST(Meaning, WordsAreWeighedAgainstWhatFitsAnyPicture) {
+  const std::vector<float> picture = {1, 0};
+  const std::vector<std::vector<float>> words = {{1, 0}, {0, 1}}, background = {{0.8f, 0.6f}};
+  const std::vector<double> sure = WeighWords(picture, words, background, 20);
+  EXPECT_NEAR(sure[0], 1 / (1 + std::exp(-4.0)), 1e-4);
+  EXPECT_NEAR(sure[1], 1 / (1 + std::exp(16.0)), 1e-6);
+}
+
+TEST(Meaning, QualityTellsWhichCopyToKeep) {
+  NEEDS_MODELS_AND_PHOTOS(photos);
+  ModelLibrary library;
+  library.Pull("brisque-live");
+  library.ImportPhotos(*photos, SomePhotos(*photos, 4));
+  library.Apply();
+  EXPECT_EQ(library.Of("quality").waiting, 0u);
+  for (const auto& [name, id] : library.ids) {
+    const std::optional<catalog::QualityScore> score = library->FindQuality(id).value();
+    ASSERT_TRUE(score) << name;
+    EXPECT_EQ(score->model, "brisque-live");
+    EXPECT_LT(score->score, 70) << name;
+  }
+}
+
+TEST(Meaning, ExpandedQueriesFindTheSameNeighbourhood) {
+  NEEDS_MODELS_AND_PHOTOS(photos);
+  ModelLibrary library;
+  library.Pull("text-image-conse");
+  library.ImportPhotos(*photos, SomePhotos(*photos, 24));
+  library.Apply();
+  SearchOptions look{.by = SearchBy::kLook, .count = 5};
+  const ImageId id = library.ids.begin()->second;
+  const SearchResult plain = library->SearchById(id, look).value();
+  look.expand = 3;
+  const SearchResult expanded = library->SearchById(id, look).value();
+  ASSERT_EQ(expanded.hits.size(), 5u);
+  EXPECT_EQ(expanded.hits[0].id, plain.hits[0].id);
+  // What was added to the query is nearer to it than before.
+  EXPECT_LT(expanded.hits[0].signals[0].distance, plain.hits[0].signals[0].distance);
 }
 
 TEST(Meaning, AnotherModelIsFilledWhileTheOldOneAnswers) {

@@ -23,8 +23,11 @@ using feature::ModelRole;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr ModelRole kAllRoles[] = {ModelRole::kImageText, ModelRole::kImage, ModelRole::kScenes, ModelRole::kObjects};
+constexpr ModelRole kAllRoles[] = {ModelRole::kImageText, ModelRole::kImage, ModelRole::kScenes, ModelRole::kObjects,
+                                   ModelRole::kQuality};
 constexpr size_t kBatch = 8;
+// A thumbnail with a shorter side is stretched by most networks: the preview has more. Quality wants it in any case.
+constexpr int kShortSideMin = 200, kQualityShortSideMin = 640;
 constexpr int64_t kLeaseMs = 10 * 60 * 1000;
 // A crash repeats at most so much work.
 constexpr size_t kSaveAfterVectors = 512;
@@ -93,6 +96,14 @@ Status Meaning::Keep(ModelRole role, const SharedSpace& space, const ModelSet& n
           JobOf(role), ids[i], TagsOf(found[i], networks.objects()->labels(), space->model, parts_.tags)));
     return {};
   }
+  if (role == ModelRole::kQuality) {
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const std::optional<float> score = networks.quality()->Score(pictures[i]);
+      LK_TRY(parts_.catalog->WriteQuality(
+          ids[i], score ? std::optional(catalog::QualityScore{space->model, *score}) : std::nullopt));
+    }
+    return {};
+  }
   const feature::ImageEncoder* encoder = role == ModelRole::kImage ? networks.image() : networks.image_text();
   LK_ASSIGN(const std::vector<feature::ImageEmbedding> vectors, encoder->Encode(pictures));
   // A picture that leaves before it is added is seen here, one that leaves afterwards is taken out by Remove.
@@ -132,7 +143,8 @@ Result<size_t> Meaning::WorkOn(ModelRole role, const CancelFlag& cancel) {
       settled.push_back(id);
       continue;
     }
-    Result<image::Bitmap> pixels = parts_.read_pixels(id);
+    Result<image::Bitmap> pixels =
+        parts_.read_pixels(id, role == ModelRole::kQuality ? kQualityShortSideMin : kShortSideMin);
     if (pixels) {
       ids.push_back(id);
       pictures.push_back(std::move(*pixels));
@@ -229,6 +241,12 @@ Result<bool> Meaning::Step(const CancelFlag& cancel) {
     }
     LK_TRY(FinishSwitch(role));
   }
+  if (Result<size_t> worked = WorkOnWords(cancel))
+    done += *worked;
+  else if (worked.error().code == ErrorCode::kCancelled || !parts_.catalog->writable())
+    return std::unexpected(worked.error());
+  else
+    failure = worked.error();
   if (done > 0 && parts_.progress) parts_.progress();
   if (done == 0 && failure) {
     // The next step comes after a pause, and tries again: the model may have been fetched anew.

@@ -27,7 +27,8 @@ struct RoleName {
 constexpr RoleName kRoles[] = {{ModelRole::kImageText, "image_text"},
                                {ModelRole::kImage, "image"},
                                {ModelRole::kScenes, "scenes"},
-                               {ModelRole::kObjects, "objects"}};
+                               {ModelRole::kObjects, "objects"},
+                               {ModelRole::kQuality, "quality"}};
 
 bool IsPlainName(std::string_view name, size_t size_max) {
   if (name.empty() || name.size() > size_max || !std::isalnum(static_cast<unsigned char>(name[0]))) return false;
@@ -169,9 +170,10 @@ class Reader {
     manifest_.about = top.Text("about", false, 1000);
     feature::ModelSpec& spec = manifest_.spec;
     spec.name = manifest_.name;
-    spec.role = kRoles[top.Choice("role", true, {"image_text", "image", "scenes", "objects"})].role;
+    spec.role = kRoles[top.Choice("role", true, {"image_text", "image", "scenes", "objects", "quality"})].role;
     ReadFiles(top);
-    if (auto image = top.Object("image", true)) ReadImage(*image);
+    if (spec.role != ModelRole::kQuality)
+      if (auto image = top.Object("image", true)) ReadImage(*image);
     const bool has_vector = spec.role == ModelRole::kImageText || spec.role == ModelRole::kImage;
     if (has_vector) {
       if (auto vector = top.Object("embedding", true)) spec.embedding = ReadVector(*vector, true);
@@ -183,6 +185,8 @@ class Reader {
       if (auto scenes = top.Object("scenes", true)) ReadScenes(*scenes);
     if (spec.role == ModelRole::kObjects)
       if (auto objects = top.Object("objects", true)) ReadObjects(*objects);
+    if (spec.role == ModelRole::kQuality)
+      if (auto quality = top.Object("quality", true)) ReadQuality(*quality);
     if (spec.text && spec.embedding && spec.text->embedding.dimension != spec.embedding->dimension)
       top.Fault("text/dimension", "words and pictures have to share one space");
   }
@@ -266,6 +270,7 @@ class Reader {
     text.padding = members.Whole("padding", false, 0, 0, 1 << 24);
     text.embedding = ReadVector(members, false);
     text.mean = members.Flag("mean");
+    text.logit_scale = static_cast<float>(members.Number("logit_scale", 100, 1, 1000));
     text.projection = FileName(members, "projection", false);
     if (const json::array* templates = members.Array("templates", false, 1, 100)) {
       text.templates.clear();
@@ -285,6 +290,13 @@ class Reader {
     scenes.logits = members.Flag("logits");
     scenes.labels = FileName(members, "labels", true);
     scenes.indoor = FileName(members, "indoor", false);
+    members.Finish();
+  }
+
+  void ReadQuality(Members& members) {
+    feature::QualityOutput& quality = manifest_.spec.quality.emplace();
+    quality.model = FileName(members, "model", true);
+    quality.ranges = FileName(members, "ranges", true);
     members.Finish();
   }
 
@@ -318,7 +330,7 @@ Result<ModelRole> ModelRoleFromName(std::string_view name) {
   auto found = std::ranges::find(kRoles, name, &RoleName::name);
   if (found != std::end(kRoles)) return found->role;
   return Fail(ErrorCode::kInvalidArgument, fmt::format("no role is called \"{}\"", CleanText(name, 40)),
-              "use image_text, image, scenes or objects");
+              "use image_text, image, scenes, objects or quality");
 }
 
 Result<ModelManifest> ParseModelManifest(std::string_view text) {

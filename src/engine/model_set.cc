@@ -28,6 +28,11 @@ Status ModelSet::OpenRole(const ModelSpec& spec, std::shared_ptr<const ModelRunt
       LK_ASSIGN(objects_, feature::ObjectDetector::Open(std::move(runtime), spec));
       return {};
     }
+    case ModelRole::kQuality: {
+      LK_ASSIGN(quality_,
+                feature::Brisque::Open(spec.folder / spec.quality->model, spec.folder / spec.quality->ranges));
+      return {};
+    }
   }
   return Fail(ErrorCode::kInternal, "a role without a reader");
 }
@@ -86,6 +91,9 @@ Status TryModel(const ModelStore& store, const std::string& name, std::shared_pt
       break;
     case ModelRole::kObjects:
       LK_TRY(feature::ObjectDetector::Open(runtime, spec));
+      break;
+    case ModelRole::kQuality:
+      LK_TRY(feature::Brisque::Open(spec.folder / spec.quality->model, spec.folder / spec.quality->ranges));
       break;
   }
   return {};

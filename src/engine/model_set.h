@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/model_store.h"
+#include "feature/brisque.h"
 #include "feature/embedding/encoder.h"
 #include "feature/embedding/runtime.h"
 
@@ -41,6 +42,7 @@ class ModelSet {
   const feature::ImageEncoder* image() const { return image_.get(); }
   const feature::SceneTagger* scenes() const { return scenes_.get(); }
   const feature::ObjectDetector* objects() const { return objects_.get(); }
+  const feature::Brisque* quality() const { return quality_.get(); }
 
   // Null under the same conditions.
   const Member* Find(feature::ModelRole role) const;
@@ -53,6 +55,7 @@ class ModelSet {
   std::unique_ptr<feature::TextEncoder> text_;
   std::unique_ptr<feature::SceneTagger> scenes_;
   std::unique_ptr<feature::ObjectDetector> objects_;
+  std::unique_ptr<feature::Brisque> quality_;
   std::map<feature::ModelRole, Member> members_;
   std::vector<Fault> faults_;
 };

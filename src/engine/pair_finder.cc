@@ -46,7 +46,7 @@ void ProposeKeeper(DuplicateGroup& group, const std::vector<int>& metadata_field
   for (size_t i = 0; i < group.members.size(); ++i) {
     const DuplicateMember& member = group.members[i];
     candidates.push_back({i, member.width, member.height, member.size_bytes, member.format, member.quality,
-                          metadata_fields[i], false, false});
+                          metadata_fields[i], false, false, member.score});
   }
   std::vector<dedupe::Finding> findings;
   for (const DuplicateEvidence& evidence : group.evidence)

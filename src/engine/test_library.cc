@@ -142,6 +142,7 @@ Result<std::unique_ptr<Library>> TestLibrary::TryOpen(bool rebuild_lost_catalog)
   Library::Options options;
   options.folder = data();
   options.analyzer = &SharedAnalyzer();
+  options.tags = tags;
   options.rebuild_lost_catalog = rebuild_lost_catalog;
   return Library::Open(options);
 }

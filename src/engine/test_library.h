@@ -42,6 +42,7 @@ Analyzer& SharedAnalyzer();
 struct TestLibrary {
   TemporaryFolder folder;
   std::unique_ptr<Library> library;
+  TagOptions tags;  // of the next opening
 
   TestLibrary() { Open(); }
   void Open(bool rebuild_lost_catalog = false);

@@ -128,6 +128,9 @@ struct TagOptions {
   bool enabled = true;
   double scene_min = 0.3;   // probability of a kind of place
   double object_min = 0.5;  // confidence in a thing
+  // A person's own words, looked for in each picture by the model for words.
+  std::vector<std::string> words = {};
+  double word_min = 0.5;
 };
 
 // A model in use and its work. The first column of words is ModelRole's names.
@@ -145,6 +148,8 @@ struct SearchOptions {
   size_t count = 20;
   // What the picture shows, in words; `text_minus`: what it does not. Beside a picture, one more signal.
   std::vector<std::string> text = {}, text_minus = {};
+  // With kLook: so many of the nearest are added to the query first (Meaning::FindAlike). 0: none.
+  size_t expand = 0;
   // Weights of the signals in the fusion by reciprocal rank.
   double weight_phash = 1, weight_pdq = 1, weight_local = 1, weight_layout = 0.5, weight_colour = 0.125,
          weight_look = 1, weight_text = 1;
@@ -182,6 +187,7 @@ struct DuplicateMember {
   std::string format;
   feature::Quality quality;
   bool keep = false;
+  std::optional<float> score = {};  // dedupe::Candidate
 };
 struct DuplicateEvidence {
   size_t a = 0, b = 0;  // indexes of members

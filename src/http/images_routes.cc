@@ -110,7 +110,12 @@ Result<Response> GetLayout(Context& context) {
 Result<Response> ShowImage(Context& context, ImageId id) {
   LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(id));
   LK_ASSIGN(const std::vector<catalog::AutomaticTag> tags, context.library().ListAutomaticTags(id));
-  return JsonResponse(DetailToJson(row).Set("automatic_tags", ToJson(tags)));
+  LK_ASSIGN(const std::optional<catalog::QualityScore> score, context.library().FindQuality(id));
+  Json detail = DetailToJson(row).Set("automatic_tags", ToJson(tags));
+  // A picture whose feature record is damaged is shown all the same.
+  if (const Result<feature::Features> features = context.library().GetFeatures(id))
+    detail.Set("quality", ToJson(features->quality, score ? std::optional(score->score) : std::nullopt));
+  return JsonResponse(std::move(detail));
 }
 
 Result<Response> GetImage(Context& context) {

@@ -42,14 +42,6 @@ std::string_view Name(feature::Orientation8 orientation) {
   return at < std::size(kNames) ? kNames[at] : kNames[0];
 }
 
-Json QualityJson(const feature::Quality& quality) {
-  return Json()
-      .Set("sharpness", double(quality.sharpness))
-      .Set("jpeg_quality", quality.jpeg_quality)
-      .Set("upscale_ratio", double(quality.upscale_ratio))
-      .Set("contrast", double(quality.contrast));
-}
-
 std::string HashHex(const feature::Hash256& hash) {
   return fmt::format("{:016x}{:016x}{:016x}{:016x}", hash.words[0], hash.words[1], hash.words[2], hash.words[3]);
 }
@@ -95,6 +87,16 @@ Json SideJson(const compare::SideDetails& side) {
 }
 
 }  // namespace
+
+Json ToJson(const feature::Quality& quality, std::optional<float> score) {
+  Json out = Json()
+                 .Set("sharpness", double(quality.sharpness))
+                 .Set("jpeg_quality", quality.jpeg_quality)
+                 .Set("upscale_ratio", double(quality.upscale_ratio))
+                 .Set("contrast", double(quality.contrast));
+  if (score) out.Set("score", double(*score));
+  return out;
+}
 
 std::string IsoTime(int64_t utc_ms) {
   std::time_t seconds = utc_ms / 1000;
@@ -293,7 +295,9 @@ Json ToJson(const std::vector<catalog::AutomaticTag>& tags) {
   for (const catalog::AutomaticTag& tag : tags)
     out.Append(Json()
                    .Set("tag", tag.name)
-                   .Set("of", tag.role == catalog::JobRole::kObjects ? "objects" : "scenes")
+                   .Set("of", tag.role == catalog::JobRole::kObjects ? "objects"
+                              : tag.role == catalog::JobRole::kWords ? "words"
+                                                                     : "scenes")
                    .Set("model", tag.model)
                    .Set("confidence", tag.confidence / 1000.0)
                    .Set("state", kStates[static_cast<size_t>(tag.state)]));
@@ -352,7 +356,7 @@ Json ToJson(const engine::DuplicateGroup& group) {
         .Set("height", member.height)
         .Set("size_bytes", member.size_bytes)
         .Set("format", member.format)
-        .Set("quality", QualityJson(member.quality))
+        .Set("quality", ToJson(member.quality, member.score))
         .Set("keep", member.keep);
     members.Append(std::move(item));
   }
@@ -442,7 +446,7 @@ Json ToJson(const engine::AnalyzedFile& file) {
       .Set("layout", std::move(layout))
       .Set("keypoints", f.local.keypoints.size())
       .Set("low_information", f.low_information)
-      .Set("quality", QualityJson(f.quality))
+      .Set("quality", ToJson(f.quality, std::nullopt))
       .Set("has_alpha", analysis.info.has_alpha)
       .Set("grey", analysis.info.grey)
       .Set("bits_per_sample", analysis.info.bits_per_sample)

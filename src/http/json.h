@@ -1,6 +1,7 @@
 // Engine values as JSON, shaped as api/openapi.yaml says, and requests' words as engine values. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ Json DetailToJson(const catalog::ImageRow& row);  // an ImageDetail
 Json ToJson(const engine::SearchResult& result);
 Json ToJson(const std::vector<engine::RoleStatus>& models);
 Json ToJson(const std::vector<catalog::AutomaticTag>& tags);
+Json ToJson(const feature::Quality& quality, std::optional<float> score);
 Json ToJson(const engine::DuplicateGroup& group);
 Json ToJson(const catalog::DecisionRow& row);
 Json ToJson(const engine::Stats& stats);

@@ -10,6 +10,7 @@ namespace likeness::http {
 namespace {
 
 constexpr size_t kTextsMax = 32;
+constexpr int64_t kExpandMax = 50;
 
 void DropUnseen(Caller caller, engine::SearchResult& result) {
   uint64_t before = result.hits.size();
@@ -24,6 +25,8 @@ Result<engine::SearchOptions> OptionsFromQuery(Context& context) {
   }
   LK_ASSIGN(int64_t k, QueryInt(context.request, "k", 20, 1, context.limits().results_max));
   options.count = static_cast<size_t>(k);
+  LK_ASSIGN(int64_t expand, QueryInt(context.request, "expand", 0, 0, kExpandMax));
+  options.expand = static_cast<size_t>(expand);
   return options;
 }
 
@@ -52,12 +55,13 @@ Result<engine::SearchResult> SearchUpload(Context& context) {
   if (std::string by = FieldText(request, "by"); !by.empty()) {
     LK_ASSIGN(options.by, SearchByFromName(by));
   }
-  if (std::string k = FieldText(request, "k"); !k.empty()) {
-    Request fields;
-    fields.query["k"] = k;
-    LK_ASSIGN(int64_t count, QueryInt(fields, "k", 20, 1, context.limits().results_max));
-    options.count = static_cast<size_t>(count);
-  }
+  Request numbers;
+  for (const char* name : {"k", "expand"})
+    if (std::string number = FieldText(request, name); !number.empty()) numbers.query[name] = number;
+  LK_ASSIGN(int64_t count, QueryInt(numbers, "k", 20, 1, context.limits().results_max));
+  options.count = static_cast<size_t>(count);
+  LK_ASSIGN(int64_t expand, QueryInt(numbers, "expand", 0, 0, kExpandMax));
+  options.expand = static_cast<size_t>(expand);
   std::vector<std::string> texts;
   for (const Part& field : request.parts)
     if (field.name == "text" && !field.is_file && !field.bytes.empty()) texts.emplace_back(AsText(field.bytes));
@@ -85,6 +89,7 @@ Result<engine::SearchResult> SearchJson(Context& context) {
   auto by = fields.String("by");
   TakeText(fields.Strings("text", kTextsMax), options);
   if (auto k = fields.Int("k", 1, context.limits().results_max)) options.count = static_cast<size_t>(*k);
+  if (auto expand = fields.Int("expand", 0, kExpandMax)) options.expand = static_cast<size_t>(*expand);
   LK_TRY(fields.Finish());
   if (by) {
     LK_ASSIGN(options.by, SearchByFromName(*by));

@@ -19,6 +19,7 @@ enum class ModelRole : uint8_t {
   kImage,      // pictures alone, for look-alikes
   kScenes,     // the place a picture shows
   kObjects,    // things and where they are
+  kQuality,    // how natural a picture looks
 };
 
 struct ImageNetwork {
@@ -49,6 +50,7 @@ struct TextNetwork {
   std::string projection;  // a safetensors file whose matrix takes the vector to `dimension` numbers; or empty
   // A text is put into each in the place of {}; the vectors are averaged.
   std::vector<std::string> templates = {"{}"};
+  float logit_scale = 100;  // of cosines, when words are weighed against each other
 };
 
 struct SceneOutput {
@@ -67,6 +69,11 @@ struct ObjectOutput {
   float overlap_max = 0.45f;  // intersection over union above which the weaker of two boxes of a class is dropped
 };
 
+// brisque.h: no network, but two files of numbers.
+struct QualityOutput {
+  std::string model, ranges;
+};
+
 struct ModelSpec {
   std::string name;
   std::filesystem::path folder;
@@ -78,6 +85,7 @@ struct ModelSpec {
   std::optional<TextNetwork> text;
   std::optional<SceneOutput> scenes;
   std::optional<ObjectOutput> objects;
+  std::optional<QualityOutput> quality;
 };
 
 }  // namespace likeness::feature

@@ -962,6 +962,7 @@ export interface components {
         };
         ImageDetail: components["schemas"]["Image"] & {
             description?: string;
+            quality?: components["schemas"]["Quality"];
             automatic_tags?: components["schemas"]["AutomaticTag"][];
             sha256: string;
             source_path?: string;
@@ -1020,6 +1021,11 @@ export interface components {
             text?: string[];
             /** @description #rrggbb */
             colour?: string;
+            /**
+             * @description with by look: so many of the nearest are added to the query first (alpha query expansion)
+             * @default 0
+             */
+            expand: number;
             by?: components["schemas"]["SearchBy"];
             k?: number;
         };
@@ -1074,12 +1080,7 @@ export interface components {
                     height: number;
                     size_bytes: number;
                     format?: string;
-                    quality: {
-                        sharpness?: number;
-                        jpeg_quality?: number;
-                        upscale_ratio?: number;
-                        contrast?: number;
-                    };
+                    quality: components["schemas"]["Quality"];
                     keep: boolean;
                 }[];
                 evidence: {
@@ -1109,7 +1110,7 @@ export interface components {
         };
         ModelStatus: {
             /** @enum {string} */
-            role: "image_text" | "image" | "scenes" | "objects";
+            role: "image_text" | "image" | "scenes" | "objects" | "quality" | "words";
             model: string;
             /** @description pictures that it has not looked at */
             waiting: number;
@@ -1120,10 +1121,21 @@ export interface components {
             answering_model?: string;
             error?: string;
         };
+        Quality: {
+            /** @description variance of the Laplacian; compares copies of one picture */
+            sharpness?: number;
+            /** @description 0: not a JPEG */
+            jpeg_quality?: number;
+            /** @description below 0.6 it was most likely enlarged */
+            upscale_ratio?: number;
+            contrast?: number;
+            /** @description of the model for quality: 0 best; absent: it has not looked */
+            score?: number;
+        };
         AutomaticTag: {
             tag: string;
             /** @enum {string} */
-            of: "scenes" | "objects";
+            of: "scenes" | "objects" | "words";
             model: string;
             confidence: number;
             /** @enum {string} */
@@ -1367,6 +1379,7 @@ export interface operations {
                     file: string;
                     /** @description any number of parts named `text`; words, as in SearchRequest */
                     text?: string[];
+                    expand?: number;
                     by?: components["schemas"]["SearchBy"];
                     k?: number;
                 };
