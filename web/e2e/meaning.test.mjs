@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { drawPicture, missing, models, openPage, photos, shot, startBrowser, startServer } from './harness.mjs';
 
 const PHOTOS = 100;
-const MODELS = ['text-image-conse', 'squeezenet-places365', 'yolox-nano-coco'];
+const MODELS = ['text-image-conse', 'squeezenet-places365', 'yolox-nano-coco', 'brisque-live'];
 const SCREENS = [
   ['light-1440', {}], ['dark-1440', { dark: true }],
   ['light-390', { width: 390, height: 844, touch: true, scale: 2 }], ['dark-390', { width: 390, height: 844, touch: true, scale: 2, dark: true }],
@@ -68,7 +68,7 @@ describe('the page without a model', { skip: missing || false }, () => {
       await shot(tab, `lucky-no-model-${screen}`);
       await alert.getByRole('link', { name: 'Models' }).click();
       await tab.waitForURL('**/stats');
-      await tab.waitForFunction(() => document.querySelectorAll('.model-none').length === 4);
+      await tab.waitForFunction(() => document.querySelectorAll('.model-none').length === 6);
       await tab.getByText('likeness models pull clip-vit-b-32').waitFor();
       await fits(tab, 'stats');
       await shot(tab, `stats-no-model-${screen}`);
@@ -138,8 +138,8 @@ describe('the page with models', { skip: missing || (!models || !photos ? 'no sh
     await shot(tab, 'stats-busy-light-1440');
     server.cli('models', 'apply');
     const photosHere = stats().images;
-    await tab.waitForFunction((count) => [...document.querySelectorAll('.models [role=status]')].filter((line) => line.textContent === `${count} photos looked at`).length === 3, photosHere);
-    await tab.getByText('none in use').waitFor();
+    await tab.waitForFunction((count) => [...document.querySelectorAll('.models [role=status]')].filter((line) => line.textContent === `${count} photos looked at`).length === 4, photosHere);
+    assert.equal(await tab.locator('.model-none').count(), 2);
     await tab.getByText('text-image-conse').waitFor();
   });
 

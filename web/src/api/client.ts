@@ -20,6 +20,7 @@ export type DuplicateGroup = Schemas['DuplicateGroups']['groups'][number];
 export type GroupMember = DuplicateGroup['members'][number];
 export type Decision = Schemas['Decision'];
 export type DecisionKind = Schemas['DecisionRequest']['kind'];
+export type Quality = Schemas['Quality'];
 export type ModelStatus = Schemas['ModelStatus'];
 export type AutomaticTag = Schemas['AutomaticTag'];
 export type Stats = Schemas['Stats'];

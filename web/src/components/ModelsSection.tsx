@@ -43,7 +43,7 @@ function Missing({ role }: { role: RoleWords }) {
       <CircleDashed size={20} strokeWidth={1.75} className="muted" aria-hidden />
       <div>
         <h3>{role.title} <span className="muted model-none">none in use</span></h3>
-        <p className="small muted">{role.gives} To get one: <code>{role.get}</code></p>
+        <p className="small muted">{role.gives} To have it: <code>{role.get}</code></p>
       </div>
     </>
   );

@@ -9,7 +9,7 @@ export interface RoleWords {
   role: ModelRole;
   title: string;
   gives: string;
-  get: string;  // a command that gets one
+  get: string;  // the command for it
 }
 
 export const ROLES: readonly RoleWords[] = [
@@ -17,6 +17,8 @@ export const ROLES: readonly RoleWords[] = [
   { role: 'image', title: 'Look alone', gives: 'Takes over what looks alike, where it is wanted.', get: 'likeness models pull vgg19-fc1' },
   { role: 'scenes', title: 'Scenes', gives: 'Suggests tags for places, indoors and outdoors.', get: 'likeness models pull places365-resnet18' },
   { role: 'objects', title: 'Objects', gives: 'Suggests tags for things.', get: 'likeness models pull yolox-nano-coco' },
+  { role: 'words', title: 'Your own words', gives: 'Suggests tags from a list of yours.', get: 'likeness serve --tag-words words.txt' },
+  { role: 'quality', title: 'Quality', gives: 'Scores blur, noise and compression, which helps to choose between copies.', get: 'likeness models pull brisque-live' },
 ];
 
 // Whether some model can say what looks alike.

@@ -6,7 +6,7 @@ import { areBusy, knowsLooks } from '../../lib/models';
 import { luckyRoute } from '../../lib/route';
 import { lookDistance } from '../../lib/search';
 import { exactTime, relativeTime } from '../../lib/time';
-import { formatName, isCopy } from '../../lib/words';
+import { formatName, isCopy, qualityWords } from '../../lib/words';
 import { useModels } from '../../state/models';
 import { IconButton } from '../IconButton';
 import { Link } from '../Link';
@@ -131,6 +131,7 @@ function Facts({ detail }: { detail: ImageDetail }) {
         <Fact name="Added"><time dateTime={detail.imported_at} title={exactTime(detail.imported_at)}>{relativeTime(detail.imported_at)}</time></Fact>
         <Fact name="Size">{[dimensions(detail.width, detail.height), megapixels(detail.width, detail.height), aspectName(detail.width, detail.height)].filter(Boolean).join(' · ')}</Fact>
         <Fact name="File">{[formatName(detail.format), bytes(detail.size_bytes), meta.jpeg_quality ? `quality ${meta.jpeg_quality}` : ''].filter(Boolean).join(' · ')}</Fact>
+        {detail.quality && qualityWords(detail.quality) && <Fact name="Quality"><span title="Blur, noise and compression as people see them: 0 is best">{qualityWords(detail.quality)}</span></Fact>}
         {camera && <Fact name="Camera">{camera}</Fact>}
         {meta.lens && <Fact name="Lens">{meta.lens}</Fact>}
         {shot && <Fact name="Shot">{shot}</Fact>}
