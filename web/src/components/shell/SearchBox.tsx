@@ -1,11 +1,11 @@
-import { Camera, Hash, Palette, ScanSearch, Search, Tag, X } from 'lucide-react';
+import { Camera, Hash, Palette, ScanSearch, Search, Tag, TextSearch, X } from 'lucide-react';
 import { useId, useMemo, useRef, useState } from 'react';
 import { listTags, type TagCount } from '../../api/client';
 import { count } from '../../lib/format';
-import { isColour, normalColour, searchRoute, type Route } from '../../lib/route';
+import { findRoute, isColour, normalColour, searchRoute, type Route } from '../../lib/route';
 import { useKeys } from '../../state/keys';
 import { go } from '../../state/router';
-import { chooseFiles, findPicture } from '../../state/shell';
+import { chooseFiles, findPicture, forgetPicture } from '../../state/shell';
 import { IconButton } from '../IconButton';
 
 interface Choice {
@@ -19,7 +19,7 @@ interface Choice {
 
 const SHOWN_MAX = 8;
 
-// One box for tags, colours, ids and pictures.
+// One box for tags, words, colours, ids and pictures.
 export function SearchBox({ value }: { value: string }) {
   const [text, setText] = useState(value);
   const [open, setOpen] = useState(false);
@@ -39,7 +39,7 @@ export function SearchBox({ value }: { value: string }) {
     const found: Choice[] = [];
     if (words.startsWith('#') && isColour(words)) {
       const colour = normalColour(words);
-      found.push({ key: 'colour', icon: Palette, text: `Photos in ${colour}`, colour, act: () => visit({ view: 'find', like: 0, colour }) });
+      found.push({ key: 'colour', icon: Palette, text: `Photos in ${colour}`, colour, act: () => visit(findRoute({ colour })) });
     }
     if (/^\d{1,15}$/.test(words) && Number(words) > 0) {
       found.push({ key: 'id', icon: Hash, text: `Photo ${words}`, act: () => visit({ view: 'photo', id: Number(words) }) });
@@ -49,7 +49,10 @@ export function SearchBox({ value }: { value: string }) {
     for (const { tag, count } of [...starts, ...holds].slice(0, SHOWN_MAX)) {
       found.push({ key: `tag-${tag}`, icon: Tag, text: tag, count, act: () => visit({ view: 'gallery', tag }) });
     }
-    if (!words) found.push({ key: 'picture', icon: ScanSearch, text: 'Find by a picture…', act: () => visit({ view: 'find', like: 0, colour: '' }) });
+    if (!words) found.push({ key: 'picture', icon: ScanSearch, text: 'Find by a picture…', act: () => visit(findRoute()) });
+    else if (!found.some(({ key }) => key === 'colour' || key === 'id')) {
+      found.push({ key: 'words', icon: TextSearch, text: `Photos that show “${text.trim()}”`, act: () => { forgetPicture(); visit(findRoute({ text: text.trim() })); } });
+    }
     return found;
   }, [text, tags]);
 
@@ -93,8 +96,8 @@ export function SearchBox({ value }: { value: string }) {
         ref={input}
         type="search"
         value={text}
-        placeholder="Tag, #colour or a picture"
-        aria-label="Search by tag, colour, number or a pasted picture"
+        placeholder="Tag, words or #colour"
+        aria-label="Search by tag, words, colour, number or a pasted picture"
         role="combobox"
         aria-expanded={open && choices.length > 0}
         aria-controls={list}
