@@ -147,6 +147,8 @@ struct ImageEdit {
   std::optional<std::string> title = {}, description = {}, source_url = {};
   std::optional<int> rating = {};
   std::vector<std::string> tags_add = {}, tags_remove = {};
+  // Automatic tags: an accepted one becomes a tag, the others are none. NotFound if the image has no such one.
+  std::vector<std::string> tags_accept = {}, tags_reject = {}, tags_suggest = {};
 };
 
 struct TagCount {
@@ -244,22 +246,26 @@ class Catalog {
   // The queue of models (docs/formats/catalog.md, "The queue of models").
   // Brings the jobs of row.role up to the feed; a fingerprint other than the last one's makes a job for each picture
   // outside the trash, and an empty one drops all jobs. `afresh`: makes them anew in any case. The serving columns are
-  // written as they are given.
+  // written as they are given. An empty one drops the role's suggested tags as well.
   Status FillJobs(const RoleRow& row, bool afresh);
+  // Brings the jobs of every role that has a model up to the feed.
+  Status FollowFeed();
+  Result<uint64_t> FeedSequence() const;  // of the last change; 0: none
   Result<std::vector<RoleRow>> ListRoles() const;
   // Leases at most `limit` free jobs, those that wait longest first.
   Result<std::vector<ImageId>> LeaseJobs(JobRole role, size_t limit, int64_t lease_ms);
+  // Ends those that are still leased: a picture that came back meanwhile is owed anew.
   Status FinishJobs(JobRole role, const std::vector<ImageId>& images);
-  // Frees leases without counting an attempt; no images: all of the role.
-  Status ReleaseJobs(JobRole role, const std::vector<ImageId>& images);
+  // Frees leases without counting an attempt, to be taken again after `pause_ms`; no images: all of the role.
+  Status ReleaseJobs(JobRole role, const std::vector<ImageId>& images, int64_t pause_ms = 0);
   // Counts an attempt and sets the time of the next one.
   Status FailJob(JobRole role, ImageId image, const std::string& error);
-  Result<JobCounts> CountJobs(JobRole role) const;
+  Result<JobCounts> CountJobs(JobRole role) const;  // looks at every job of the role
+  // To be done, and nobody at it; `due`: not counting those that wait after a failure.
+  Result<bool> HasFreeJobs(JobRole role, bool due = false) const;
   // Replaces the suggestions of `role` and ends the job. An image that is gone is passed over.
   Status WriteAutomaticTags(JobRole role, ImageId image, const std::vector<AutomaticTag>& tags);
   Result<std::vector<AutomaticTag>> ListAutomaticTags(ImageId image) const;  // surest first
-  // NotFound: the image has no such automatic tag.
-  Status SetTagState(ImageId image, const std::string& name, TagState state);
   // Replaces the image's score and ends the job; nothing: the model says nothing of it.
   Status WriteQuality(ImageId image, const std::optional<QualityScore>& score);
   Result<std::optional<QualityScore>> FindQuality(ImageId image) const;

@@ -47,6 +47,8 @@ struct Catalog::Impl {
 // Adds the tag behind the others; one that the image has already stays where it is.
 Status AddTag(Connection& connection, ImageId image, int64_t sort_at_ms, const std::string& tag);
 Status RemoveTag(Connection& connection, ImageId image, const std::string& tag);
+// NotFound: the image has no such automatic tag.
+Status SetTagState(Connection& connection, ImageId image, int64_t sort_at_ms, const std::string& name, TagState state);
 Status AppendFeed(Connection& connection, ImageId image, FeedOperation operation);
 
 }  // namespace likeness::catalog

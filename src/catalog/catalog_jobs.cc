@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "catalog/catalog_impl.h"
 
@@ -27,8 +28,9 @@ Status DropJobs(Connection& connection, JobRole role) {
   return drop.Bind(Number(role)).Run();
 }
 
-// A picture that came and went within the span is not there any more, or in the trash.
-Status FollowFeed(Connection& connection, JobRole role, int64_t after) {
+// A picture that came and went within the span is not there any more, or in the trash. One that came back while
+// somebody was at it is owed anew.
+Status AddFromFeed(Connection& connection, JobRole role, int64_t after) {
   {
     LK_ASSIGN(Query drop, connection.Prepare("DELETE FROM model_jobs WHERE role = ?1 AND image_id IN "
                                              "(SELECT f.image_id FROM feed f JOIN images i ON i.id = f.image_id "
@@ -39,8 +41,12 @@ Status FollowFeed(Connection& connection, JobRole role, int64_t after) {
             connection.Prepare("INSERT INTO model_jobs (image_id, role) "
                                "SELECT DISTINCT f.image_id, ?1 FROM feed f JOIN images i ON i.id = f.image_id "
                                "WHERE f.sequence > ?2 AND f.operation = 1 AND i.trashed_at_ms = 0 "
-                               "ON CONFLICT DO NOTHING"));
+                               "ON CONFLICT DO UPDATE SET leased_until_ms = 0"));
   return add.Bind(Number(role)).Bind(after).Run();
+}
+
+Result<int64_t> NewestSequence(Connection& connection) {
+  return connection.ReadInteger("SELECT ifnull(max(sequence), 0) FROM feed");
 }
 
 struct KnownRole {
@@ -62,14 +68,16 @@ Result<KnownRole> FindRole(Connection& connection, JobRole role) {
 Status Catalog::FillJobs(const RoleRow& row, bool afresh) {
   return impl_->Write([&](Connection& connection) -> Status {
     LK_ASSIGN(const KnownRole known, FindRole(connection, row.role));
-    LK_ASSIGN(const int64_t newest, connection.ReadInteger("SELECT ifnull(max(sequence), 0) FROM feed"));
+    LK_ASSIGN(const int64_t newest, NewestSequence(connection));
     if (row.fingerprint.empty()) {
       LK_TRY(DropJobs(connection, row.role));
+      LK_ASSIGN(Query forget, connection.Prepare("DELETE FROM automatic_tags WHERE role = ? AND state = 1"));
+      LK_TRY(forget.Bind(Number(row.role)).Run());
     } else if (afresh || !known.present || known.fingerprint != row.fingerprint) {
       LK_TRY(DropJobs(connection, row.role));
       LK_TRY(AddAllJobs(connection, row.role));
     } else {
-      LK_TRY(FollowFeed(connection, row.role, known.sequence));
+      LK_TRY(AddFromFeed(connection, row.role, known.sequence));
     }
     LK_ASSIGN(Query set, connection.Prepare("INSERT OR REPLACE INTO model_roles (role, model, fingerprint, "
                                             "feed_sequence, serving_model, serving_fingerprint) "
@@ -77,6 +85,38 @@ Status Catalog::FillJobs(const RoleRow& row, bool afresh) {
     set.Bind(Number(row.role)).Bind(row.model).Bind(row.fingerprint).Bind(newest);
     return set.Bind(row.serving_model).Bind(row.serving_fingerprint).Run();
   });
+}
+
+Status Catalog::FollowFeed() {
+  return impl_->Write([&](Connection& connection) -> Status {
+    LK_ASSIGN(const int64_t newest, NewestSequence(connection));
+    std::vector<std::pair<JobRole, int64_t>> roles;
+    {
+      LK_ASSIGN(Query query, connection.Prepare("SELECT role, feed_sequence FROM model_roles WHERE fingerprint <> ''"));
+      while (true) {
+        LK_ASSIGN(bool found, query.Step());
+        if (!found) break;
+        roles.emplace_back(static_cast<JobRole>(query.Integer(0)), query.Integer(1));
+      }
+    }
+    for (const auto& [role, sequence] : roles) {
+      LK_TRY(AddFromFeed(connection, role, sequence));
+      LK_ASSIGN(Query set, connection.Prepare("UPDATE model_roles SET feed_sequence = ? WHERE role = ?"));
+      LK_TRY(set.Bind(newest).Bind(Number(role)).Run());
+    }
+    return {};
+  });
+}
+
+Result<uint64_t> Catalog::FeedSequence() const {
+  uint64_t sequence = 0;
+  Status done = impl_->Read([&](Connection& connection) -> Status {
+    LK_ASSIGN(const int64_t newest, NewestSequence(connection));
+    sequence = static_cast<uint64_t>(newest);
+    return {};
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
+  return sequence;
 }
 
 Result<std::vector<RoleRow>> Catalog::ListRoles() const {
@@ -125,23 +165,26 @@ Status Catalog::FinishJobs(JobRole role, const std::vector<ImageId>& images) {
   if (images.empty()) return {};
   return impl_->Write([&](Connection& connection) -> Status {
     for (ImageId image : images) {
-      LK_ASSIGN(Query drop, connection.Prepare("DELETE FROM model_jobs WHERE image_id = ? AND role = ?"));
+      LK_ASSIGN(Query drop, connection.Prepare("DELETE FROM model_jobs WHERE image_id = ? AND role = ? "
+                                               "AND leased_until_ms <> 0"));
       LK_TRY(drop.Bind(image.value).Bind(Number(role)).Run());
     }
     return {};
   });
 }
 
-Status Catalog::ReleaseJobs(JobRole role, const std::vector<ImageId>& images) {
+Status Catalog::ReleaseJobs(JobRole role, const std::vector<ImageId>& images, int64_t pause_ms) {
+  const int64_t not_before_ms = pause_ms == 0 ? 0 : impl_->NowMs() + pause_ms;
   return impl_->Write([&](Connection& connection) -> Status {
     if (images.empty()) {
       LK_ASSIGN(Query free, connection.Prepare("UPDATE model_jobs SET leased_until_ms = 0 WHERE role = ?"));
       return free.Bind(Number(role)).Run();
     }
     for (ImageId image : images) {
-      LK_ASSIGN(Query free, connection.Prepare("UPDATE model_jobs SET leased_until_ms = 0 WHERE image_id = ? "
-                                               "AND role = ?"));
-      LK_TRY(free.Bind(image.value).Bind(Number(role)).Run());
+      LK_ASSIGN(Query free,
+                connection.Prepare("UPDATE model_jobs SET leased_until_ms = 0, "
+                                   "not_before_ms = max(not_before_ms, ?) WHERE image_id = ? AND role = ?"));
+      LK_TRY(free.Bind(not_before_ms).Bind(image.value).Bind(Number(role)).Run());
     }
     return {};
   });
@@ -174,6 +217,19 @@ Result<JobCounts> Catalog::CountJobs(JobRole role) const {
   return counts;
 }
 
+Result<bool> Catalog::HasFreeJobs(JobRole role, bool due) const {
+  bool any = false;
+  Status done = impl_->Read([&](Connection& connection) -> Status {
+    LK_ASSIGN(Query query, connection.Prepare("SELECT 1 FROM model_jobs WHERE role = ? AND leased_until_ms = 0 "
+                                              "AND attempts < ? AND not_before_ms <= ? LIMIT 1"));
+    query.Bind(Number(role)).Bind(kAttemptsMax).Bind(due ? impl_->NowMs() : std::numeric_limits<int64_t>::max());
+    LK_ASSIGN(any, query.Step());
+    return {};
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
+  return any;
+}
+
 Status Catalog::WriteAutomaticTags(JobRole role, ImageId image, const std::vector<AutomaticTag>& tags) {
   return impl_->Write([&](Connection& connection) -> Status {
     {
@@ -185,7 +241,8 @@ Status Catalog::WriteAutomaticTags(JobRole role, ImageId image, const std::vecto
       LK_ASSIGN(Query add,
                 connection.Prepare("INSERT INTO automatic_tags (image_id, name, role, model, confidence, state) "
                                    "SELECT ?1, ?2, ?3, ?4, ?5, 1 WHERE EXISTS (SELECT 1 FROM images WHERE id = ?1) "
-                                   "ON CONFLICT DO NOTHING"));
+                                   "AND NOT EXISTS (SELECT 1 FROM automatic_tags WHERE image_id = ?1 AND name = ?2 "
+                                   "AND state <> 1) ON CONFLICT DO NOTHING"));
       add.Bind(image.value).Bind(tag.name).Bind(Number(role)).Bind(tag.model).Bind(std::clamp(tag.confidence, 0, 1000));
       LK_TRY(add.Run());
     }
@@ -242,27 +299,15 @@ Result<std::optional<QualityScore>> Catalog::FindQuality(ImageId image) const {
   return score;
 }
 
-Status Catalog::SetTagState(ImageId image, const std::string& name, TagState state) {
-  return impl_->Write([&](Connection& connection) -> Status {
-    {
-      LK_ASSIGN(Query set, connection.Prepare("UPDATE automatic_tags SET state = ? WHERE image_id = ? AND name = ?"));
-      LK_TRY(set.Bind(static_cast<uint8_t>(state)).Bind(image.value).Bind(name).Run());
-    }
-    if (connection.changes() == 0)
-      return Fail(ErrorCode::kNotFound, fmt::format("image {} has no automatic tag \"{}\"", image.value, name));
-    if (state == TagState::kAccepted) {
-      int64_t sort_at_ms = 0;
-      {
-        LK_ASSIGN(Query query, connection.Prepare("SELECT sort_at_ms FROM images WHERE id = ?"));
-        LK_ASSIGN(bool found, query.Bind(image.value).Step());
-        if (found) sort_at_ms = query.Integer(0);
-      }
-      LK_TRY(AddTag(connection, image, sort_at_ms, name));
-    } else {
-      LK_TRY(RemoveTag(connection, image, name));
-    }
-    return AppendFeed(connection, image, FeedOperation::kUpdate);
-  });
+Status SetTagState(Connection& connection, ImageId image, int64_t sort_at_ms, const std::string& name, TagState state) {
+  {
+    LK_ASSIGN(Query set, connection.Prepare("UPDATE automatic_tags SET state = ? WHERE image_id = ? AND name = ?"));
+    LK_TRY(set.Bind(static_cast<uint8_t>(state)).Bind(image.value).Bind(name).Run());
+  }
+  if (connection.changes() == 0)
+    return Fail(ErrorCode::kNotFound, fmt::format("image {} has no automatic tag \"{}\"", image.value, name));
+  return state == TagState::kAccepted ? AddTag(connection, image, sort_at_ms, name)
+                                      : RemoveTag(connection, image, name);
 }
 
 }  // namespace likeness::catalog

@@ -98,6 +98,47 @@ TEST(ModelJobs, AScoreEndsItsJobAndGoesWithItsImage) {
   EXPECT_TRUE(f.catalog->WriteQuality(ImageId{99}, QualityScore{"m", 1})) << "gone meanwhile";
 }
 
+Status SetState(Catalog& catalog, ImageId id, const std::string& tag, TagState state) {
+  ImageEdit edit;
+  (state == TagState::kAccepted   ? edit.tags_accept
+   : state == TagState::kRejected ? edit.tags_reject
+                                  : edit.tags_suggest) = {tag};
+  return catalog.EditImage(id, edit);
+}
+
+TEST(ModelJobs, APictureThatCameBackMeanwhileIsOwedAnew) {
+  Fixture f;
+  f.Fill("a");
+  EXPECT_THAT(f.Lease(1), ElementsAre(1));
+  EXPECT_TRUE(f.catalog->SetTrashed({ImageId{1}}, true));
+  EXPECT_TRUE(f.catalog->SetTrashed({ImageId{1}}, false));
+  EXPECT_TRUE(f.catalog->FollowFeed());
+  EXPECT_TRUE(f.catalog->FinishJobs(JobRole::kScenes, {ImageId{1}}));
+  EXPECT_THAT(f.Lease(1), ElementsAre(1));
+  EXPECT_TRUE(f.catalog->ReleaseJobs(JobRole::kScenes, {ImageId{1}}, 5000));
+  EXPECT_THAT(f.Lease(), ElementsAre(2, 3, 4));
+  EXPECT_TRUE(*f.catalog->HasFreeJobs(JobRole::kScenes));
+  EXPECT_FALSE(*f.catalog->HasFreeJobs(JobRole::kScenes, true));
+  f.now_ms += 5000;
+  EXPECT_TRUE(*f.catalog->HasFreeJobs(JobRole::kScenes, true));
+  EXPECT_THAT(f.Lease(), ElementsAre(2, 3, 4, 1)) << "the other leases ended, too";
+  EXPECT_FALSE(*f.catalog->HasFreeJobs(JobRole::kScenes));
+}
+
+TEST(AutomaticTags, AreOfTheirRole) {
+  Fixture f;
+  f.Fill("a");
+  const ImageId id{1};
+  EXPECT_TRUE(f.catalog->WriteAutomaticTags(JobRole::kScenes, id, {{"sea", JobRole::kScenes, "m", 400, {}}}));
+  EXPECT_TRUE(f.catalog->WriteAutomaticTags(JobRole::kWords, id, {{"sea", JobRole::kWords, "w", 700, {}}}));
+  ASSERT_EQ(f.catalog->ListAutomaticTags(id)->size(), 2u);
+  EXPECT_EQ(f.catalog->ListAutomaticTags(id)->at(0).model, "w") << "surest first";
+  EXPECT_TRUE(f.catalog->WriteAutomaticTags(JobRole::kWords, id, {}));
+  EXPECT_EQ(f.catalog->ListAutomaticTags(id)->at(0).model, "m");
+  f.Fill("");
+  EXPECT_THAT(*f.catalog->ListAutomaticTags(id), IsEmpty()) << "no model, no suggestions";
+}
+
 TEST(AutomaticTags, WhatAPersonSaidStays) {
   Fixture f;
   f.Fill("a");
@@ -116,20 +157,20 @@ TEST(AutomaticTags, WhatAPersonSaidStays) {
   write("one", {"beach", "coast", "outdoor"});
   EXPECT_EQ(f.catalog->CountJobs(JobRole::kScenes)->waiting, 3u) << "the job ends with its tags";
   EXPECT_EQ(text(), "beach/one/s coast/one/s outdoor/one/s ");
-  EXPECT_TRUE(f.catalog->SetTagState(id, "beach", TagState::kRejected));
-  EXPECT_TRUE(f.catalog->SetTagState(id, "outdoor", TagState::kAccepted));
+  EXPECT_TRUE(SetState(*f.catalog, id, "beach", TagState::kRejected));
+  EXPECT_TRUE(SetState(*f.catalog, id, "outdoor", TagState::kAccepted));
   EXPECT_THAT(f.catalog->GetImage(id)->tags, ElementsAre("outdoor"));
   write("two", {"beach", "outdoor", "ocean"});
   EXPECT_EQ(text(), "beach/one/r ocean/two/s outdoor/one/a ");
-  EXPECT_TRUE(f.catalog->SetTagState(id, "outdoor", TagState::kRejected));
+  EXPECT_TRUE(SetState(*f.catalog, id, "outdoor", TagState::kRejected));
   EXPECT_THAT(f.catalog->GetImage(id)->tags, IsEmpty());
   for (TagState answer : {TagState::kAccepted, TagState::kRejected}) {
-    EXPECT_TRUE(f.catalog->SetTagState(id, "ocean", answer));
-    EXPECT_TRUE(f.catalog->SetTagState(id, "ocean", TagState::kSuggested)) << "an answer is taken back";
+    EXPECT_TRUE(SetState(*f.catalog, id, "ocean", answer));
+    EXPECT_TRUE(SetState(*f.catalog, id, "ocean", TagState::kSuggested)) << "an answer is taken back";
     EXPECT_EQ(text(), "beach/one/r ocean/two/s outdoor/one/r ");
     EXPECT_THAT(f.catalog->GetImage(id)->tags, IsEmpty());
   }
-  EXPECT_EQ(f.catalog->SetTagState(id, "hill", TagState::kAccepted).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(SetState(*f.catalog, id, "hill", TagState::kAccepted).error().code, ErrorCode::kNotFound);
   EXPECT_TRUE(f.catalog->WriteAutomaticTags(JobRole::kScenes, ImageId{99}, {{"x", JobRole::kScenes, "m", 1, {}}}));
   EXPECT_TRUE(f.catalog->DeleteImage(id));
   EXPECT_EQ(text(), "");

@@ -124,6 +124,10 @@ Status Catalog::EditImage(ImageId id, const ImageEdit& edit) {
       LK_ASSIGN(Query query, connection.Prepare("UPDATE images SET rating = ? WHERE id = ?"));
       LK_TRY(query.Bind(*edit.rating).Bind(id.value).Run());
     }
+    for (const auto& [tags, state] :
+         {std::pair{&edit.tags_accept, TagState::kAccepted}, std::pair{&edit.tags_reject, TagState::kRejected},
+          std::pair{&edit.tags_suggest, TagState::kSuggested}})
+      for (const std::string& tag : *tags) LK_TRY(SetTagState(connection, id, sort_at_ms, tag, state));
     for (const std::string& tag : edit.tags_remove) LK_TRY(RemoveTag(connection, id, tag));
     for (const std::string& tag : edit.tags_add) LK_TRY(AddTag(connection, id, sort_at_ms, tag));
     return AppendFeed(connection, id, FeedOperation::kUpdate);

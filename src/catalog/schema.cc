@@ -132,7 +132,7 @@ CREATE TABLE automatic_tags (
   model TEXT NOT NULL,
   confidence INTEGER NOT NULL CHECK (confidence BETWEEN 0 AND 1000),
   state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),
-  PRIMARY KEY (image_id, name)
+  PRIMARY KEY (image_id, name, role)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE quality_scores (
   image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,

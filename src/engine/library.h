@@ -115,12 +115,10 @@ class Library {
   void StartModels();
   void StopModels();  // afterwards OnModels' callback is not running and not called again
   // Works the queue off; `each_batch` is called after every few pictures.
-  Status ApplyModels(const CancelFlag& cancel, const std::function<void(const std::vector<RoleStatus>&)>& each_batch);
+  Status ApplyModels(const CancelFlag& cancel, const std::function<void()>& each_batch);
   std::vector<RoleStatus> DescribeModels() const;
   Result<std::vector<catalog::AutomaticTag>> ListAutomaticTags(ImageId id) const;
   Result<std::optional<catalog::QualityScore>> FindQuality(ImageId id) const;
-  // An accepted one becomes a tag; a rejected one is none, and is not suggested again. NotFound.
-  Status SetTagState(ImageId id, const std::string& name, catalog::TagState state);
   // Called after each batch of the worker. For server-sent events.
   void OnModels(std::function<void()> callback);
 

@@ -65,10 +65,11 @@ Status Library::EditImage(ImageId id, const catalog::ImageEdit& edit) {
   if (clean.rating && (*clean.rating < -1 || *clean.rating > 5))
     return Fail(ErrorCode::kInvalidArgument, fmt::format("a rating of {} is not in -1..5", *clean.rating));
   clean.tags_add = MergeTags(clean.tags_add, {}, limits);
+  const size_t more = clean.tags_add.size() + clean.tags_accept.size();
   Gate::Shared inside(impl_->gate);
   LK_ASSIGN(catalog::ImageRow row, impl_->catalog->GetImage(id));
   if (MergeTags(row.tags, clean.tags_add, limits).size() < row.tags.size() ||
-      row.tags.size() + clean.tags_add.size() > limits.tags_max + clean.tags_remove.size())
+      row.tags.size() + more > limits.tags_max + clean.tags_remove.size())
     return Fail(ErrorCode::kLimitExceeded, fmt::format("more than {} tags", limits.tags_max));
   LK_TRY(impl_->catalog->EditImage(id, clean));
   impl_->ForgetFacts(id);

@@ -197,9 +197,9 @@ struct Library::Impl {
   void OpenMeaning();
   void NoteAsked() const;
   // Of the thumbnail, or of the preview or the original where that is too small or absent.
-  Result<image::Bitmap> ReadPixels(ImageId id, int short_side_min) const;
+  Result<image::Bitmap> ReadPixels(ImageId id, bool large) const;
   std::optional<float> ScoreOf(ImageId id) const;  // dedupe::Candidate::score
-  Result<image::Bitmap> DecodePixels(ByteView file, bool ours) const;
+  Result<image::Bitmap> DecodePixels(ByteView file, bool ours, bool large = false) const;
 
   // --- library_rebuild.cc ---  REQUIRES: the gate is closed.
   Status RefillIndexes(const CancelFlag& cancel, const std::function<void()>& each);

@@ -11,6 +11,9 @@ namespace {
 
 constexpr int64_t kQuietMs = 150;
 
+// A thumbnail with a shorter side is stretched by most networks: the preview has more.
+constexpr int kShortSideMin = 200;
+
 int64_t SteadyMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
@@ -22,9 +25,10 @@ void Library::Impl::NoteAsked() const {
   asked_at_ms = SteadyMs();
 }
 
-Result<image::Bitmap> Library::Impl::DecodePixels(ByteView file, bool ours) const {
+Result<image::Bitmap> Library::Impl::DecodePixels(ByteView file, bool ours, bool large) const {
   sandbox::AnalyzeOptions analyze;
   analyze.pixels_only = true;
+  analyze.large_pixels = large;
   analyze.metadata = false;
   analyze.formats = options.analyzer->options().formats;
   if (ours) analyze.formats.Add(codec::Format::kJpeg);
@@ -33,21 +37,22 @@ Result<image::Bitmap> Library::Impl::DecodePixels(ByteView file, bool ours) cons
   return std::move(analysis.pixels);
 }
 
-Result<image::Bitmap> Library::Impl::ReadPixels(ImageId id, int short_side_min) const {
+Result<image::Bitmap> Library::Impl::ReadPixels(ImageId id, bool large) const {
   LK_ASSIGN(SharedFacts known, FindFacts(id));
   if (known->trashed) return Fail(ErrorCode::kNotFound, fmt::format("image {} is in the trash", id.value));
+  const bool has_preview = FindBlob(known->blobs, catalog::BlobKind::kPreview) != nullptr;
   for (catalog::BlobKind kind : {catalog::BlobKind::kThumbnail, catalog::BlobKind::kPreview}) {
+    const bool thumbnail = kind == catalog::BlobKind::kThumbnail;
+    if (thumbnail && large && has_preview) continue;
     Result<Bytes> bytes = ReadRecord(id, kind);
     if (!bytes) continue;
-    Result<image::Bitmap> pixels = DecodePixels(*bytes, true);
-    const bool narrow = pixels && std::min(pixels->width, pixels->height) < short_side_min;
-    const bool has_more =
-        kind == catalog::BlobKind::kThumbnail && FindBlob(known->blobs, catalog::BlobKind::kPreview) != nullptr;
-    if (pixels && !(narrow && has_more)) return pixels;
+    Result<image::Bitmap> pixels = DecodePixels(*bytes, true, large);
+    const bool narrow = pixels && std::min(pixels->width, pixels->height) < kShortSideMin;
+    if (pixels && !(narrow && thumbnail && has_preview)) return pixels;
   }
   // No derived record that can be read: the picture itself, if it is still there.
   LK_ASSIGN(Bytes original, ReadOriginal(id));
-  return DecodePixels(original, false);
+  return DecodePixels(original, false, large);
 }
 
 std::optional<float> Library::Impl::ScoreOf(ImageId id) const {
@@ -60,7 +65,7 @@ void Library::Impl::OpenMeaning() {
   parts.models = layout.models;
   parts.indexes = layout.embeddings;
   parts.catalog = catalog.get();
-  parts.read_pixels = [this](ImageId id, int short_side_min) { return ReadPixels(id, short_side_min); };
+  parts.read_pixels = [this](ImageId id, bool large) { return ReadPixels(id, large); };
   parts.busy = [this] {
     return options.analyzer->pool().stats().busy > 0 || SteadyMs() - asked_at_ms.load() < kQuietMs;
   };
@@ -84,32 +89,31 @@ void Library::StopModels() {
   impl_->meaning->Stop();
 }
 
-Status Library::ApplyModels(const CancelFlag& cancel,
-                            const std::function<void(const std::vector<RoleStatus>&)>& each_batch) {
+Status Library::ApplyModels(const CancelFlag& cancel, const std::function<void()>& each_batch) {
   LK_TRY(impl_->RequireWritable());
-  return impl_->meaning->WorkOff(cancel, [&] {
-    if (each_batch) each_batch(DescribeModels());
-  });
+  return impl_->meaning->WorkOff(cancel, each_batch);
 }
 
 std::vector<RoleStatus> Library::DescribeModels() const {
   return impl_->meaning->DescribeRoles();
 }
 
+// Suggestions of what is turned off are not shown. Several roles may name one thing: the surest stands for all.
 Result<std::vector<catalog::AutomaticTag>> Library::ListAutomaticTags(ImageId id) const {
-  return impl_->catalog->ListAutomaticTags(id);
+  LK_ASSIGN(const std::vector<catalog::AutomaticTag> all, impl_->catalog->ListAutomaticTags(id));
+  const TagOptions& options = impl_->options.tags;
+  std::vector<catalog::AutomaticTag> shown;
+  for (const catalog::AutomaticTag& tag : all) {
+    const bool wanted = options.enabled && (tag.role != catalog::JobRole::kWords ||
+                                            std::ranges::find(options.words, tag.name) != options.words.end());
+    if (tag.state == catalog::TagState::kSuggested && !wanted) continue;
+    if (std::ranges::find(shown, tag.name, &catalog::AutomaticTag::name) == shown.end()) shown.push_back(tag);
+  }
+  return shown;
 }
 
 Result<std::optional<catalog::QualityScore>> Library::FindQuality(ImageId id) const {
   return impl_->catalog->FindQuality(id);
-}
-
-Status Library::SetTagState(ImageId id, const std::string& name, catalog::TagState state) {
-  LK_TRY(impl_->RequireWritable());
-  Gate::Shared inside(impl_->gate);
-  LK_TRY(impl_->catalog->SetTagState(id, name, state));
-  impl_->NoteChange();
-  return {};
 }
 
 void Library::OnModels(std::function<void()> callback) {

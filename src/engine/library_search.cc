@@ -50,6 +50,10 @@ int Tier(dedupe::VerdictKind kind) {
 size_t Depth(const SearchOptions& options) {
   return std::clamp<size_t>(options.count * 2, kComparedMin, kComparedMax);
 }
+// Of lists that nothing is compared for.
+size_t RankedDepth(const SearchOptions& options) {
+  return std::max(options.count, kComparedMin);
+}
 
 // Names and sizes; drops what is pending or gone, then cuts to the count.
 void CutAndDescribe(const Library::Impl& library, size_t count, SearchResult& result) {
@@ -91,7 +95,7 @@ Result<RankedSignal> RankByWords(const Library::Impl& library, const SearchOptio
   if (options.text.empty())
     return Fail(ErrorCode::kInvalidArgument, "only words to leave out", "add one that is wanted");
   return Ranked("text", options.weight_text,
-                library.meaning->FindByWords(options.text, options.text_minus, Depth(options)));
+                library.meaning->FindByWords(options.text, options.text_minus, RankedDepth(options)));
 }
 
 // What is ranked before anything is compared: by look, and by words.
@@ -111,10 +115,9 @@ Result<std::vector<RankedSignal>> RankByModels(const Library::Impl& library, con
 
 // An answer by vectors lacks those pictures that no model has looked at.
 void NoteWaiting(const Library::Impl& library, feature::ModelRole role, SearchResult& result) {
-  const uint64_t waiting = library.meaning->Waiting(role);
-  if (waiting == 0) return;
+  if (library.meaning->HasSeenAll(role)) return;
   result.partial = true;
-  if (result.note.empty()) result.note = fmt::format("{} pictures are still to be looked at by the model", waiting);
+  if (result.note.empty()) result.note = "some pictures are still to be looked at by the model";
 }
 
 class Searcher {
@@ -239,11 +242,12 @@ Result<SearchResult> Library::SearchByBytes(ByteView bytes, const SearchOptions&
   analyze.thumbnails = analyze.metadata = false;
   analyze.pixel_hash = false;
   analyze.local = options.by == SearchBy::kAll || options.by == SearchBy::kCopy;
+  analyze.phash_only = options.by == SearchBy::kLook;
   impl_->NoteAsked();
   LK_ASSIGN(AnalyzedFile file, impl_->options.analyzer->AnalyzeBytes(bytes, analyze));
   LK_ASSIGN(std::vector<RankedSignal> lists, RankByModels(*impl_, options, [&]() -> ByEmbedding {
               LK_ASSIGN(const image::Bitmap pixels, impl_->DecodePixels(bytes, false));
-              return impl_->meaning->FindAlike(pixels, Depth(options), options.expand);
+              return impl_->meaning->FindAlike(pixels, RankedDepth(options), options.expand);
             }));
   compare::QueryFeatures query = MakeQuery(file.analysis);
   SearchResult result = Searcher(*impl_, query, file.sha256, {}, options).Run(std::move(lists));
@@ -259,7 +263,7 @@ Result<SearchResult> Library::SearchById(ImageId id, const SearchOptions& option
   LK_ASSIGN(SharedQuery query, impl_->LoadQuery(id));
   // One more than wanted: the picture itself is the nearest.
   LK_ASSIGN(std::vector<RankedSignal> lists, RankByModels(*impl_, options, [&] {
-              return impl_->meaning->FindAlike(id, Depth(options) + 1, options.expand);
+              return impl_->meaning->FindAlike(id, RankedDepth(options) + 1, options.expand);
             }));
   SearchResult result = Searcher(*impl_, *query, known->sha256, id, options).Run(std::move(lists));
   if (options.by == SearchBy::kLook) NoteWaiting(*impl_, impl_->meaning->LooksRole(), result);

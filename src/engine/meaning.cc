@@ -14,17 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using feature::ModelRole;
 
-constexpr ModelRole kAllRoles[] = {ModelRole::kImageText, ModelRole::kImage, ModelRole::kScenes, ModelRole::kObjects,
-                                   ModelRole::kQuality};
-constexpr size_t kFeedPage = 4096;
-
-bool HasVectors(ModelRole role) {
-  return role == ModelRole::kImageText || role == ModelRole::kImage;
-}
-
-catalog::JobRole JobOf(ModelRole role) {
-  return static_cast<catalog::JobRole>(static_cast<uint8_t>(role) + 1);
-}
+constexpr auto kTryAgainAfter = std::chrono::seconds(30);
 
 // Errors of a model say which one and for what.
 Error WithoutModel(ModelRole role) {
@@ -43,12 +33,14 @@ bool BringToLengthOne(std::vector<float>& vector) {
 }
 
 std::vector<index::EmbeddingHit> Nearest(const index::EmbeddingIndex& index, std::vector<float> query, size_t count,
-                                         size_t expand) {
+                                         size_t expand, ImageId own) {
   if (expand > 0) {
     std::vector<float> sum = query;
-    for (const index::EmbeddingHit& hit : index.Search(query, expand)) {
+    size_t added = 0;
+    for (const index::EmbeddingHit& hit : index.Search(query, expand + 1)) {
       const std::optional<std::vector<float>> vector = index.Find(hit.id);
-      if (!vector || hit.score <= 0) continue;
+      if (hit.id == own || !vector || hit.score <= 0 || added == expand) continue;
+      ++added;
       const float weight = hit.score * hit.score * hit.score;
       for (size_t i = 0; i < sum.size(); ++i) sum[i] += weight * (*vector)[i];
     }
@@ -65,113 +57,9 @@ Meaning::~Meaning() {
   Stop();
 }
 
-Meaning::SharedSpace Meaning::OpenSpace(ModelRole role, const std::string& model, const std::string& fingerprint) {
-  Result<std::string> installed = store_.Fingerprint(model);
-  Result<feature::ModelSpec> spec = store_.GetSpec(model);
-  if (!installed || *installed != fingerprint || !spec || spec->role != role) return nullptr;
-  auto space = std::make_shared<Space>();
-  space->model = model;
-  space->fingerprint = fingerprint;
-  if (!HasVectors(role) || !spec->embedding) return space;
-  const auto load = [&](const char* name, size_t dimension) -> std::shared_ptr<index::EmbeddingIndex> {
-    if (dimension < index::kEmbeddingDimensionMin || dimension > index::kEmbeddingDimensionMax) return nullptr;
-    auto index = std::make_shared<index::EmbeddingIndex>(dimension);
-    Result<uint64_t> applied = index->Load(parts_.indexes / fingerprint / name);
-    if (!applied) {
-      if (applied.error().code != ErrorCode::kNotFound)
-        Log(LogLevel::kWarning, "embeddings_lost", {{"model", model}, {"error", applied.error().Text()}});
-      space->fresh = true;
-      return std::make_shared<index::EmbeddingIndex>(dimension);
-    }
-    for (uint64_t after = *applied;;) {
-      Result<std::vector<catalog::FeedRow>> rows = parts_.catalog->ReadFeed(after, kFeedPage);
-      if (!rows || rows->empty()) break;
-      for (const catalog::FeedRow& row : *rows)
-        if (row.operation == catalog::FeedOperation::kDelete) index->Remove(row.image);
-      after = rows->back().sequence;
-    }
-    return index;
-  };
-  if (spec->text) space->joint = load("joint", spec->embedding->dimension);
-  if (spec->looks || !spec->text)
-    space->looks = load("looks", spec->looks ? spec->looks->dimension : spec->embedding->dimension);
-  else
-    space->looks = space->joint;
-  return space->looks == nullptr ? nullptr : space;
-}
-
-Status Meaning::Switch(ModelRole role, const std::string& model, const std::string& fingerprint) {
-  Role& state = Of(role);
-  catalog::RoleRow known;
-  LK_ASSIGN(std::vector<catalog::RoleRow> rows, parts_.catalog->ListRoles());
-  for (const catalog::RoleRow& row : rows)
-    if (row.role == JobOf(role)) known = row;
-  catalog::RoleRow row{.role = JobOf(role), .model = model, .fingerprint = fingerprint};
-  SharedSpace next = model.empty() ? nullptr : OpenSpace(role, model, fingerprint);
-  if (next == nullptr) row.model = row.fingerprint = "";
-  SharedSpace before = state.now;
-  if (next != nullptr && HasVectors(role) && before == nullptr) {
-    // Not in memory: what answered when the folder was closed.
-    if (!known.serving_fingerprint.empty())
-      before = OpenSpace(role, known.serving_model, known.serving_fingerprint);
-    else if (!known.fingerprint.empty() && known.fingerprint != fingerprint)
-      before = OpenSpace(role, known.model, known.fingerprint);
-  }
-  const bool keeps = next != nullptr && HasVectors(role) && before != nullptr && before->fingerprint != fingerprint &&
-                     before->looks->size() > 0;
-  if (keeps) {
-    row.serving_model = before->model;
-    row.serving_fingerprint = before->fingerprint;
-  }
-  if (known.fingerprint != row.fingerprint || known.serving_fingerprint != row.serving_fingerprint ||
-      (next != nullptr && next->fresh))
-    LK_TRY(parts_.catalog->FillJobs(row, next != nullptr && next->fresh));
-  state.next = next;
-  state.now = keeps ? before : next;
-  state.unsaved.clear();
-  state.fault.reset();
-  return {};
-}
-
-// REQUIRES: mutex_ held.
-Status Meaning::FollowFeed() {
-  if (!parts_.catalog->writable()) return {};
-  LK_ASSIGN(const std::vector<catalog::FeedRow> news, parts_.catalog->ReadFeed(filled_until_, 1));
-  if (news.empty()) return {};
-  LK_ASSIGN(const catalog::Totals totals, parts_.catalog->CountAll());
-  LK_ASSIGN(const std::vector<catalog::RoleRow> rows, parts_.catalog->ListRoles());
-  for (const catalog::RoleRow& row : rows)
-    if (!row.fingerprint.empty()) LK_TRY(parts_.catalog->FillJobs(row, false));
-  filled_until_ = totals.feed_sequence;
-  return {};
-}
-
-Status Meaning::Refresh() {
-  std::lock_guard guard(mutex_);
-  LK_ASSIGN(const auto in_use, store_.InUse());
-  for (ModelRole role : kAllRoles) {
-    std::string model, fingerprint;
-    const bool gives_tags = role == ModelRole::kScenes || role == ModelRole::kObjects;
-    const bool wanted = !gives_tags || parts_.tags.enabled;
-    if (auto found = in_use.find(role); wanted && found != in_use.end()) {
-      model = found->second;
-      fingerprint = store_.Fingerprint(model).value_or("");
-      if (fingerprint.empty()) model.clear();
-    }
-    const Role& state = Of(role);
-    const std::string held = state.next == nullptr ? "" : state.next->fingerprint;
-    if (refreshed_ && held == fingerprint) continue;
-    LK_TRY(Switch(role, model, fingerprint));
-    // One process has the folder: leases from before are those of one that died.
-    if (!refreshed_ && !model.empty()) LK_TRY(parts_.catalog->ReleaseJobs(JobOf(role), {}));
-  }
-  refreshed_ = true;
-  return FollowFeed();
-}
-
 Result<std::shared_ptr<const ModelSet>> Meaning::Networks(ModelRole role, Space& space) {
   std::lock_guard guard(space.mutex);
-  if (space.fault) return std::unexpected(*space.fault);
+  if (space.fault && Clock::now() - space.failed_at < kTryAgainAfter) return std::unexpected(*space.fault);
   if (space.networks != nullptr) return space.networks;
   const auto open = [&]() -> Result<std::shared_ptr<const ModelSet>> {
     LK_ASSIGN(auto runtime, feature::ModelRuntime::Open({}));
@@ -180,24 +68,42 @@ Result<std::shared_ptr<const ModelSet>> Meaning::Networks(ModelRole role, Space&
     return set;
   };
   Result<std::shared_ptr<const ModelSet>> opened = open();
-  if (opened)
+  space.fault.reset();
+  if (opened) {
     space.networks = *opened;
-  else if (opened.error().code != ErrorCode::kCancelled)
+  } else if (opened.error().code != ErrorCode::kCancelled) {
     space.fault = opened.error();
+    space.failed_at = Clock::now();
+  }
   return opened;
 }
 
+void Meaning::RefreshIfIdle(bool with_feed) {
+  std::unique_lock work(work_mutex_, std::defer_lock);
+  // At first there is nothing to answer with but what this makes.
+  if (!refreshed_)
+    work.lock();
+  else if (!work.try_lock())
+    return;
+  Status done = Refresh();
+  if (done && with_feed) done = FollowFeed();
+  if (!done) Log(LogLevel::kWarning, "models_not_followed", {{"error", done.error().Text()}});
+}
+
 Result<Meaning::SharedSpace> Meaning::Answering(ModelRole role) {
-  LK_TRY(Refresh());
+  RefreshIfIdle(false);
   std::lock_guard guard(mutex_);
   if (Of(role).now == nullptr) return std::unexpected(WithoutModel(role));
   return Of(role).now;
 }
 
+// The model for look-alikes alone, unless the one for words has looked at more.
 Meaning::SharedSpace Meaning::LooksSpace(ModelRole& role) {
   std::lock_guard guard(mutex_);
-  role = Of(ModelRole::kImage).now != nullptr ? ModelRole::kImage : ModelRole::kImageText;
-  return Of(role).now;
+  const SharedSpace alone = Of(ModelRole::kImage).now, joint = Of(ModelRole::kImageText).now;
+  const bool by_alone = alone != nullptr && (joint == nullptr || alone->looks->size() >= joint->looks->size());
+  role = by_alone ? ModelRole::kImage : ModelRole::kImageText;
+  return by_alone ? alone : joint;
 }
 
 feature::ModelRole Meaning::LooksRole() {
@@ -225,7 +131,7 @@ Result<std::vector<index::EmbeddingHit>> Meaning::FindByWords(const std::vector<
 }
 
 Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(ImageId id, size_t count, size_t expand) {
-  LK_TRY(Refresh());
+  RefreshIfIdle(false);
   ModelRole role{};
   const SharedSpace space = LooksSpace(role);
   if (space == nullptr) return std::unexpected(WithoutModel(ModelRole::kImage));
@@ -234,64 +140,82 @@ Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(ImageId id, size_t c
     return Fail(ErrorCode::kNotFound,
                 fmt::format("the model {} has not looked at image {} yet", space->model, id.value),
                 "let the queue be worked off: likeness models apply, or a running server");
-  return Nearest(*space->looks, *vector, count, expand);
+  // The picture is its own nearest: one more, and it is in the sum already.
+  return Nearest(*space->looks, *vector, count, expand, id);
 }
 
 Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(const image::Bitmap& picture, size_t count, size_t expand) {
-  LK_TRY(Refresh());
+  RefreshIfIdle(false);
   ModelRole role{};
   const SharedSpace space = LooksSpace(role);
   if (space == nullptr) return std::unexpected(WithoutModel(ModelRole::kImage));
   LK_ASSIGN(auto networks, Networks(role, *space));
   const feature::ImageEncoder* encoder = role == ModelRole::kImage ? networks->image() : networks->image_text();
   LK_ASSIGN(const std::vector<feature::ImageEmbedding> vectors, encoder->Encode({&picture, 1}));
-  return Nearest(*space->looks, vectors[0].looks, count, expand);
+  return Nearest(*space->looks, vectors[0].looks, count, expand, {});
 }
 
 void Meaning::Remove(ImageId id) {
-  std::lock_guard guard(mutex_);
-  for (Role& role : roles_)
+  std::array<Role, kRoles> roles;
+  {
+    std::lock_guard guard(mutex_);
+    for (Role& role : roles_) {
+      // Its job is not paid any more; if the picture comes back, it is owed anew.
+      std::erase(role.unsaved, id);
+      role.removed = true;
+    }
+    roles = roles_;
+  }
+  // Outside the lock: an index that is being saved lets nobody in.
+  for (const Role& role : roles)
     for (const SharedSpace& space : {role.now, role.next})
       if (space != nullptr)
         for (const auto& index : {space->joint, space->looks})
           if (index != nullptr) index->Remove(id);
 }
 
-uint64_t Meaning::Waiting(ModelRole role) {
-  Result<catalog::JobCounts> counts = parts_.catalog->CountJobs(JobOf(role));
-  return counts ? counts->waiting : 0;
+bool Meaning::HasSeenAll(ModelRole role) {
+  {
+    std::lock_guard guard(mutex_);
+    // What answers meanwhile was complete.
+    if (Of(role).now != Of(role).next) return true;
+  }
+  RefreshIfIdle(true);
+  return !parts_.catalog->HasFreeJobs(JobOf(role)).value_or(false);
 }
 
 std::vector<RoleStatus> Meaning::DescribeRoles() {
-  std::vector<RoleStatus> out;
-  if (Status refreshed = Refresh(); !refreshed) {
-    Log(LogLevel::kWarning, "models_not_followed", {{"error", refreshed.error().Text()}});
-    return out;
+  RefreshIfIdle(true);
+  std::array<Role, kRoles> roles;
+  std::string unknown;
+  {
+    std::lock_guard guard(mutex_);
+    roles = roles_;
+    unknown = words_unknown_;
   }
-  std::lock_guard guard(mutex_);
-  for (ModelRole role : kAllRoles) {
-    const Role& state = Of(role);
-    if (state.next == nullptr) continue;
-    RoleStatus status{.role = std::string(Name(role)), .model = state.next->model};
-    if (Result<catalog::JobCounts> counts = parts_.catalog->CountJobs(JobOf(role))) {
-      const uint64_t unsaved = std::min<uint64_t>(counts->waiting, state.unsaved.size());
-      status.waiting = counts->waiting - unsaved;
+  const auto describe = [&](std::string name, const std::string& model, catalog::JobRole role, size_t unsaved) {
+    RoleStatus status{.role = std::move(name), .model = model};
+    if (Result<catalog::JobCounts> counts = parts_.catalog->CountJobs(role)) {
+      status.waiting = counts->waiting - std::min<uint64_t>(counts->waiting, unsaved);
       status.failed = counts->failed;
       status.error = counts->error;
     }
+    return status;
+  };
+  std::vector<RoleStatus> out;
+  for (ModelRole role : kAllRoles) {
+    const Role& state = roles[static_cast<size_t>(role)];
+    if (state.next == nullptr) continue;
+    RoleStatus status = describe(std::string(Name(role)), state.next->model, JobOf(role), state.unsaved.size());
     if (state.next->looks != nullptr) status.vectors = state.next->looks->size();
     if (state.now != state.next) status.answering_model = state.now->model;
     if (state.fault) status.error = state.fault->Text();
     out.push_back(std::move(status));
   }
-  if (!parts_.tags.words.empty() && parts_.tags.enabled && Of(ModelRole::kImageText).next != nullptr) {
-    RoleStatus status{.role = "words", .model = Of(ModelRole::kImageText).next->model};
-    if (Result<catalog::JobCounts> counts = parts_.catalog->CountJobs(catalog::JobRole::kWords)) {
-      status.waiting = counts->waiting;
-      status.failed = counts->failed;
-      status.error = counts->error;
-    }
-    out.push_back(std::move(status));
+  const SharedSpace joint = roles[static_cast<size_t>(ModelRole::kImageText)].next;
+  if (!parts_.tags.words.empty() && parts_.tags.enabled && joint != nullptr) {
+    out.push_back(describe("words", joint->model, catalog::JobRole::kWords, 0));
+    if (!unknown.empty()) out.back().error = fmt::format("the model does not know {}", unknown);
   }
   return out;
 }

@@ -1,4 +1,6 @@
 // Models at work on a library: the small models and the photos of the shared collection.
+#include "engine/meaning.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -10,7 +12,6 @@
 #include <fstream>
 
 #include "base/files.h"
-#include "engine/meaning.h"
 #include "engine/model_store.h"
 #include "engine/test_library.h"
 #include "feature/embedding/test_models.h"
@@ -133,8 +134,15 @@ TEST(Meaning, WordsAndLooksFindPicturesAndTheTrashIsLeftOut) {
   EXPECT_EQ(both.signals.size(), 2u);
 
   const ImageId gone = library.ids[found[1]];
-  ASSERT_TRUE(library->Decide(first, gone, catalog::DecisionKind::kDuplicate, ""));
+  const DecisionId decided = library->Decide(first, gone, catalog::DecisionKind::kDuplicate, "")->id;
   EXPECT_THAT(library.Words({"mountain"}), ::testing::Not(Contains(found[1])));
+  EXPECT_EQ(library.Of("image_text").vectors, 23u);
+  // What comes back is looked at again; then it goes for good.
+  ASSERT_TRUE(library->UndoDecision(decided));
+  EXPECT_EQ(library.Of("image_text").waiting, 1u);
+  library.Apply();
+  EXPECT_EQ(library.Of("image_text").vectors, 24u);
+  ASSERT_TRUE(library->DeleteImage(gone));
   EXPECT_EQ(library.Of("image_text").vectors, 23u);
   // Found by the stored vectors after an opening, without a batch; what was trashed stays away.
   library.Close();
@@ -168,13 +176,13 @@ TEST(Meaning, ARejectedTagStaysRejected) {
     if (suggested.empty()) suggested = library.Tags(id = image, catalog::TagState::kSuggested);
   ASSERT_FALSE(suggested.empty());
   const std::string tag = suggested.substr(0, suggested.find(';'));
-  ASSERT_TRUE(library->SetTagState(id, tag, catalog::TagState::kRejected));
+  ASSERT_TRUE(library->EditImage(id, {.tags_reject = {tag}}));
   ASSERT_TRUE(library->Rebuild(true, {}, {}));
   EXPECT_EQ(library.Of("scenes").waiting, 6u) << "a rebuild makes them anew";
   library.Apply();
   EXPECT_EQ(library.Tags(id, catalog::TagState::kRejected), tag + ";");
   EXPECT_THAT(library.Tags(id, catalog::TagState::kSuggested), ::testing::Not(::testing::HasSubstr(tag + ";")));
-  ASSERT_TRUE(library->SetTagState(id, tag, catalog::TagState::kAccepted));
+  ASSERT_TRUE(library->EditImage(id, {.tags_accept = {tag}}));
   EXPECT_THAT(library->GetImage(id)->tags, Contains(tag));
 }
 
@@ -208,12 +216,20 @@ TEST(Meaning, OnesOwnWordsAreSuggestedWhereTheyFit) {
   library.Apply();
   for (const auto& [name, id] : library.ids)
     EXPECT_THAT(library.Tags(id, catalog::TagState::kSuggested), ::testing::Not(::testing::HasSubstr("mountain;")));
-  // None at all.
+  // One that the model does not know is named; the others stand.
+  library.Close();
+  library.tags.words = {"food", "mountain", "qqqzzz"};
+  library.Open();
+  library.Apply();
+  EXPECT_THAT(library.Of("words").error, ::testing::HasSubstr("qqqzzz"));
+  EXPECT_THAT(library.Tags(library.ids[first[0]], catalog::TagState::kSuggested), ::testing::HasSubstr("mountain;"));
+  // None at all: what was suggested is not shown, but kept for whoever wants it.
   library.Close();
   library.tags.words.clear();
   library.Open();
   library.Apply();
   EXPECT_EQ(library.Of("words").role, "");
+  EXPECT_EQ(library.Tags(library.ids[first[0]], catalog::TagState::kSuggested), "");
 }
 
 TEST(Meaning, WordsAreWeighedAgainstWhatFitsAnyPicture) {
@@ -224,7 +240,7 @@ TEST(Meaning, WordsAreWeighedAgainstWhatFitsAnyPicture) {
   EXPECT_NEAR(sure[1], 1 / (1 + std::exp(16.0)), 1e-6);
 }
 
-TEST(Meaning, QualityTellsWhichCopyToKeep) {
+TEST(Meaning, QualityIsScored) {
   NEEDS_MODELS_AND_PHOTOS(photos);
   ModelLibrary library;
   library.Pull("brisque-live");
@@ -250,6 +266,8 @@ TEST(Meaning, ExpandedQueriesFindTheSameNeighbourhood) {
   const SearchResult plain = library->SearchById(id, look).value();
   look.expand = 3;
   const SearchResult expanded = library->SearchById(id, look).value();
+  look.expand = 1;
+  EXPECT_LT(library->SearchById(id, look)->hits[0].signals[0].distance, plain.hits[0].signals[0].distance);
   ASSERT_EQ(expanded.hits.size(), 5u);
   EXPECT_EQ(expanded.hits[0].id, plain.hits[0].id);
   // What was added to the query is nearer to it than before.

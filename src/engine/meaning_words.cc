@@ -13,7 +13,7 @@ using catalog::JobRole;
 using feature::ModelRole;
 
 constexpr size_t kWordsBatch = 64;
-constexpr int64_t kLeaseMs = 10 * 60 * 1000;
+constexpr int64_t kWaitForVectorMs = 60'000;
 // What fits any picture: a word has to beat all of them together.
 constexpr const char* kBackground[] = {"a picture", "something", "a thing", "a place", "a person", "an animal"};
 
@@ -39,47 +39,46 @@ std::string FingerprintOf(const std::string& model, const TagOptions& tags) {
 
 std::vector<double> WeighWords(std::span<const float> picture, std::span<const std::vector<float>> words,
                                std::span<const std::vector<float>> background, float scale) {
-  double all = 0;
-  for (const std::vector<float>& other : background) all += std::exp(double(scale) * Dot(picture, other));
+  std::vector<double> others;
+  for (const std::vector<float>& other : background) others.push_back(double(scale) * Dot(picture, other));
   std::vector<double> sure;
   for (const std::vector<float>& word : words) {
-    const double own = std::exp(double(scale) * Dot(picture, word));
-    sure.push_back(own / (own + all));
+    const double own = double(scale) * Dot(picture, word);
+    double sum = 1;
+    for (double other : others) sum += std::exp(std::min(other - own, 700.0));
+    sure.push_back(1 / sum);
   }
   return sure;
 }
 
 Status Meaning::OpenWords(const SharedSpace& space, std::string fingerprint) {
   LK_ASSIGN(auto networks, Networks(ModelRole::kImageText, *space));
+  LK_ASSIGN(const feature::ModelSpec spec, store_.GetSpec(space->model));
   Words words;
   words.fingerprint = std::move(fingerprint);
-  LK_ASSIGN(const feature::ModelSpec spec, store_.GetSpec(space->model));
   words.scale = spec.text->logit_scale;
   for (const std::string& word : parts_.tags.words) {
-    Result<feature::Embedding> vector = networks->text()->Encode(word);
-    if (!vector) return std::unexpected(vector.error().Within("the word \"" + word + "\""));
-    words.vectors.push_back(std::move(*vector));
+    if (Result<feature::Embedding> vector = networks->text()->Encode(word)) {
+      words.names.push_back(word);
+      words.vectors.push_back(std::move(*vector));
+    } else {
+      words.unknown += (words.unknown.empty() ? "\"" : ", \"") + word + "\"";
+    }
   }
-  for (const char* text : kBackground) {
-    // A fallback model may not know each of them.
+  for (const char* text : kBackground)
     if (Result<feature::Embedding> vector = networks->text()->Encode(text)) words.background.push_back(*vector);
-  }
+  if (words.background.empty())
+    return Fail(ErrorCode::kFailedPrecondition, "the model for words knows nothing to weigh words against",
+                "choose another: likeness models list");
   words_ = std::move(words);
+  std::lock_guard guard(mutex_);
+  words_unknown_ = words_.unknown;
   return {};
 }
 
 Result<size_t> Meaning::WorkOnWords(const CancelFlag& cancel) {
-  SharedSpace space;
-  {
-    std::lock_guard guard(mutex_);
-    space = Of(ModelRole::kImageText).next;
-  }
-  if (!parts_.tags.enabled || parts_.tags.words.empty() || space == nullptr || space->joint == nullptr) {
-    if (!words_settled_) LK_TRY(parts_.catalog->FillJobs({.role = JobRole::kWords}, false));
-    words_settled_ = true;
-    return 0;
-  }
-  words_settled_ = false;
+  const SharedSpace space = Of(ModelRole::kImageText).next;
+  if (!parts_.tags.enabled || parts_.tags.words.empty() || space == nullptr || space->joint == nullptr) return 0;
   const std::string fingerprint = FingerprintOf(space->fingerprint, parts_.tags);
   if (words_.fingerprint != fingerprint) {
     LK_TRY(OpenWords(space, fingerprint));
@@ -87,33 +86,30 @@ Result<size_t> Meaning::WorkOnWords(const CancelFlag& cancel) {
         parts_.catalog->FillJobs({.role = JobRole::kWords, .model = space->model, .fingerprint = fingerprint}, false));
     LK_TRY(parts_.catalog->ReleaseJobs(JobRole::kWords, {}));
   }
+  // Most vectors are there in a moment.
+  LK_ASSIGN(const bool more_vectors, parts_.catalog->HasFreeJobs(JobOf(ModelRole::kImageText), true));
+  if (more_vectors) return 0;
   LK_ASSIGN(const std::vector<ImageId> leased, parts_.catalog->LeaseJobs(JobRole::kWords, kWordsBatch, kLeaseMs));
+  if (leased.empty()) return 0;
+  LK_ASSIGN(const catalog::JobCounts pictures, parts_.catalog->CountJobs(JobOf(ModelRole::kImageText)));
   std::vector<ImageId> later, never;
-  const bool more_vectors = !leased.empty() && Waiting(ModelRole::kImageText) > 0;
-  size_t done = 0;
   for (ImageId id : leased) {
     const std::optional<std::vector<float>> picture = space->joint->Find(id);
-    if (cancel.cancelled() || (!picture && more_vectors)) {
-      later.push_back(id);
-      continue;
-    }
-    ++done;
-    if (!picture) {
-      never.push_back(id);
+    if (!picture || cancel.cancelled()) {
+      (pictures.waiting > 0 ? later : never).push_back(id);
       continue;
     }
     const std::vector<double> sure = WeighWords(*picture, words_.vectors, words_.background, words_.scale);
     std::vector<catalog::AutomaticTag> tags;
     for (size_t i = 0; i < sure.size(); ++i)
       if (sure[i] >= parts_.tags.word_min)
-        tags.push_back(
-            {parts_.tags.words[i], JobRole::kWords, space->model, static_cast<int>(std::lround(sure[i] * 1000)), {}});
-    std::ranges::stable_sort(tags, [](const auto& a, const auto& b) { return a.confidence > b.confidence; });
+        tags.push_back(MakeTag(words_.names[i], JobRole::kWords, space->model, sure[i]));
+    SortBySurety(tags);
     LK_TRY(parts_.catalog->WriteAutomaticTags(JobRole::kWords, id, tags));
   }
   LK_TRY(parts_.catalog->FinishJobs(JobRole::kWords, never));
-  if (!later.empty()) LK_TRY(parts_.catalog->ReleaseJobs(JobRole::kWords, later));
-  return done;
+  if (!later.empty()) LK_TRY(parts_.catalog->ReleaseJobs(JobRole::kWords, later, kWaitForVectorMs));
+  return leased.size() - later.size();
 }
 
 }  // namespace likeness::engine

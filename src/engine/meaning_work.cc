@@ -21,48 +21,40 @@ namespace {
 namespace fs = std::filesystem;
 using feature::ModelRole;
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
-constexpr ModelRole kAllRoles[] = {ModelRole::kImageText, ModelRole::kImage, ModelRole::kScenes, ModelRole::kObjects,
-                                   ModelRole::kQuality};
 constexpr size_t kBatch = 8;
-// A thumbnail with a shorter side is stretched by most networks: the preview has more. Quality wants it in any case.
-constexpr int kShortSideMin = 200, kQualityShortSideMin = 640;
-constexpr int64_t kLeaseMs = 10 * 60 * 1000;
 // A crash repeats at most so much work.
 constexpr size_t kSaveAfterVectors = 512;
 constexpr auto kSaveAfter = std::chrono::seconds(30);
+constexpr auto kTellEvery = std::chrono::seconds(1);
 constexpr auto kIdle = std::chrono::seconds(1), kAfterError = std::chrono::seconds(30);
+constexpr int64_t kGonePauseMs = 5'000;
 constexpr auto kPatience = milliseconds(1000), kLook = milliseconds(20);
 constexpr int kNice = 10;
 // Below, a picture's place counts as neither.
 constexpr double kOutdoorMin = 0.6;
 
-catalog::JobRole JobOf(ModelRole role) {
-  return static_cast<catalog::JobRole>(static_cast<uint8_t>(role) + 1);
-}
+}  // namespace
 
-int Thousandths(double value) {
-  return static_cast<int>(std::lround(std::clamp(value, 0.0, 1.0) * 1000));
+catalog::AutomaticTag MakeTag(std::string name, catalog::JobRole role, const std::string& model, double sure) {
+  return {std::move(name), role, model, static_cast<int>(std::lround(std::clamp(sure, 0.0, 1.0) * 1000)), {}};
 }
 
 void SortBySurety(std::vector<catalog::AutomaticTag>& tags) {
   std::ranges::stable_sort(tags, [](const auto& a, const auto& b) { return a.confidence > b.confidence; });
 }
 
-}  // namespace
-
 std::vector<catalog::AutomaticTag> TagsOf(const feature::Scene& scene, const std::vector<std::string>& labels,
                                           const std::string& model, const TagOptions& options) {
   std::vector<catalog::AutomaticTag> tags;
   for (const feature::SceneScore& score : scene.best)
     if (score.probability >= options.scene_min && score.category < labels.size())
-      tags.push_back({labels[score.category], catalog::JobRole::kScenes, model, Thousandths(score.probability), {}});
+      tags.push_back(MakeTag(labels[score.category], catalog::JobRole::kScenes, model, score.probability));
   if (scene.outdoor >= 0) {
     const bool outdoor = scene.outdoor > 0.5f;
     const double sure = outdoor ? scene.outdoor : 1 - scene.outdoor;
     if (sure >= kOutdoorMin)
-      tags.push_back({outdoor ? "outdoor" : "indoor", catalog::JobRole::kScenes, model, Thousandths(sure), {}});
+      tags.push_back(MakeTag(outdoor ? "outdoor" : "indoor", catalog::JobRole::kScenes, model, sure));
   }
   SortBySurety(tags);
   return tags;
@@ -75,7 +67,7 @@ std::vector<catalog::AutomaticTag> TagsOf(const std::vector<feature::FoundObject
   std::set<size_t> seen;
   for (const feature::FoundObject& object : objects)
     if (object.confidence >= options.object_min && object.kind < labels.size() && seen.insert(object.kind).second)
-      tags.push_back({labels[object.kind], catalog::JobRole::kObjects, model, Thousandths(object.confidence), {}});
+      tags.push_back(MakeTag(labels[object.kind], catalog::JobRole::kObjects, model, object.confidence));
   SortBySurety(tags);
   return tags;
 }
@@ -106,24 +98,34 @@ Status Meaning::Keep(ModelRole role, const SharedSpace& space, const ModelSet& n
   }
   const feature::ImageEncoder* encoder = role == ModelRole::kImage ? networks.image() : networks.image_text();
   LK_ASSIGN(const std::vector<feature::ImageEmbedding> vectors, encoder->Encode(pictures));
-  // A picture that leaves before it is added is seen here, one that leaves afterwards is taken out by Remove.
   for (size_t i = 0; i < ids.size(); ++i) {
+    {
+      std::lock_guard guard(mutex_);
+      Of(role).unsaved.push_back(ids[i]);
+    }
     if (space->joint != nullptr) space->joint->Add(ids[i], vectors[i].joint);
     if (space->looks != space->joint) space->looks->Add(ids[i], vectors[i].looks);
+    // A picture that left before it was added is seen here, one that leaves afterwards is taken out by Remove.
     const Result<catalog::ImageRow> row = parts_.catalog->GetImage(ids[i]);
     if (!row || row->trashed_at_ms != 0) Remove(ids[i]);
   }
-  std::lock_guard guard(mutex_);
-  Of(role).unsaved.insert(Of(role).unsaved.end(), ids.begin(), ids.end());
+  return {};
+}
+
+// One picture that a network cannot take must not take its batch with it.
+Status Meaning::KeepEach(ModelRole role, const SharedSpace& space, const ModelSet& networks,
+                         const std::vector<ImageId>& ids, std::span<const image::Bitmap> pictures) {
+  if (Status all = Keep(role, space, networks, ids, pictures); all || !parts_.catalog->writable()) return all;
+  for (size_t i = 0; i < ids.size(); ++i)
+    if (Status kept = Keep(role, space, networks, {ids[i]}, pictures.subspan(i, 1)); !kept) {
+      if (!parts_.catalog->writable()) return kept;
+      LK_TRY(parts_.catalog->FailJob(JobOf(role), ids[i], kept.error().Text()));
+    }
   return {};
 }
 
 Result<size_t> Meaning::WorkOn(ModelRole role, const CancelFlag& cancel) {
-  SharedSpace space;
-  {
-    std::lock_guard guard(mutex_);
-    space = Of(role).next;
-  }
+  const SharedSpace space = Of(role).next;
   if (space == nullptr) return 0;
   LK_ASSIGN(const std::vector<ImageId> leased, parts_.catalog->LeaseJobs(JobOf(role), kBatch, kLeaseMs));
   if (leased.empty()) return 0;
@@ -132,7 +134,7 @@ Result<size_t> Meaning::WorkOn(ModelRole role, const CancelFlag& cancel) {
     LK_TRY(parts_.catalog->ReleaseJobs(JobOf(role), leased));
     return std::unexpected(networks.error());
   }
-  std::vector<ImageId> ids, settled;
+  std::vector<ImageId> ids;
   std::vector<image::Bitmap> pictures;
   for (ImageId id : leased) {
     if (cancel.cancelled()) {
@@ -140,106 +142,74 @@ Result<size_t> Meaning::WorkOn(ModelRole role, const CancelFlag& cancel) {
       return Fail(ErrorCode::kCancelled, "stopped");
     }
     if (space->looks != nullptr && space->looks->Find(id)) {  // saved before a crash, or by an earlier use of the model
-      settled.push_back(id);
+      std::lock_guard guard(mutex_);
+      Of(role).unsaved.push_back(id);
       continue;
     }
-    Result<image::Bitmap> pixels =
-        parts_.read_pixels(id, role == ModelRole::kQuality ? kQualityShortSideMin : kShortSideMin);
+    Result<image::Bitmap> pixels = parts_.read_pixels(id, role == ModelRole::kQuality);
     if (pixels) {
       ids.push_back(id);
       pictures.push_back(std::move(*pixels));
-    } else if (pixels.error().code == ErrorCode::kNotFound) {
-      settled.push_back(id);
-    } else {
-      LK_TRY(parts_.catalog->FailJob(JobOf(role), id, pixels.error().Text()));
+      continue;
     }
+    // Of one that left the feed tells in a moment.
+    const Result<catalog::ImageRow> row = parts_.catalog->GetImage(id);
+    if (!row || row->trashed_at_ms != 0)
+      LK_TRY(parts_.catalog->ReleaseJobs(JobOf(role), {id}, kGonePauseMs));
+    else
+      LK_TRY(parts_.catalog->FailJob(JobOf(role), id, pixels.error().Text()));
   }
-  if (space->looks == nullptr) {
-    LK_TRY(parts_.catalog->FinishJobs(JobOf(role), settled));
-  } else {
-    std::lock_guard guard(mutex_);
-    Of(role).unsaved.insert(Of(role).unsaved.end(), settled.begin(), settled.end());
-  }
-  if (pictures.empty()) return leased.size();
-  if (Status kept = Keep(role, space, **networks, ids, pictures); !kept) {
-    if (!parts_.catalog->writable()) return std::unexpected(kept.error());
-    for (ImageId id : ids) LK_TRY(parts_.catalog->FailJob(JobOf(role), id, kept.error().Text()));
-  }
+  if (!pictures.empty()) LK_TRY(KeepEach(role, space, **networks, ids, pictures));
   return leased.size();
 }
 
 Status Meaning::SaveVectors(ModelRole role) {
-  SharedSpace space;
+  const SharedSpace space = Of(role).next;
   std::vector<ImageId> done;
   {
     std::lock_guard guard(mutex_);
-    space = Of(role).next;
+    if (space == nullptr || (Of(role).unsaved.empty() && !Of(role).removed)) return {};
     done = Of(role).unsaved;
+    Of(role).removed = false;
   }
-  if (space == nullptr || done.empty()) return {};
-  // Before the save: a deletion that comes meanwhile is replayed at the next opening.
-  LK_ASSIGN(const catalog::Totals totals, parts_.catalog->CountAll());
   const fs::path folder = parts_.indexes / space->fingerprint;
   LK_TRY(MakeDirectories(folder));
-  if (space->joint != nullptr) LK_TRY(space->joint->Save(folder / "joint", totals.feed_sequence));
-  if (space->looks != space->joint) LK_TRY(space->looks->Save(folder / "looks", totals.feed_sequence));
+  const uint64_t applied = followed_until_.value_or(0);
+  if (space->joint != nullptr) LK_TRY(space->joint->Save(folder / "joint", applied));
+  if (space->looks != space->joint) LK_TRY(space->looks->Save(folder / "looks", applied));
   LK_TRY(parts_.catalog->FinishJobs(JobOf(role), done));
   std::lock_guard guard(mutex_);
-  if (Of(role).next == space) Of(role).unsaved.clear();
-  return {};
-}
-
-Status Meaning::FinishSwitch(ModelRole role) {
-  SharedSpace old, next;
-  {
-    std::lock_guard guard(mutex_);
-    old = Of(role).now;
-    next = Of(role).next;
-  }
-  if (old == next || next == nullptr) return {};
-  LK_ASSIGN(const catalog::JobCounts counts, parts_.catalog->CountJobs(JobOf(role)));
-  if (counts.waiting > 0) return {};
-  LK_TRY(
-      parts_.catalog->FillJobs({.role = JobOf(role), .model = next->model, .fingerprint = next->fingerprint}, false));
-  {
-    std::lock_guard guard(mutex_);
-    if (Of(role).next != next) return {};
-    Of(role).now = next;
-  }
-  std::error_code error;
-  fs::remove_all(parts_.indexes / old->fingerprint, error);
-  Log(LogLevel::kInfo, "model_switched", {{"from", old->model}, {"to", next->model}});
+  std::erase_if(Of(role).unsaved, [&](ImageId id) { return std::ranges::find(done, id) != done.end(); });
+  Of(role).saved_at = Clock::now();
   return {};
 }
 
 Result<bool> Meaning::Step(const CancelFlag& cancel) {
   LK_TRY(Refresh());
+  LK_TRY(FollowFeed());
   size_t done = 0;
   std::optional<Error> failure;
   for (ModelRole role : kAllRoles) {
     Result<size_t> worked = WorkOn(role, cancel);
-    if (worked) done += *worked;
+    size_t unsaved = 0;
+    bool overdue = false;
     {
       std::lock_guard guard(mutex_);
-      if (worked)
-        Of(role).fault.reset();
-      else
-        Of(role).fault = worked.error();
+      Role& state = Of(role);
+      state.fault = worked ? std::nullopt : std::optional(worked.error());
+      unsaved = state.unsaved.size();
+      overdue = Clock::now() - state.saved_at > kSaveAfter;
     }
     if (!worked && (worked.error().code == ErrorCode::kCancelled || !parts_.catalog->writable()))
       return std::unexpected(worked.error());
-    if (!worked) failure = worked.error();
-    size_t unsaved = 0;
-    {
-      std::lock_guard guard(mutex_);
-      unsaved = Of(role).unsaved.size();
-    }
-    if (unsaved > 0 &&
-        (!worked || *worked == 0 || unsaved >= kSaveAfterVectors || steady_clock::now() - saved_at_ > kSaveAfter)) {
-      LK_TRY(SaveVectors(role));
-      saved_at_ = steady_clock::now();
-    }
-    LK_TRY(FinishSwitch(role));
+    if (worked)
+      done += *worked;
+    else
+      failure = worked.error();
+    const bool idle = !worked || *worked == 0;
+    if (unsaved > 0 && (idle || unsaved >= kSaveAfterVectors || overdue))
+      if (Status saved = SaveVectors(role); !saved) failure = saved.error();
+    if (idle) LK_TRY(FinishSwitch(role));
   }
   if (Result<size_t> worked = WorkOnWords(cancel))
     done += *worked;
@@ -247,42 +217,48 @@ Result<bool> Meaning::Step(const CancelFlag& cancel) {
     return std::unexpected(worked.error());
   else
     failure = worked.error();
-  if (done > 0 && parts_.progress) parts_.progress();
-  if (done == 0 && failure) {
-    // The next step comes after a pause, and tries again: the model may have been fetched anew.
-    std::lock_guard guard(mutex_);
-    for (const Role& role : roles_) {
-      if (role.next == nullptr) continue;
-      std::lock_guard own(role.next->mutex);
-      role.next->fault.reset();
-    }
-    return std::unexpected(*failure);
-  }
+  if (done == 0 && failure) return std::unexpected(*failure);
   return done > 0;
 }
 
 void Meaning::LetOthersGoFirst(const CancelFlag& cancel) {
-  const auto until = steady_clock::now() + kPatience;
-  while (parts_.busy() && !cancel.cancelled() && steady_clock::now() < until) std::this_thread::sleep_for(kLook);
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (parts_.busy() && !cancel.cancelled() && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(kLook);
+}
+
+void Meaning::TellProgress(bool at_once) {
+  if (!parts_.progress || (!at_once && Clock::now() - told_at_ < kTellEvery)) return;
+  told_at_ = Clock::now();
+  parts_.progress();
 }
 
 void Meaning::Run() {
   (void)setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
   std::string last_error;
+  bool was_at_work = false;
   while (!stop_.cancelled()) {
     LetOthersGoFirst(stop_);
-    Result<bool> worked = [&] {
+    const Result<bool> worked = [&]() -> Result<bool> {
       std::lock_guard work(work_mutex_);
-      return Step(stop_);
+      try {
+        return Step(stop_);
+      } catch (const std::exception& fault) {
+        return Fail(ErrorCode::kInternal, fmt::format("models cannot work: {}", fault.what()));
+      }
     }();
-    if (worked) last_error.clear();
-    if (!worked && worked.error().code != ErrorCode::kCancelled && worked.error().Text() != last_error) {
+    const bool at_work = worked && *worked;
+    const bool news = !worked && worked.error().code != ErrorCode::kCancelled && worked.error().Text() != last_error;
+    if (news) {
       last_error = worked.error().Text();
       Log(LogLevel::kWarning, "models_not_applied", {{"error", last_error}});
     }
-    if (worked && *worked) continue;
+    if (worked) last_error.clear();
+    if (at_work || was_at_work || news) TellProgress(!at_work);
+    was_at_work = at_work;
+    if (at_work) continue;
     std::unique_lock lock(thread_mutex_);
-    wake_.wait_for(lock, worked ? steady_clock::duration(kIdle) : steady_clock::duration(kAfterError),
+    wake_.wait_for(lock, worked ? Clock::duration(kIdle) : Clock::duration(kAfterError),
                    [this] { return stop_.cancelled(); });
   }
 }
@@ -316,24 +292,6 @@ Status Meaning::WorkOff(const CancelFlag& cancel, const std::function<void()>& e
     if (!more) return {};
   }
   return Fail(ErrorCode::kCancelled, "stopped");
-}
-
-Status Meaning::StartAfresh() {
-  std::lock_guard work(work_mutex_);
-  LK_TRY(Refresh());
-  std::error_code error;
-  fs::remove_all(parts_.indexes, error);
-  std::lock_guard guard(mutex_);
-  for (ModelRole role : kAllRoles) {
-    Role& state = Of(role);
-    if (state.next == nullptr) continue;
-    const SharedSpace space = OpenSpace(role, state.next->model, state.next->fingerprint);
-    LK_TRY(parts_.catalog->FillJobs(
-        {.role = JobOf(role), .model = state.next->model, .fingerprint = state.next->fingerprint}, true));
-    state.now = state.next = space;
-    state.unsaved.clear();
-  }
-  return {};
 }
 
 }  // namespace likeness::engine

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "index/embedding.h"
 
 namespace likeness::engine {
 
@@ -253,7 +254,8 @@ class Reader {
   EmbeddingOutput ReadVector(Members& members, bool finish) {
     EmbeddingOutput out;
     out.output = members.Text("output", true);
-    out.dimension = static_cast<size_t>(members.Whole("dimension", true, 0, 1, 65536));
+    out.dimension = static_cast<size_t>(
+        members.Whole("dimension", true, 0, index::kEmbeddingDimensionMin, index::kEmbeddingDimensionMax));
     out.inner = members.Flag("inner");
     if (finish) members.Finish();
     return out;

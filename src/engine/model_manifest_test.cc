@@ -94,7 +94,7 @@ TEST(ModelManifest, VersionOneOpensForEver) {
   EXPECT_EQ(pixels.fill, 0);
   EXPECT_EQ(spec.image.batch_max, 2u);
   EXPECT_TRUE(spec.embedding->inner);
-  EXPECT_EQ(spec.looks->dimension, 16u);
+  EXPECT_EQ(spec.looks->dimension, 128u);
   EXPECT_EQ(spec.text->tokenizer, feature::TokenizerKind::kWordPiece);
   EXPECT_EQ(spec.text->context_length, 128u);
   EXPECT_EQ(spec.text->padding, 3);

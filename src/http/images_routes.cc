@@ -137,9 +137,9 @@ Result<Response> EditImage(Context& context) {
   if (auto rating = fields.Int("rating", -1, 5)) edit.rating = static_cast<int>(*rating);
   std::vector<std::string> add = fields.Strings("tags_add", limits.tags_max);
   std::vector<std::string> remove = fields.Strings("tags_remove", limits.tags_max);
-  const std::vector<std::string> accept = fields.Strings("tags_accept", limits.tags_max);
-  const std::vector<std::string> reject = fields.Strings("tags_reject", limits.tags_max);
-  const std::vector<std::string> suggest = fields.Strings("tags_suggest", limits.tags_max);
+  edit.tags_accept = fields.Strings("tags_accept", limits.tags_max);
+  edit.tags_reject = fields.Strings("tags_reject", limits.tags_max);
+  edit.tags_suggest = fields.Strings("tags_suggest", limits.tags_max);
   for (const auto& [name, text] : {std::pair{"title", &edit.title}, std::pair{"description", &edit.description}}) {
     if (!*text) continue;
     if ((*text)->size() > limits.text_bytes_max)
@@ -154,10 +154,6 @@ Result<Response> EditImage(Context& context) {
   LK_TRY(fields.Finish());
   LK_ASSIGN(edit.tags_add, CleanTags(add, limits));
   LK_ASSIGN(edit.tags_remove, CleanTags(remove, limits));
-  for (const auto& [tags, state] :
-       {std::pair{&accept, catalog::TagState::kAccepted}, std::pair{&reject, catalog::TagState::kRejected},
-        std::pair{&suggest, catalog::TagState::kSuggested}})
-    for (const std::string& tag : *tags) LK_TRY(context.library().SetTagState(id, tag, state));
   LK_TRY(context.library().EditImage(id, edit));
   return ShowImage(context, id);
 }

@@ -56,15 +56,7 @@ Result<Response> SearchFile(Context& context) {
   Fields fields(body);
   fields.Require("path");
   auto path = fields.String("path");
-  auto by = fields.String("by");
-  engine::SearchOptions options;
-  for (const std::string& text : fields.Strings("text", 32))
-    (text.starts_with('-') ? options.text_minus : options.text).push_back(text.substr(text.starts_with('-') ? 1 : 0));
-  if (auto k = fields.Int("k", 1, context.limits().results_max)) options.count = static_cast<size_t>(*k);
-  LK_TRY(fields.Finish());
-  if (by) {
-    LK_ASSIGN(options.by, SearchByFromName(*by));
-  }
+  LK_ASSIGN(const engine::SearchOptions options, TakeSearchOptions(fields, context.limits()));
   LK_ASSIGN(Bytes bytes, ReadFile(*path, context.limits().file_bytes_max));
   Result<engine::SearchResult> result = context.library().SearchByBytes(bytes, options);
   if (!result) return std::unexpected(result.error().Within(CleanText(*path, 4096)));

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/text.h"
 #include "engine/model_set.h"
@@ -140,10 +141,16 @@ Result<Response> Remove(Context& context) {
 }
 
 Result<Response> Apply(Context& context) {
-  const auto emit = [&](const std::vector<engine::RoleStatus>& models) {
-    context.Emit(Json().Set("models", http::ToJson(models)));
-  };
-  LK_TRY(context.library().ApplyModels(context.cancel, emit));
+  // Describing counts every job that waits: about once a second, and at the end.
+  constexpr auto kTellEvery = std::chrono::seconds(1);
+  const auto tell = [&] { context.Emit(Json().Set("models", http::ToJson(context.library().DescribeModels()))); };
+  std::chrono::steady_clock::time_point told_at;
+  LK_TRY(context.library().ApplyModels(context.cancel, [&] {
+    if (std::chrono::steady_clock::now() - told_at < kTellEvery) return;
+    told_at = std::chrono::steady_clock::now();
+    tell();
+  }));
+  tell();
   Response response;
   response.headers.emplace_back("Content-Type", "application/x-ndjson");
   return response;

@@ -84,6 +84,8 @@ Result<bool> QueryBool(const Request& request, const char* name, bool otherwise)
 // The body as JSON; an empty body is {}.
 Result<Json> JsonBody(const Context& context);
 const Part* FindPart(const Request& request, std::string_view name);
+// What a search by anything is asked with: text, by, k, expand. Finishes `fields`: read all others before.
+Result<engine::SearchOptions> TakeSearchOptions(Fields& fields, const Limits& limits);
 // A form field's text; empty when absent.
 std::string FieldText(const Request& request, std::string_view name);
 bool MatchesEtag(std::string_view if_none_match, std::string_view etag);

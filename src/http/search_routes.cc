@@ -30,7 +30,7 @@ Result<engine::SearchOptions> OptionsFromQuery(Context& context) {
   return options;
 }
 
-// A word with a minus before it is to be left out.
+// A text with a minus before it is to be left out.
 void TakeText(const std::vector<std::string>& texts, engine::SearchOptions& options) {
   for (const std::string& text : texts) {
     if (text.starts_with('-'))
@@ -83,17 +83,9 @@ Result<engine::SearchResult> SearchUpload(Context& context) {
 Result<engine::SearchResult> SearchJson(Context& context) {
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
-  engine::SearchOptions options;
   auto like = fields.Int("like", 1, int64_t{1} << 60);
   auto colour = fields.String("colour");
-  auto by = fields.String("by");
-  TakeText(fields.Strings("text", kTextsMax), options);
-  if (auto k = fields.Int("k", 1, context.limits().results_max)) options.count = static_cast<size_t>(*k);
-  if (auto expand = fields.Int("expand", 0, kExpandMax)) options.expand = static_cast<size_t>(*expand);
-  LK_TRY(fields.Finish());
-  if (by) {
-    LK_ASSIGN(options.by, SearchByFromName(*by));
-  }
+  LK_ASSIGN(const engine::SearchOptions options, TakeSearchOptions(fields, context.limits()));
   const bool words = !options.text.empty() || !options.text_minus.empty();
   if (words && !like && !colour) return context.library().SearchByText(options);
   if (like.has_value() == colour.has_value() || (colour && words))
@@ -135,6 +127,19 @@ Result<Response> CompareImages(Context& context) {
 }
 
 }  // namespace
+
+Result<engine::SearchOptions> TakeSearchOptions(Fields& fields, const Limits& limits) {
+  engine::SearchOptions options;
+  const auto by = fields.String("by");
+  TakeText(fields.Strings("text", kTextsMax), options);
+  if (auto k = fields.Int("k", 1, limits.results_max)) options.count = static_cast<size_t>(*k);
+  if (auto expand = fields.Int("expand", 0, kExpandMax)) options.expand = static_cast<size_t>(*expand);
+  LK_TRY(fields.Finish());
+  if (by) {
+    LK_ASSIGN(options.by, SearchByFromName(*by));
+  }
+  return options;
+}
 
 std::vector<Route> SearchRoutes() {
   return {

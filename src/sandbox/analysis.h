@@ -27,6 +27,7 @@ struct AnalyzeOptions {
   bool phash_only = false;
   // Nothing but info and pixels, for networks.
   bool pixels_only = false;
+  bool large_pixels = false;  // of pixels_only: twice as many a side
 };
 
 struct Analysis {
@@ -45,7 +46,7 @@ struct Analysis {
 inline constexpr int kThumbnailSide = 480;
 inline constexpr int kPreviewSide = 1440;
 // Pixels for networks are made smaller as far as the shorter side stays this long and the longer one is above it.
-inline constexpr int kPixelsSideMin = 320, kPixelsSideMax = 1440;
+inline constexpr int kPixelsSideMin = 320, kLargePixelsSideMin = 640, kPixelsSideMax = 1440;
 
 Result<Analysis> Analyze(ByteView file, const Limits& limits, const AnalyzeOptions& options);
 

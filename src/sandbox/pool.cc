@@ -92,6 +92,7 @@ Result<Analysis> Pool::Analyze(ByteView file, const AnalyzeOptions& options, Byt
   if (options.metadata) flags |= wire::kMetadata;
   if (options.phash_only) flags |= wire::kPhashOnly;
   if (options.pixels_only) flags |= wire::kPixelsOnly;
+  if (options.large_pixels) flags |= wire::kLargePixels;
   std::unique_ptr<WorkerProcess> worker = impl_->Borrow();
   impl_->Count(&Stats::jobs);
   if (worker == nullptr) worker = impl_->StartOne();

@@ -30,7 +30,15 @@ struct Ready {
   uint32_t landlock_abi = 0;  // 0: the kernel has none
 };
 
-enum JobFlag : uint32_t { kPixelHash = 1, kThumbnails = 2, kLocal = 4, kMetadata = 8, kPhashOnly = 16, kPixelsOnly = 32 };
+enum JobFlag : uint32_t {
+  kPixelHash = 1,
+  kThumbnails = 2,
+  kLocal = 4,
+  kMetadata = 8,
+  kPhashOnly = 16,
+  kPixelsOnly = 32,
+  kLargePixels = 128
+};
 struct Job {
   uint32_t magic = kMagic;
   uint32_t flags = 0;

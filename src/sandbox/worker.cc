@@ -73,6 +73,7 @@ bool RunJob(const wire::Job& job, int input, const Limits& limits, uint8_t* outp
   options.metadata = job.flags & wire::kMetadata;
   options.phash_only = job.flags & wire::kPhashOnly;
   options.pixels_only = job.flags & wire::kPixelsOnly;
+  options.large_pixels = job.flags & wire::kLargePixels;
   const ByteView given{static_cast<const uint8_t*>(mapped), input_bytes};
   Bytes answer = Serialize(AnalyzeGuarded(given.first(job.file_bytes), given.subspan(job.file_bytes), limits, options));
   if (mapped != nullptr) munmap(mapped, input_bytes);

@@ -59,7 +59,7 @@ Status Run(const std::string& verb, const char* data, const AcknowledgedList& li
       list.Add(fmt::format("deleted {} x", rows[i].id.value));
     }
   } else if (verb == "models") {
-    LK_TRY(library->ApplyModels({}, [&](const std::vector<RoleStatus>&) { list.Add("batch 0 x"); }));
+    LK_TRY(library->ApplyModels({}, [&] { list.Add("batch 0 x"); }));
   } else {
     LK_TRY(library->Compact());
     list.Add("compacted 0 x");

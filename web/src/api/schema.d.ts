@@ -410,7 +410,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** By a file's path: {path, text, by, k} */
+        /** By a file's path: {path, text, by, k, expand} */
         post: operations["localSearch"];
         delete?: never;
         options?: never;
