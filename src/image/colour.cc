@@ -57,6 +57,20 @@ Bitmap ToRgb(const Bitmap& bitmap) {
   return out;
 }
 
+Bitmap ToRgba(const Bitmap& bitmap) {
+  if (bitmap.channels == 4) return bitmap;
+  Bitmap out(bitmap.width, bitmap.height, 4);
+  const uint8_t* from = bitmap.pixels.data();
+  const size_t step = size_t(bitmap.channels), green = step == 3 ? 1 : 0, blue = step == 3 ? 2 : 0;
+  for (size_t i = 0; i < out.pixels.size(); i += 4, from += step) {
+    out.pixels[i] = from[0];
+    out.pixels[i + 1] = from[green];
+    out.pixels[i + 2] = from[blue];
+    out.pixels[i + 3] = 255;
+  }
+  return out;
+}
+
 Bitmap FlattenOnWhite(Bitmap bitmap) {
   if (bitmap.channels != 4) return bitmap;
   // A row of three channels ends before the next row of four begins.
