@@ -155,6 +155,13 @@ bool IsSameContent(const PixelView& a, const Box& in_a, const PixelView& b, cons
 
 void JudgeContent(const PixelView& a, const PixelView& b, const Difference& difference, ChangedRegion& region) {
   region.severity = MeanDistance(a, b, difference, region.box);
+  constexpr double kFlat = 4, kSameShapes = 0.9;
+  const Agreement agreement = Agree(a, region.box, b, 0, 0);
+  const bool both_flat = agreement.spread_a < kFlat && agreement.spread_b < kFlat;
+  if (agreement.spread_a >= kFlat && agreement.spread_b >= kFlat && agreement.correlation > kSameShapes) {
+    region.kind = ChangeKind::kRecoloured;
+    return;
+  }
   const Content in_a = Look(a, difference, region.box), in_b = Look(b, difference, region.box);
   constexpr double kAll = 0.9, kNotAll = 0.6;
   if (in_a.ground_share >= kAll && in_b.ground_share < kNotAll) {
@@ -173,10 +180,7 @@ void JudgeContent(const PixelView& a, const PixelView& b, const Difference& diff
     region.box = in_b.box;
     return;
   }
-  const Agreement agreement = Agree(a, region.box, b, 0, 0);
-  constexpr double kFlat = 4;
-  const bool both_flat = agreement.spread_a < kFlat && agreement.spread_b < kFlat;
-  if (both_flat || agreement.correlation > 0.9) {
+  if (both_flat) {
     region.kind = ChangeKind::kRecoloured;
     return;
   }

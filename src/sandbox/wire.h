@@ -3,7 +3,8 @@
 //
 //   parent -> worker   Hello (once; with the output memfd)     limits
 //   worker -> parent   Ready (once)                            which isolation is in force
-//   parent -> worker   Job (with the sealed input memfd)       sizes of the file and of the sidecar behind it, options
+//   parent -> worker   Job (with the sealed input memfd)       sizes of the file and of the sidecar behind it, options;
+//                                                             for kPicture also a memfd with room for the pixels
 //   worker -> parent   Done                                    length of the serialized answer in the output memfd
 #pragma once
 
@@ -30,7 +31,15 @@ struct Ready {
   uint32_t landlock_abi = 0;  // 0: the kernel has none
 };
 
-enum JobFlag : uint32_t { kPixelHash = 1, kThumbnails = 2, kLocal = 4, kMetadata = 8, kPhashOnly = 16 };
+enum JobFlag : uint32_t {
+  kPixelHash = 1,
+  kThumbnails = 2,
+  kLocal = 4,
+  kMetadata = 8,
+  kPhashOnly = 16,
+  // Nothing but info, and the pixels at full size in the second memfd.
+  kPicture = 64
+};
 struct Job {
   uint32_t magic = kMagic;
   uint32_t flags = 0;
@@ -38,6 +47,7 @@ struct Job {
   uint64_t number = 0;
   uint64_t file_bytes = 0;
   uint64_t sidecar_bytes = 0;
+  uint64_t picture_bytes_max = 0;  // of kPicture: the room in the second memfd
 };
 
 struct Done {
