@@ -22,10 +22,20 @@ compare::PixelView ViewOf(const sandbox::Picture& picture) {
   return {picture.pixels(), picture.size()};
 }
 
+image::Bitmap Copied(const compare::PixelView& view) {
+  image::Bitmap bitmap(view.size.width, view.size.height, 4);
+  std::memcpy(bitmap.pixels.data(), view.pixels, bitmap.pixels.size());
+  return bitmap;
+}
+
+image::Bitmap Preview(const image::Bitmap& bitmap, int side) {
+  const int sides[] = {side};
+  return image::Cascade(bitmap, sides).front();
+}
+
 // A picture of a size that somebody chose, out of one that was decoded.
 image::Bitmap Scaled(const sandbox::Picture& picture, image::Size size) {
-  image::Bitmap bitmap(picture.size().width, picture.size().height, 4);
-  std::memcpy(bitmap.pixels.data(), picture.pixels(), bitmap.pixels.size());
+  const image::Bitmap bitmap = Copied(ViewOf(picture));
   const bool smaller = size.width <= bitmap.width && size.height <= bitmap.height;
   return smaller ? image::ResizeArea(bitmap, size.width, size.height)
                  : image::ResizeBilinear(bitmap, size.width, size.height);
@@ -125,6 +135,11 @@ Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, Byt
     out.regions = compare::FindRegions(view_a, view_b, out.difference, request.regions_max, &out.regions_found);
   if (request.fidelity && view_a.size == view_b.size) out.fidelity = compare::ComputeFidelity(view_a, view_b, spread);
   if (request.picture) out.picture = compare::DrawDifference(view_a, view_b, out.difference, *request.picture);
+  if (request.preview_side > 0) {
+    out.preview_a = Preview(Copied(view_a), request.preview_side);
+    out.preview_b = Preview(Copied(view_b), request.preview_side);
+    if (request.picture) out.picture = Preview(out.picture, request.preview_side);
+  }
   return out;
 }
 

@@ -22,6 +22,7 @@ struct DifferenceRequest {
   size_t regions_max = 100;
   bool fidelity = false;  // SSIM, MS-SSIM, PSNR
   std::optional<compare::PictureOptions> picture;
+  int preview_side = 0;  // over 0: previews with a longer side of at most this, the picture among them
 };
 
 struct PictureDifference {
@@ -31,7 +32,8 @@ struct PictureDifference {
   size_t regions_found = 0;
   // Absent where it was not asked for, or the pictures are of unequal size.
   std::optional<compare::Fidelity> fidelity;
-  image::Bitmap picture;  // if it was asked for
+  image::Bitmap picture;               // if it was asked for
+  image::Bitmap preview_a, preview_b;  // likewise
   // What a person should know: that only a first frame was compared, that a file is cut short, ...
   std::vector<std::string> notes;
   double decode_ms = 0, compare_ms = 0;
