@@ -11,6 +11,7 @@
 
 #include "codec/big_endian.h"
 #include "codec/inflate.h"
+#include "codec/png_whole.h"
 
 namespace likeness::codec {
 
@@ -214,6 +215,27 @@ bool ReadPngRows(PngReader& reader, image::Bitmap& bitmap, int passes) {
   return true;
 }
 
+bool IsSound(ByteView chunk) {
+  const ByteView covered = chunk.subspan(4, chunk.size() - 8);
+  return PngChecksum(covered) == Be32(&chunk[chunk.size() - 4]);
+}
+
+// The pixels at once where that is possible; an empty bitmap where libpng has to look.
+image::Bitmap DecodeCommon(const Walk& walk, const Header& header) {
+  const int channels = walk.colour_type == 0 ? 1 : walk.colour_type == 2 ? 3 : walk.colour_type == 6 ? 4 : 0;
+  if (channels == 0 || walk.depth != 8 || header.info.progressive || walk.has_transparency_chunk ||
+      header.decoded_bytes > kPngWholeBytesMax)
+    return {};
+  std::vector<ByteView> data;
+  for (const ByteView chunk : walk.kept) {
+    if (!IsSound(chunk)) return {};
+    if (AsText(chunk.subspan(4, 4)) == "IDAT") data.push_back(chunk.subspan(8, chunk.size() - 12));
+  }
+  image::Bitmap bitmap(int(header.info.width), int(header.info.height), channels);
+  if (data.empty() || !DecodePngWhole(data, bitmap)) return {};
+  return bitmap;
+}
+
 }  // namespace
 
 Result<Header> ReadPngHeader(ByteView bytes, const Limits& limits) {
@@ -238,6 +260,7 @@ Result<Header> ReadPngHeader(ByteView bytes, const Limits& limits) {
 
 Result<Pixels> DecodePng(ByteView bytes, const Header& header, const DecodeOptions& options) {
   LK_ASSIGN(Walk walk, WalkChunks(bytes, options.limits));
+  if (image::Bitmap bitmap = DecodeCommon(walk, header); !bitmap.empty()) return Pixels{.bitmap = std::move(bitmap)};
   PngReader reader;
   reader.parts = std::move(walk.kept);
   reader.parts.insert(reader.parts.begin(), bytes.first(kSignatureBytes));

@@ -135,16 +135,18 @@ void DifferenceReport::Add(const FolderPair& pair) {
 std::string DifferenceReport::Finish(const FolderSummary& summary) const {
   const uint64_t wrong = summary.different + summary.failed + summary.only_a + summary.only_b;
   std::string out = kHead;
-  out += fmt::format("<header><h1>{}</h1><p class=\"dim\">{} against {}, {} pairs in {:.1f} s</p>\n<div class=\"counts\">",
-                     wrong == 0 ? "Everything is equal" : fmt::format("{} of {} differ", wrong, wrong + summary.equal),
-                     EscapeHtml(name_a_), EscapeHtml(name_b_), summary.pairs, summary.took_ms / 1000);
+  out +=
+      fmt::format("<header><h1>{}</h1><p class=\"dim\">{} against {}, {} pairs in {:.1f} s</p>\n<div class=\"counts\">",
+                  wrong == 0 ? "Everything is equal" : fmt::format("{} of {} differ", wrong, wrong + summary.equal),
+                  EscapeHtml(name_a_), EscapeHtml(name_b_), summary.pairs, summary.took_ms / 1000);
   struct Filter {
     const char *value, *words;
     uint64_t count;
   };
-  for (const Filter& filter : {Filter{"all", "all", wrong + summary.equal}, Filter{"different", "different", summary.different},
-                               Filter{"only_a", "missing", summary.only_a}, Filter{"only_b", "new", summary.only_b},
-                               Filter{"failed", "failed", summary.failed}, Filter{"equal", "equal", summary.equal}})
+  for (const Filter& filter :
+       {Filter{"all", "all", wrong + summary.equal}, Filter{"different", "different", summary.different},
+        Filter{"only_a", "missing", summary.only_a}, Filter{"only_b", "new", summary.only_b},
+        Filter{"failed", "failed", summary.failed}, Filter{"equal", "equal", summary.equal}})
     if (filter.count > 0)
       out += fmt::format("<label><input type=\"radio\" name=\"f\" value=\"{}\"{}>{} {}</label>", filter.value,
                          filter.value == std::string_view("all") ? " checked" : "", filter.count, filter.words);

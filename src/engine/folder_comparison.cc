@@ -86,8 +86,7 @@ Result<FolderSummary> CompareFolders(const Analyzer& analyzer, const FolderReque
   DifferenceRequest difference = request.difference;
   if (!request.report.empty()) {
     difference.preview_side = kPreviewSide;
-    if (!difference.picture)
-      difference.picture = {.style = compare::PictureStyle::kGrey, .colour = {230, 0, 80}};
+    if (!difference.picture) difference.picture = {.style = compare::PictureStyle::kGrey, .colour = {230, 0, 80}};
   }
   DifferenceReport report(request.folder_a.string(), request.folder_b.string());
   FolderSummary summary;
@@ -97,9 +96,8 @@ Result<FolderSummary> CompareFolders(const Analyzer& analyzer, const FolderReque
     std::vector<decltype(it)> block;
     for (; it != names.end() && block.size() < threads; ++it) block.push_back(it);
     std::vector<FolderPair> pairs(block.size());
-    ParallelFor(block.size(), threads, nullptr, [&](size_t i) {
-      pairs[i] = ComparePair(analyzer, block[i]->first, block[i]->second, difference);
-    });
+    ParallelFor(block.size(), threads, nullptr,
+                [&](size_t i) { pairs[i] = ComparePair(analyzer, block[i]->first, block[i]->second, difference); });
     for (const FolderPair& pair : pairs) {
       Count(pair.status, summary);
       on_pair(pair);

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/text.h"
+#include "codec/encode.h"
 #include "compare/signals.h"
 #include "dedupe/verdict.h"
 #include "engine/folder_comparison.h"
@@ -222,8 +223,7 @@ Result<Response> Answer(Context& context, const CompareRequest& request) {
   }
   if (!request.verdict) {
     const Json &a = (*difference)["a"], &b = (*difference)["b"];
-    out.Set("same_dimensions",
-            a["width"].AsInt() == b["width"].AsInt() && a["height"].AsInt() == b["height"].AsInt());
+    out.Set("same_dimensions", a["width"].AsInt() == b["width"].AsInt() && a["height"].AsInt() == b["height"].AsInt());
   }
   if (request.verdict && request.a.id && !request.b.id) out.Set("swapped", true);
   if (difference) out.Set("difference", std::move(*difference));
@@ -232,8 +232,7 @@ Result<Response> Answer(Context& context, const CompareRequest& request) {
 }
 
 Result<Response> Compare(Context& context) {
-  LK_ASSIGN(CompareRequest request,
-            context.request.parts.empty() ? ReadJsonRequest(context) : ReadUpload(context));
+  LK_ASSIGN(CompareRequest request, context.request.parts.empty() ? ReadJsonRequest(context) : ReadUpload(context));
   return Answer(context, request);
 }
 
