@@ -109,10 +109,10 @@ Result<Decoded> DecodeUnguarded(ByteView bytes, const DecodeOptions& options) {
       pixels.bitmap = image::FlattenOnWhite(std::move(pixels.bitmap));
     ToSrgb(pixels.bitmap, header.icc);
   }
-  if (pixels.bitmap.channels == 4 && !image::HasTransparency(pixels.bitmap)) {
+  out.info.has_alpha = pixels.bitmap.channels == 4 && !pixels.filled && image::HasTransparency(pixels.bitmap);
+  if (options.rgba && pixels.bitmap.channels != 4) pixels.bitmap = image::ToRgba(pixels.bitmap);
+  if (!options.rgba && pixels.bitmap.channels == 4 && !out.info.has_alpha)
     pixels.bitmap = image::DropAlpha(std::move(pixels.bitmap));
-  }
-  out.info.has_alpha = pixels.bitmap.channels == 4;
   if (options.luma_only && pixels.bitmap.channels != 1) pixels.bitmap = image::ToLuma(pixels.bitmap);
   out.bitmap = image::Apply(Settle(header, out.info), std::move(pixels.bitmap));
   return out;

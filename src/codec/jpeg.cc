@@ -42,8 +42,10 @@ class JpegDecoder {
   }
 
   // Decides the output's kind and size. False on error.
-  bool Plan(uint32_t side_min, bool luma_only) {
+  bool Plan(const DecodeOptions& options) {
     if (setjmp(leave_)) return false;
+    const uint32_t side_min = options.side_min;
+    const J_COLOR_SPACE colour = options.rgba ? JCS_EXT_RGBA : JCS_RGB;
     switch (info_.jpeg_color_space) {
       case JCS_GRAYSCALE:
         info_.out_color_space = JCS_GRAYSCALE;
@@ -53,10 +55,10 @@ class JpegDecoder {
         info_.out_color_space = JCS_CMYK;
         break;
       case JCS_YCbCr:
-        info_.out_color_space = luma_only ? JCS_GRAYSCALE : JCS_RGB;
+        info_.out_color_space = options.luma_only ? JCS_GRAYSCALE : colour;
         break;
       default:
-        info_.out_color_space = JCS_RGB;
+        info_.out_color_space = colour;
         break;
     }
     info_.scale_denom = 8;
@@ -151,13 +153,14 @@ Result<Pixels> DecodeJpeg(ByteView bytes, const Header& header, const DecodeOpti
   if (info.image_width != header.info.width || info.image_height != header.info.height) {
     return Corrupt("the file holds two frame headers that disagree");
   }
-  if (!decoder.Plan(options.side_min, options.luma_only)) return Describe(decoder, options.limits);
+  if (!decoder.Plan(options)) return Describe(decoder, options.limits);
   Pixels out;
   out.bitmap = image::Bitmap(int(info.output_width), int(info.output_height), info.out_color_components);
   if (!decoder.ReadRows(out.bitmap)) return Describe(decoder, options.limits);
   if (decoder.mostly_missing()) return Corrupt("the file is cut short: less than half of the picture is there");
   out.truncated = decoder.ended_early();
   out.cmyk = info.out_color_space == JCS_CMYK;
+  out.filled = info.out_color_space == JCS_EXT_RGBA;
   // Adobe's programs store ink inverted, and mark the file as theirs.
   if (out.cmyk && info.saw_Adobe_marker) {
     for (uint8_t& sample : out.bitmap.pixels) sample = static_cast<uint8_t>(255 - sample);

@@ -27,6 +27,7 @@ struct Pixels {
   image::Bitmap bitmap;  // as stored, 1, 3 or 4 channels
   bool cmyk = false;     // 4 channels are C, M, Y, K with 255 = full ink
   bool truncated = false;
+  bool filled = false;  // the fourth channel is the decoder's own, for DecodeOptions.rgba: 255 everywhere
 };
 
 // LimitExceeded, naming the limit, when a picture of these sides is too large; Corruption when it has none.

@@ -221,8 +221,8 @@ bool IsSound(ByteView chunk) {
 }
 
 // The pixels at once where that is possible; an empty bitmap where libpng has to look.
-image::Bitmap DecodeCommon(const Walk& walk, const Header& header) {
-  const int channels = walk.colour_type == 0 ? 1 : walk.colour_type == 2 ? 3 : walk.colour_type == 6 ? 4 : 0;
+image::Bitmap DecodeCommon(const Walk& walk, const Header& header, bool rgba) {
+  const int channels = walk.colour_type == 2 ? 3 : walk.colour_type == 6 ? 4 : 0;
   if (channels == 0 || walk.depth != 8 || header.info.progressive || walk.has_transparency_chunk ||
       header.decoded_bytes > kPngWholeBytesMax)
     return {};
@@ -231,8 +231,8 @@ image::Bitmap DecodeCommon(const Walk& walk, const Header& header) {
     if (!IsSound(chunk)) return {};
     if (AsText(chunk.subspan(4, 4)) == "IDAT") data.push_back(chunk.subspan(8, chunk.size() - 12));
   }
-  image::Bitmap bitmap(int(header.info.width), int(header.info.height), channels);
-  if (data.empty() || !DecodePngWhole(data, bitmap)) return {};
+  image::Bitmap bitmap(int(header.info.width), int(header.info.height), rgba && channels == 3 ? 4 : channels);
+  if (data.empty() || !DecodePngWhole(data, channels, bitmap)) return {};
   return bitmap;
 }
 
@@ -260,7 +260,12 @@ Result<Header> ReadPngHeader(ByteView bytes, const Limits& limits) {
 
 Result<Pixels> DecodePng(ByteView bytes, const Header& header, const DecodeOptions& options) {
   LK_ASSIGN(Walk walk, WalkChunks(bytes, options.limits));
-  if (image::Bitmap bitmap = DecodeCommon(walk, header); !bitmap.empty()) return Pixels{.bitmap = std::move(bitmap)};
+  if (image::Bitmap bitmap = DecodeCommon(walk, header, options.rgba); !bitmap.empty()) {
+    Pixels out;
+    out.filled = bitmap.channels == 4 && walk.colour_type == 2;
+    out.bitmap = std::move(bitmap);
+    return out;
+  }
   PngReader reader;
   reader.parts = std::move(walk.kept);
   reader.parts.insert(reader.parts.begin(), bytes.first(kSignatureBytes));

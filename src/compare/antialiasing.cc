@@ -143,33 +143,52 @@ AntialiasingDetector::Filter::Filter(const PixelView& a, const PixelView& b)
   near_b_.resize(words_);
 }
 
-const AntialiasingDetector::Filter::Row& AntialiasingDetector::Filter::At(int y) {
-  Row& row = rows_[y % 3];
-  if (row.y == y) return row;
-  row.y = y;
-  for (auto [view, bits] : {std::pair{&a_, &row.in_a}, std::pair{&b_, &row.in_b}}) {
-    std::fill(bits->begin(), bits->end(), 0);
-    const auto inner = static_cast<size_t>(std::max(common_.width - 2, 0));
-    if (y == 0 || y + 1 >= common_.height || inner == 0) {
-      FillBits(bits->data(), 0, common_.width, true);
-      continue;
-    }
-    // The kernel speaks of pixels from the second one; its bits move up by one place.
-    simd::PixelsAmongEquals(view->at(1, y - 1), view->at(1, y), view->at(1, y + 1), inner, bits->data());
-    for (size_t word = words_; word-- > 0;)
-      (*bits)[word] = ((*bits)[word] << 1) | (word > 0 ? (*bits)[word - 1] >> 63 : 0);
-    FillBits(bits->data(), 0, 1, true);
-    FillBits(bits->data(), common_.width - 1, common_.width, true);
+void AntialiasingDetector::Filter::Look(const PixelView& view, int y, size_t first, size_t last,
+                                        std::vector<uint64_t>& bits) const {
+  // Pixels on the rim are not the kernel's.
+  const int left = std::max(static_cast<int>(first * 64), 1);
+  const int right = std::min(static_cast<int>(last * 64), common_.width - 1);
+  if (y == 0 || y + 1 >= common_.height || left >= right) {
+    FillBits(bits.data(), static_cast<int>(first * 64), std::min(static_cast<int>(last * 64), common_.width), true);
+    return;
   }
+  simd::PixelsAmongEquals(view.at(left, y - 1), view.at(left, y), view.at(left, y + 1), size_t(right - left),
+                          bits.data() + first);
+  if (first == 0) {
+    // Here the kernel spoke of pixels from the second one; its bits move up by one place.
+    for (size_t word = last; word-- > 0;) bits[word] = (bits[word] << 1) | (word > 0 ? bits[word - 1] >> 63 : 0);
+    FillBits(bits.data(), 0, 1, true);
+  }
+  if (last == words_) FillBits(bits.data(), common_.width - 1, common_.width, true);
+}
+
+const AntialiasingDetector::Filter::Row& AntialiasingDetector::Filter::At(int y, size_t first, size_t last) {
+  Row& row = rows_[y % 3];
+  if (row.y == y && row.first <= first && last <= row.last) return row;
+  std::fill(row.in_a.begin(), row.in_a.end(), 0);
+  std::fill(row.in_b.begin(), row.in_b.end(), 0);
+  row.y = y;
+  row.first = first;
+  row.last = last;
+  Look(a_, y, first, last, row.in_a);
+  Look(b_, y, first, last, row.in_b);
   return row;
 }
 
 void AntialiasingDetector::Filter::Keep(int y, uint64_t* candidates) {
+  // Only around the candidates, rounded so that the next row likely needs no more.
+  constexpr size_t kRoundWords = 8;
+  size_t first = 0, last = words_;
+  while (first < words_ && candidates[first] == 0) ++first;
+  while (last > first && candidates[last - 1] == 0) --last;
+  if (first == last) return;
+  first = (first > 0 ? first - 1 : 0) / kRoundWords * kRoundWords;
+  last = std::min((last + kRoundWords) / kRoundWords * kRoundWords, words_);
   std::fill(near_a_.begin(), near_a_.end(), 0);
   std::fill(near_b_.begin(), near_b_.end(), 0);
   for (int line = std::max(y - 1, 0); line <= std::min(y + 1, common_.height - 1); ++line) {
-    const Row& row = At(line);
-    for (size_t word = 0; word < words_; ++word) {
+    const Row& row = At(line, first, last);
+    for (size_t word = first; word < last; ++word) {
       near_a_[word] |= row.in_a[word];
       near_b_[word] |= row.in_b[word];
     }
@@ -180,7 +199,7 @@ void AntialiasingDetector::Filter::Keep(int y, uint64_t* candidates) {
     const uint64_t behind = word + 1 < words_ ? bits[word + 1] << 63 : 0;
     return here | (here << 1) | before | (here >> 1) | behind;
   };
-  for (size_t word = 0; word < words_; ++word) candidates[word] &= widened(near_a_, word) & widened(near_b_, word);
+  for (size_t word = first; word < last; ++word) candidates[word] &= widened(near_a_, word) & widened(near_b_, word);
 }
 
 }  // namespace likeness::compare

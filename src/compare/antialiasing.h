@@ -15,8 +15,8 @@ class AntialiasingDetector {
   bool IsSlope(int x, int y) const { return IsSlopeIn(a_, b_, x, y) || IsSlopeIn(b_, a_, x, y); }
   bool IsContrast(int x, int y) const { return IsContrastIn(a_, x, y) || IsContrastIn(b_, x, y); }
 
-  // Bits of row y where IsSlope may be true: those of whose neighbours one is among equals in each picture. A few where
-  // it cannot be known cheaply are set, too. `candidates` and `out` have `words` words.
+  // Tells for whole rows where IsSlope may be true: where one neighbour is among equals in each picture, and in a few
+  // places where that cannot be known cheaply.
   class Filter;
 
  private:
@@ -37,12 +37,15 @@ class AntialiasingDetector::Filter {
   void Keep(int y, uint64_t* candidates);
 
  private:
-  // Pixels of a row, in the part that both pictures have, that are among equals in a and in b.
+  // Pixels of a row, in the part that both pictures have, that are among equals in a and in b: known for the words
+  // first <= word < last, the others are zero.
   struct Row {
     int y = -1;
+    size_t first = 0, last = 0;
     std::vector<uint64_t> in_a, in_b;
   };
-  const Row& At(int y);
+  const Row& At(int y, size_t first, size_t last);
+  void Look(const PixelView& view, int y, size_t first, size_t last, std::vector<uint64_t>& bits) const;
 
   const PixelView &a_, &b_;
   const image::Size common_;

@@ -58,22 +58,15 @@ Bitmap ToRgb(const Bitmap& bitmap) {
   return out;
 }
 
-void CopyAsRgba(const Bitmap& bitmap, size_t first, size_t count, uint8_t* out) {
-  const uint8_t* from = bitmap.pixels.data() + first * size_t(bitmap.channels);
-  if (bitmap.channels == 4) {
-    std::copy_n(from, 4 * count, out);
-    return;
-  }
-  const size_t step = size_t(bitmap.channels), green = step == 3 ? 1 : 0, blue = step == 3 ? 2 : 0;
-  for (size_t i = 0; i < count; ++i, from += step, out += 4) {
-    const uint32_t pixel = uint32_t{from[0]} | uint32_t{from[green]} << 8 | uint32_t{from[blue]} << 16 | 0xFF000000u;
-    std::memcpy(out, &pixel, 4);
-  }
-}
-
 Bitmap ToRgba(const Bitmap& bitmap) {
+  if (bitmap.channels == 4) return bitmap;
   Bitmap out(bitmap.width, bitmap.height, 4);
-  CopyAsRgba(bitmap, 0, size_t(bitmap.width) * size_t(bitmap.height), out.pixels.data());
+  const uint8_t* from = bitmap.pixels.data();
+  const size_t step = size_t(bitmap.channels), green = step == 3 ? 1 : 0, blue = step == 3 ? 2 : 0;
+  for (size_t at = 0; at < out.pixels.size(); at += 4, from += step) {
+    const uint32_t pixel = uint32_t{from[0]} | uint32_t{from[green]} << 8 | uint32_t{from[blue]} << 16 | 0xFF000000u;
+    std::memcpy(&out.pixels[at], &pixel, 4);
+  }
   return out;
 }
 

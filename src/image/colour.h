@@ -21,7 +21,6 @@ Bitmap ToRgb(const Bitmap& bitmap);
 // Four channels; what had no alpha is opaque. The second writes `count` pixels from the one numbered `first`, row by
 // row.
 Bitmap ToRgba(const Bitmap& bitmap);
-void CopyAsRgba(const Bitmap& bitmap, size_t first, size_t count, uint8_t* out);
 // Four channels become three on white; other bitmaps are passed through. In place.
 Bitmap FlattenOnWhite(Bitmap bitmap);
 // On white, or on black where on white nothing could be seen (light shapes on a transparent ground). In place.

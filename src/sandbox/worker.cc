@@ -14,7 +14,6 @@
 #include <string_view>
 
 #include "codec/metadata.h"
-#include "image/colour.h"
 #include "sandbox/isolation.h"
 #include "sandbox/pool.h"
 #include "sandbox/wire.h"
@@ -63,18 +62,18 @@ Result<Analysis> Guarded(Work work) {
   }
 }
 
-// The pixels of a decoded picture as R, G, B, alpha into memory that the parent gave, some rows at a time: both forms
-// together could be more than a worker may map.
+// The pixels of a decoded picture into memory that the parent gave, a window at a time: all of it twice could be more
+// than a worker may map.
 Status PutPicture(const image::Bitmap& bitmap, int descriptor, uint64_t bytes_max) {
   constexpr size_t kWindowBytes = 32 << 20;
-  const size_t total = bitmap.row_bytes() / size_t(bitmap.channels) * 4 * size_t(bitmap.height);
+  const size_t total = bitmap.pixels.size();
   if (total > bytes_max) return Fail(ErrorCode::kInternal, "there is too little room for the pixels");
   for (size_t at = 0; at < total; at += kWindowBytes) {
     const size_t size = std::min(kWindowBytes, total - at);
     void* window =
         mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, static_cast<off_t>(at));
     if (window == MAP_FAILED) return FailErrno("cannot map the room for the pixels", errno);
-    image::CopyAsRgba(bitmap, at / 4, size / 4, static_cast<uint8_t*>(window));
+    std::memcpy(window, bitmap.pixels.data() + at, size);
     munmap(window, size);
   }
   return {};
@@ -85,6 +84,7 @@ Result<Analysis> DecodePicture(ByteView file, const Limits& limits, const wire::
   decode.limits = limits;
   decode.formats = codec::FormatSet::FromBits(job.formats);
   decode.want_metadata = false;
+  decode.rgba = true;
   LK_ASSIGN(codec::Decoded decoded, codec::Decode(file, decode));
   LK_TRY(PutPicture(decoded.bitmap, descriptor, job.picture_bytes_max));
   Analysis out;

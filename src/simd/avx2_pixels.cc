@@ -237,8 +237,108 @@ void AmongEquals(const uint8_t* above, const uint8_t* row, const uint8_t* below,
   among[i / 64] = bits;
 }
 
+// --- PNG filters: the samples of one pixel side by side, 16 bits each ------------------------------------------------
+
+template <int bytes>
+inline __m128i LoadPixel(const uint8_t* at) {
+  int raw;
+  __builtin_memcpy(&raw, at, 4);
+  return _mm_cvtepu8_epi16(_mm_cvtsi32_si128(raw));
+}
+
+// REQUIRES: 4 bytes may be written, or `last`.
+template <int in, int out>
+inline void StorePixel(__m128i pixel, bool last, uint8_t* to) {
+  uint32_t raw = static_cast<uint32_t>(_mm_cvtsi128_si32(_mm_packus_epi16(pixel, pixel)));
+  if (in < out) raw |= 0xFF000000u;
+  if (out == 3 && last)
+    __builtin_memcpy(to, &raw, 3);
+  else
+    __builtin_memcpy(to, &raw, 4);
+}
+
+inline __m128i Paeth(__m128i left, __m128i up, __m128i corner) {
+  const __m128i by_left = _mm_sub_epi16(up, corner), by_up = _mm_sub_epi16(left, corner);
+  const __m128i far_left = _mm_abs_epi16(by_left), far_up = _mm_abs_epi16(by_up),
+                far_corner = _mm_abs_epi16(_mm_add_epi16(by_left, by_up));
+  const __m128i nearest = _mm_min_epi16(far_corner, _mm_min_epi16(far_left, far_up));
+  const __m128i other = _mm_blendv_epi8(corner, up, _mm_cmpeq_epi16(nearest, far_up));
+  return _mm_blendv_epi8(other, left, _mm_cmpeq_epi16(nearest, far_left));
+}
+
+template <PngFilter filter, int in, int out>
+void UnfilterRow(const PngRow& row, size_t count) {
+  const __m128i byte = _mm_set1_epi16(255);
+  __m128i left = _mm_setzero_si128(), corner = left;
+  for (size_t i = 0; i < count; ++i) {
+    const __m128i raw = LoadPixel<in>(row.from + in * i), up = LoadPixel<out>(row.above + out * i);
+    __m128i guess = _mm_setzero_si128();
+    if (filter == kPngSub) guess = left;
+    if (filter == kPngUp) guess = up;
+    if (filter == kPngAverage) guess = _mm_srli_epi16(_mm_add_epi16(left, up), 1);
+    if (filter == kPngPaeth) guess = Paeth(left, up, corner);
+    left = _mm_and_si128(_mm_add_epi16(raw, guess), byte);
+    corner = up;
+    StorePixel<in, out>(left, i + 1 == count, row.to + out * i);
+  }
+}
+
+template <int in, int out>
+void UnfilterBy(PngFilter filter, const PngRow& row, size_t count) {
+  switch (filter) {
+    case kPngSub:
+      return UnfilterRow<kPngSub, in, out>(row, count);
+    case kPngUp:
+      return UnfilterRow<kPngUp, in, out>(row, count);
+    case kPngAverage:
+      return UnfilterRow<kPngAverage, in, out>(row, count);
+    case kPngPaeth:
+      return UnfilterRow<kPngPaeth, in, out>(row, count);
+    default:
+      return UnfilterRow<kPngNone, in, out>(row, count);
+  }
+}
+
+void Unfilter(PngFilter filter, int in, int out, const PngRow& row, size_t count) {
+  if (in == 4) return UnfilterBy<4, 4>(filter, row, count);
+  if (out == 4) return UnfilterBy<3, 4>(filter, row, count);
+  UnfilterBy<3, 3>(filter, row, count);
+}
+
+// Each pixel waits for the one to its left. The second row goes one pixel behind the first, so that two can wait at
+// once.
+template <int in, int out>
+void UnfilterTwoRows(const PngRow& first, const PngRow& second, size_t count) {
+  const __m128i byte = _mm_set1_epi16(255);
+  __m128i left = _mm_setzero_si128(), corner = left, left_below = left;
+  __m128i before = left;  // of the first row: what is above the second row's pixel, and `left` is to its right
+  for (size_t i = 0; i <= count; ++i) {
+    const __m128i above_below = left, corner_below = before;
+    if (i < count) {
+      const __m128i raw = LoadPixel<in>(first.from + in * i), up = LoadPixel<out>(first.above + out * i);
+      before = left;
+      left = _mm_and_si128(_mm_add_epi16(raw, Paeth(left, up, corner)), byte);
+      corner = up;
+      StorePixel<in, out>(left, i + 1 == count, first.to + out * i);
+    }
+    if (i > 0) {
+      const __m128i raw = LoadPixel<in>(second.from + in * (i - 1));
+      left_below = _mm_and_si128(_mm_add_epi16(raw, Paeth(left_below, above_below, corner_below)), byte);
+      StorePixel<in, out>(left_below, i == count, second.to + out * (i - 1));
+    }
+  }
+}
+
+void UnfilterTwo(int in, int out, const PngRow& first, const PngRow& second, size_t count) {
+  if (in == 4) return UnfilterTwoRows<4, 4>(first, second, count);
+  if (out == 4) return UnfilterTwoRows<3, 4>(first, second, count);
+  // Rows of three bytes: the first would run over into the second.
+  UnfilterBy<3, 3>(kPngPaeth, first, count);
+  UnfilterBy<3, 3>(kPngPaeth, second, count);
+}
+
 }  // namespace
 
-const PixelKernels kAvx2Pixels = {OverLimits, OverBrightness, OverForm, OverOklab, AmongEquals};
+const PixelKernels kAvx2Pixels = {OverLimits, OverBrightness, OverForm, OverOklab, AmongEquals, Unfilter, UnfilterTwo};
 
 }  // namespace likeness::simd

@@ -121,6 +121,14 @@ void PixelsAmongEquals(const uint8_t* above, const uint8_t* row, const uint8_t* 
   Active().pixels->among_equals(above, row, below, count, among);
 }
 
+void PngUnfilter(PngFilter filter, int in, int out, const PngRow& row, size_t count) {
+  Active().pixels->png_unfilter(filter, in, out, row, count);
+}
+
+void PngUnfilterTwo(int in, int out, const PngRow& first, const PngRow& second, size_t count) {
+  Active().pixels->png_unfilter_two(in, out, first, second, count);
+}
+
 std::vector<KernelChoice> KernelChoices() {
   std::vector<KernelChoice> choices;
   for (std::string_view family : {"hamming", "signature", "histogram", "vector", "pixel"}) {

@@ -89,6 +89,13 @@ void PixelsOverOklab(const uint8_t* a, const uint8_t* b, size_t count, const Okl
 // REQUIRES: the three rows may be read from pixel -1 to pixel `count`.
 void PixelsAmongEquals(const uint8_t* above, const uint8_t* row, const uint8_t* below, size_t count, uint64_t* among);
 
+// Takes a PNG's filter off a row of `count` pixels. REQUIRES: 4 bytes may be read at the last pixel of `from` and
+// `above`.
+void PngUnfilter(PngFilter filter, int in, int out, const PngRow& row, size_t count);
+
+// The same for two rows that follow each other, both filtered by Paeth; second.above is first.to.
+void PngUnfilterTwo(int in, int out, const PngRow& first, const PngRow& second, size_t count);
+
 // What `doctor` prints: each family, its variants that this processor can run, and the one in use.
 struct KernelChoice {
   std::string_view family;

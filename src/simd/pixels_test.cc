@@ -126,5 +126,36 @@ TEST(SimdPixels, AmongEqualsEqualsScalar) {
       }
 }
 
+TEST(SimdPixels, PngFiltersEqualScalar) {
+  std::mt19937_64 random(8);
+  struct Form {
+    int in, out;
+  };
+  for (const KernelSet* set : SupportedKernels())
+    for (const Form form : {Form{3, 3}, Form{3, 4}, Form{4, 4}})
+      for (size_t count = 1; count <= 70; ++count)
+        for (int filter = 0; filter <= kPngFilters; ++filter) {
+          const size_t out_bytes = count * size_t(form.out);
+          std::vector<uint8_t> from(count * 8 + 8), above(out_bytes + 4);
+          for (uint8_t& value : from) value = static_cast<uint8_t>(random());
+          for (uint8_t& value : above) value = static_cast<uint8_t>(random());
+          const auto run = [&](const PixelKernels& kernels) {
+            // Two rows and a guard behind them.
+            std::vector<uint8_t> to(2 * out_bytes + 1, 0xA5);
+            const PngRow first{from.data(), above.data(), to.data()};
+            const PngRow second{from.data() + 4 * count, to.data(), to.data() + out_bytes};
+            if (filter == kPngFilters) {
+              kernels.png_unfilter_two(form.in, form.out, first, second, count);
+            } else {
+              kernels.png_unfilter(static_cast<PngFilter>(filter), form.in, form.out, first, count);
+              kernels.png_unfilter(static_cast<PngFilter>(filter), form.in, form.out, second, count);
+            }
+            return to;
+          };
+          ASSERT_EQ(run(*set->pixels), run(kScalarPixels))
+              << set->name << " " << form.in << " to " << form.out << ", filter " << filter << ", count " << count;
+        }
+}
+
 }  // namespace
 }  // namespace likeness::simd

@@ -155,8 +155,50 @@ void AmongEquals(const uint8_t* above, const uint8_t* row, const uint8_t* below,
   }
 }
 
+// PNG specification, 9.4.
+int Paeth(int left, int up, int corner) {
+  const int by_left = std::abs(up - corner), by_up = std::abs(left - corner),
+            by_corner = std::abs(left + up - 2 * corner);
+  if (by_left <= by_up && by_left <= by_corner) return left;
+  return by_up <= by_corner ? up : corner;
+}
+
+int Guess(PngFilter filter, int left, int up, int corner) {
+  switch (filter) {
+    case kPngSub:
+      return left;
+    case kPngUp:
+      return up;
+    case kPngAverage:
+      return (left + up) / 2;
+    case kPngPaeth:
+      return Paeth(left, up, corner);
+    default:
+      return 0;
+  }
+}
+
+void Unfilter(PngFilter filter, int in, int out, const PngRow& row, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    const size_t at = i * static_cast<size_t>(out);
+    for (size_t c = 0; c < static_cast<size_t>(in); ++c) {
+      const int left = i > 0 ? row.to[at - static_cast<size_t>(out) + c] : 0;
+      const int corner = i > 0 ? row.above[at - static_cast<size_t>(out) + c] : 0;
+      row.to[at + c] = static_cast<uint8_t>(row.from[i * static_cast<size_t>(in) + c] +
+                                            Guess(filter, left, row.above[at + c], corner));
+    }
+    if (in < out) row.to[at + 3] = 255;
+  }
+}
+
+void UnfilterTwo(int in, int out, const PngRow& first, const PngRow& second, size_t count) {
+  Unfilter(kPngPaeth, in, out, first, count);
+  Unfilter(kPngPaeth, in, out, second, count);
+}
+
 }  // namespace
 
-const PixelKernels kScalarPixels = {OverLimits, OverBrightness, OverForm, OverOklab, AmongEquals};
+const PixelKernels kScalarPixels = {OverLimits,  OverBrightness, OverForm,   OverOklab,
+                                    AmongEquals, Unfilter,       UnfilterTwo};
 
 }  // namespace likeness::simd

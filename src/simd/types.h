@@ -44,6 +44,16 @@ struct OklabBand {
   float low, high;
 };
 
+// How a row of a PNG was made (PNG specification, 9.2): what was taken from each sample.
+enum PngFilter : uint8_t { kPngNone, kPngSub, kPngUp, kPngAverage, kPngPaeth, kPngFilters };
+
+// Rows of pixels of `in` bytes (3 or 4) become rows of `out` bytes (`in`, or 4: the fourth is 255).
+struct PngRow {
+  const uint8_t* from;   // without the filter's byte
+  const uint8_t* above;  // unfiltered, of `out` bytes a pixel
+  uint8_t* to;
+};
+
 // Kernels on rows of pixels of four bytes (R, G, B, alpha). Bit i % 64 of word i / 64 speaks of pixel i; bits behind
 // the last pixel are zero.
 struct PixelKernels {
@@ -55,6 +65,8 @@ struct PixelKernels {
   void (*over_oklab)(const uint8_t* a, const uint8_t* b, size_t count, const OklabBand& band, uint64_t* over,
                      uint64_t* unsure);
   void (*among_equals)(const uint8_t* above, const uint8_t* row, const uint8_t* below, size_t count, uint64_t* among);
+  void (*png_unfilter)(PngFilter filter, int in, int out, const PngRow& row, size_t count);
+  void (*png_unfilter_two)(int in, int out, const PngRow& first, const PngRow& second, size_t count);
 };
 
 extern const PixelKernels kScalarPixels;
