@@ -129,7 +129,8 @@ class Compare : public Command {
       session.terminal.PrintJson(result);
     else
       PrintComparison(session.terminal, result);
-    return result["difference"]["equal"].AsBool() && result["same_dimensions"].AsBool() ? kDone : kFound;
+    const bool sizes_agree = scale_ || result["same_dimensions"].AsBool();
+    return result["difference"]["equal"].AsBool() && sizes_agree ? kDone : kFound;
   }
 
   Result<int> CompareFolders(Session& session, const Json& difference) const {
