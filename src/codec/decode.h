@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,10 @@ struct DecodeOptions {
   bool luma_only = false;
   // Four channels, whatever the file has; without it alpha is left out where it is opaque.
   bool rgba = false;
+  // Of rgba: gives room for 4 bytes a pixel, or null. A decoder that has nothing left to do afterwards (no colour
+  // profile, no turning) writes there and saves a copy of the picture; Decoded says whether it did. What is left there
+  // by a decoder that did not is of no meaning.
+  std::function<uint8_t*(image::Size)> room;
   bool want_metadata = true;
 };
 
@@ -83,6 +88,7 @@ struct Decoded {
   ImageInfo info;
   image::Bitmap bitmap;  // may be smaller than info says when side_min was set
   Metadata metadata;
+  bool in_room = false;  // the pixels are where DecodeOptions.room said, and bitmap is empty
 };
 
 // The type by the bytes; kUnknown for anything else, with `what` naming it where it is known ("svg", "pdf").

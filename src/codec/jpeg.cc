@@ -77,14 +77,14 @@ class JpegDecoder {
     return true;
   }
 
-  // Fills `bitmap`, which has the output's size. False on error.
-  bool ReadRows(image::Bitmap& bitmap) {
+  // Fills rows of row_bytes, of the output's size and kind. False on error.
+  bool ReadRows(uint8_t* pixels, size_t row_bytes) {
     if (setjmp(leave_)) return false;
     jpeg_start_decompress(&info_);
     while (info_.output_scanline < info_.output_height) {
       JSAMPROW rows[16];
       const JDIMENSION count = std::min<JDIMENSION>(16, info_.output_height - info_.output_scanline);
-      for (JDIMENSION i = 0; i < count; ++i) rows[i] = bitmap.row(int(info_.output_scanline + i));
+      for (JDIMENSION i = 0; i < count; ++i) rows[i] = pixels + size_t(info_.output_scanline + i) * row_bytes;
       jpeg_read_scanlines(&info_, rows, count);
     }
     return true;
@@ -155,8 +155,15 @@ Result<Pixels> DecodeJpeg(ByteView bytes, const Header& header, const DecodeOpti
   }
   if (!decoder.Plan(options)) return Describe(decoder, options.limits);
   Pixels out;
-  out.bitmap = image::Bitmap(int(info.output_width), int(info.output_height), info.out_color_components);
-  if (!decoder.ReadRows(out.bitmap)) return Describe(decoder, options.limits);
+  const image::Size size{int(info.output_width), int(info.output_height)};
+  uint8_t* room = info.out_color_space == JCS_EXT_RGBA ? RoomFor(header, size, options) : nullptr;
+  out.in_room = room != nullptr;
+  if (room == nullptr) {
+    out.bitmap = image::Bitmap(size.width, size.height, info.out_color_components);
+    room = out.bitmap.pixels.data();
+  }
+  if (!decoder.ReadRows(room, size_t(size.width) * size_t(info.out_color_components)))
+    return Describe(decoder, options.limits);
   if (decoder.mostly_missing()) return Corrupt("the file is cut short: less than half of the picture is there");
   out.truncated = decoder.ended_early();
   out.cmyk = info.out_color_space == JCS_CMYK;

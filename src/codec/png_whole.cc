@@ -16,21 +16,22 @@ struct DecompressorFree {
 
 constexpr size_t kSlack = 8;  // the kernels read up to 4 bytes at a pixel of 3
 
-bool Unfilter(const uint8_t* rows, int channels, image::Bitmap& bitmap) {
-  const std::vector<uint8_t> nothing(bitmap.row_bytes() + kSlack);
-  const size_t row_bytes = size_t(bitmap.width) * size_t(channels) + 1;
-  const auto count = size_t(bitmap.width);
+bool Unfilter(const uint8_t* rows, image::Size size, int in, int out, uint8_t* pixels) {
+  const auto count = size_t(size.width);
+  const size_t from_bytes = count * size_t(in) + 1, to_bytes = count * size_t(out);
+  const std::vector<uint8_t> nothing(to_bytes + kSlack);
   const auto row = [&](int y) {
-    return simd::PngRow{rows + size_t(y) * row_bytes + 1, y > 0 ? bitmap.row(y - 1) : nothing.data(), bitmap.row(y)};
+    uint8_t* to = pixels + size_t(y) * to_bytes;
+    return simd::PngRow{rows + size_t(y) * from_bytes + 1, y > 0 ? to - to_bytes : nothing.data(), to};
   };
-  for (int y = 0; y < bitmap.height; ++y) {
-    const uint8_t filter = rows[size_t(y) * row_bytes];
+  for (int y = 0; y < size.height; ++y) {
+    const uint8_t filter = rows[size_t(y) * from_bytes];
     if (filter >= simd::kPngFilters) return false;
-    if (filter == simd::kPngPaeth && y + 1 < bitmap.height && rows[size_t(y + 1) * row_bytes] == simd::kPngPaeth) {
-      simd::PngUnfilterTwo(channels, bitmap.channels, row(y), row(y + 1), count);
+    if (filter == simd::kPngPaeth && y + 1 < size.height && rows[size_t(y + 1) * from_bytes] == simd::kPngPaeth) {
+      simd::PngUnfilterTwo(in, out, row(y), row(y + 1), count);
       ++y;
     } else {
-      simd::PngUnfilter(static_cast<simd::PngFilter>(filter), channels, bitmap.channels, row(y), count);
+      simd::PngUnfilter(static_cast<simd::PngFilter>(filter), in, out, row(y), count);
     }
   }
   return true;
@@ -38,7 +39,7 @@ bool Unfilter(const uint8_t* rows, int channels, image::Bitmap& bitmap) {
 
 }  // namespace
 
-bool DecodePngWhole(std::span<const ByteView> data, int channels, image::Bitmap& bitmap) {
+bool DecodePngWhole(std::span<const ByteView> data, image::Size size, int in, int out, uint8_t* pixels) {
   Bytes joined;
   ByteView stream;
   if (data.size() == 1) {
@@ -50,13 +51,13 @@ bool DecodePngWhole(std::span<const ByteView> data, int channels, image::Bitmap&
     for (ByteView part : data) joined.insert(joined.end(), part.begin(), part.end());
     stream = joined;
   }
-  const size_t rows_bytes = (size_t(bitmap.width) * size_t(channels) + 1) * size_t(bitmap.height);
+  const size_t rows_bytes = (size_t(size.width) * size_t(in) + 1) * size_t(size.height);
   const std::unique_ptr<uint8_t[]> rows(new uint8_t[rows_bytes + kSlack]);
   const std::unique_ptr<libdeflate_decompressor, DecompressorFree> decompressor(libdeflate_alloc_decompressor());
   if (!decompressor || libdeflate_zlib_decompress(decompressor.get(), stream.data(), stream.size(), rows.get(),
                                                   rows_bytes, nullptr) != LIBDEFLATE_SUCCESS)
     return false;
-  return Unfilter(rows.get(), channels, bitmap);
+  return Unfilter(rows.get(), size, in, out, pixels);
 }
 
 uint32_t PngChecksum(ByteView bytes) {

@@ -10,11 +10,10 @@
 
 namespace likeness::codec {
 
-// `data` are the bodies of the IDAT chunks in order, whose checksums are the caller's to look at; `channels` is the
-// file's: 3 or 4. False when the stream is not one zlib stream of just the right length, or names an unknown filter;
-// `bitmap` is then undefined.
-// REQUIRES: bitmap has its size, and `channels` or, for 3, perhaps 4 channels: the fourth becomes 255.
-bool DecodePngWhole(std::span<const ByteView> data, int channels, image::Bitmap& bitmap);
+// `data` are the bodies of the IDAT chunks in order, whose checksums are the caller's to look at; `in` is the file's
+// number of channels, 3 or 4, `out` that of the pixels: `in`, or 4, the fourth being 255. False when the stream is not
+// one zlib stream of just the right length, or names an unknown filter; `pixels` are then undefined.
+bool DecodePngWhole(std::span<const ByteView> data, image::Size size, int in, int out, uint8_t* pixels);
 // Beyond this many bytes of unpacked rows the two copies that DecodePngWhole holds are too many.
 inline constexpr uint64_t kPngWholeBytesMax = 160ull << 20;
 

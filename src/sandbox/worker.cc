@@ -85,8 +85,22 @@ Result<Analysis> DecodePicture(ByteView file, const Limits& limits, const wire::
   decode.formats = codec::FormatSet::FromBits(job.formats);
   decode.want_metadata = false;
   decode.rgba = true;
-  LK_ASSIGN(codec::Decoded decoded, codec::Decode(file, decode));
-  LK_TRY(PutPicture(decoded.bitmap, descriptor, job.picture_bytes_max));
+  void* room = nullptr;
+  size_t room_bytes = 0;
+  decode.room = [&](image::Size size) -> uint8_t* {
+    const size_t bytes = size_t(size.width) * size_t(size.height) * 4;
+    if (room != nullptr || bytes > job.picture_bytes_max) return nullptr;
+    void* mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, 0);
+    if (mapped == MAP_FAILED) return nullptr;
+    room = mapped;
+    room_bytes = bytes;
+    return static_cast<uint8_t*>(mapped);
+  };
+  Result<codec::Decoded> result = codec::Decode(file, decode);
+  if (room != nullptr) munmap(room, room_bytes);
+  if (!result) return std::unexpected(result.error());
+  codec::Decoded decoded = std::move(*result);
+  if (!decoded.in_room) LK_TRY(PutPicture(decoded.bitmap, descriptor, job.picture_bytes_max));
   Analysis out;
   out.info = std::move(decoded.info);
   out.features.width = out.info.width;
