@@ -60,9 +60,7 @@ int ReceiveWithin(int socket, void* message, size_t size, int64_t milliseconds) 
 
 // Only what a decoder may know of the environment: no secrets, no preloaded libraries.
 std::vector<std::string> WorkerEnvironment() {
-  std::vector<std::string> out = {"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "LANG=C.UTF-8",
-                                  // Large pages: a picture's planes are a page fault for each 4 KB else.
-                                  "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"};
+  std::vector<std::string> out = {"OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1", "LANG=C.UTF-8"};
   for (const char* name :
        {"LIKENESS_SIMD", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS", "LD_LIBRARY_PATH"}) {
     if (const char* value = std::getenv(name); value != nullptr) out.push_back(fmt::format("{}={}", name, value));
