@@ -18,4 +18,10 @@ std::string CleanFileName(std::string_view raw, size_t bytes_max);
 
 std::string_view Trim(std::string_view text);
 
+// RFC 4648, section 4, with padding.
+std::string Base64(std::string_view bytes);
+
+// For the text and the attributes of HTML: & < > " ' become entities.
+std::string EscapeHtml(std::string_view text);
+
 }  // namespace likeness

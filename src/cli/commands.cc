@@ -26,11 +26,15 @@ const std::vector<CommandRow>& Commands() {
        "  likeness duplicates ~/Pictures /media/old    among files, nothing is changed\n"
        "  likeness --json duplicates ~/Pictures | jq '.groups[].members[] | select(.keep | not) | .path'",
        MakeDuplicates},
-      {"compare", "What two pictures are to each other: files or ids",
-       "  likeness compare a.jpg b.jpg\n"
-       "  likeness compare 12 b.jpg\n"
-       "  likeness compare ./12 ./13                   files whose names look like ids\n"
-       "Exit status: 0 equal (same bytes or same pixels), 1 different, 2 error.",
+      {"compare", "What two pictures are to each other, and where their pixels differ",
+       "  likeness compare a.jpg b.jpg                 verdict, similarity, difference\n"
+       "  likeness compare 12 b.jpg                    a stored picture and a file; ./12 is a file called 12\n"
+       "  likeness compare --pixels-only --like pixelmatch --diff out.png a.png b.png\n"
+       "  likeness compare --threshold 0.05 --ignore antialiasing --ignore-box 0:0:200x40 a.png b.png\n"
+       "  likeness compare --like odiff approved/ current/ --report report.html\n"
+       "  likeness compare --serve-stdio               {\"id\": 1, \"a\": \"a.png\", \"b\": \"b.png\"} a line\n"
+       "Without --like, --threshold or --ignore every difference of a pixel counts.\n"
+       "Exit status: 0 equal under the options (and of one size, unless --scale), 1 different, 2 error.",
        MakeCompare},
       {"features", "Every hash and feature of files, as JSON, one object a line",
        "  likeness features cat.jpg\n"

@@ -102,6 +102,10 @@ Result<Decoded> DecodeUnguarded(ByteView bytes, const DecodeOptions& options) {
   ReadMetadata(bytes, header, options.limits, out.metadata, out.info.orientation);
   if (!options.want_metadata) out.metadata = {};
 
+  if (pixels.in_room) {
+    out.in_room = true;
+    return out;
+  }
   if (pixels.cmyk) {
     pixels.bitmap = CmykToRgb(std::move(pixels.bitmap), header.icc);
   } else {
@@ -109,10 +113,10 @@ Result<Decoded> DecodeUnguarded(ByteView bytes, const DecodeOptions& options) {
       pixels.bitmap = image::FlattenOnWhite(std::move(pixels.bitmap));
     ToSrgb(pixels.bitmap, header.icc);
   }
-  if (pixels.bitmap.channels == 4 && !image::HasTransparency(pixels.bitmap)) {
+  out.info.has_alpha = pixels.bitmap.channels == 4 && !pixels.filled && image::HasTransparency(pixels.bitmap);
+  if (options.rgba && pixels.bitmap.channels != 4) pixels.bitmap = image::ToRgba(pixels.bitmap);
+  if (!options.rgba && pixels.bitmap.channels == 4 && !out.info.has_alpha)
     pixels.bitmap = image::DropAlpha(std::move(pixels.bitmap));
-  }
-  out.info.has_alpha = pixels.bitmap.channels == 4;
   if (options.luma_only && pixels.bitmap.channels != 1) pixels.bitmap = image::ToLuma(pixels.bitmap);
   out.bitmap = image::Apply(Settle(header, out.info), std::move(pixels.bitmap));
   return out;
@@ -132,6 +136,12 @@ auto Guarded(F&& body) -> decltype(body()) {
 }
 
 }  // namespace
+
+uint8_t* RoomFor(const Header& header, image::Size size, const DecodeOptions& options) {
+  if (!options.rgba || !options.room || options.side_min > 0 || !header.icc.empty() || !header.exif.empty())
+    return nullptr;
+  return options.room(size);
+}
 
 Status CheckCanvas(uint64_t width, uint64_t height, const Limits& limits) {
   if (width == 0 || height == 0) return Corrupt(fmt::format("the picture has no pixels: {}x{}", width, height));

@@ -42,8 +42,10 @@ class JpegDecoder {
   }
 
   // Decides the output's kind and size. False on error.
-  bool Plan(uint32_t side_min, bool luma_only) {
+  bool Plan(const DecodeOptions& options) {
     if (setjmp(leave_)) return false;
+    const uint32_t side_min = options.side_min;
+    const J_COLOR_SPACE colour = options.rgba ? JCS_EXT_RGBA : JCS_RGB;
     switch (info_.jpeg_color_space) {
       case JCS_GRAYSCALE:
         info_.out_color_space = JCS_GRAYSCALE;
@@ -53,10 +55,10 @@ class JpegDecoder {
         info_.out_color_space = JCS_CMYK;
         break;
       case JCS_YCbCr:
-        info_.out_color_space = luma_only ? JCS_GRAYSCALE : JCS_RGB;
+        info_.out_color_space = options.luma_only ? JCS_GRAYSCALE : colour;
         break;
       default:
-        info_.out_color_space = JCS_RGB;
+        info_.out_color_space = colour;
         break;
     }
     info_.scale_denom = 8;
@@ -75,14 +77,14 @@ class JpegDecoder {
     return true;
   }
 
-  // Fills `bitmap`, which has the output's size. False on error.
-  bool ReadRows(image::Bitmap& bitmap) {
+  // Fills rows of row_bytes, of the output's size and kind. False on error.
+  bool ReadRows(uint8_t* pixels, size_t row_bytes) {
     if (setjmp(leave_)) return false;
     jpeg_start_decompress(&info_);
     while (info_.output_scanline < info_.output_height) {
       JSAMPROW rows[16];
       const JDIMENSION count = std::min<JDIMENSION>(16, info_.output_height - info_.output_scanline);
-      for (JDIMENSION i = 0; i < count; ++i) rows[i] = bitmap.row(int(info_.output_scanline + i));
+      for (JDIMENSION i = 0; i < count; ++i) rows[i] = pixels + size_t(info_.output_scanline + i) * row_bytes;
       jpeg_read_scanlines(&info_, rows, count);
     }
     return true;
@@ -151,13 +153,21 @@ Result<Pixels> DecodeJpeg(ByteView bytes, const Header& header, const DecodeOpti
   if (info.image_width != header.info.width || info.image_height != header.info.height) {
     return Corrupt("the file holds two frame headers that disagree");
   }
-  if (!decoder.Plan(options.side_min, options.luma_only)) return Describe(decoder, options.limits);
+  if (!decoder.Plan(options)) return Describe(decoder, options.limits);
   Pixels out;
-  out.bitmap = image::Bitmap(int(info.output_width), int(info.output_height), info.out_color_components);
-  if (!decoder.ReadRows(out.bitmap)) return Describe(decoder, options.limits);
+  const image::Size size{int(info.output_width), int(info.output_height)};
+  uint8_t* room = info.out_color_space == JCS_EXT_RGBA ? RoomFor(header, size, options) : nullptr;
+  out.in_room = room != nullptr;
+  if (room == nullptr) {
+    out.bitmap = image::Bitmap(size.width, size.height, info.out_color_components);
+    room = out.bitmap.pixels.data();
+  }
+  if (!decoder.ReadRows(room, size_t(size.width) * size_t(info.out_color_components)))
+    return Describe(decoder, options.limits);
   if (decoder.mostly_missing()) return Corrupt("the file is cut short: less than half of the picture is there");
   out.truncated = decoder.ended_early();
   out.cmyk = info.out_color_space == JCS_CMYK;
+  out.filled = info.out_color_space == JCS_EXT_RGBA;
   // Adobe's programs store ink inverted, and mark the file as theirs.
   if (out.cmyk && info.saw_Adobe_marker) {
     for (uint8_t& sample : out.bitmap.pixels) sample = static_cast<uint8_t>(255 - sample);

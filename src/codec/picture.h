@@ -27,7 +27,12 @@ struct Pixels {
   image::Bitmap bitmap;  // as stored, 1, 3 or 4 channels
   bool cmyk = false;     // 4 channels are C, M, Y, K with 255 = full ink
   bool truncated = false;
+  bool filled = false;   // the fourth channel is the decoder's own, for DecodeOptions.rgba: 255 everywhere
+  bool in_room = false;  // opaque pixels went to RoomFor(), bitmap is empty
 };
+
+// Where DecodeOptions.room wants the pixels, if nothing is left to be done with them; else null.
+uint8_t* RoomFor(const Header& header, image::Size size, const DecodeOptions& options);
 
 // LimitExceeded, naming the limit, when a picture of these sides is too large; Corruption when it has none.
 Status CheckCanvas(uint64_t width, uint64_t height, const Limits& limits);

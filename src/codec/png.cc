@@ -7,10 +7,12 @@
 #include <array>
 #include <csetjmp>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "codec/big_endian.h"
 #include "codec/inflate.h"
+#include "codec/png_whole.h"
 
 namespace likeness::codec {
 
@@ -214,6 +216,39 @@ bool ReadPngRows(PngReader& reader, image::Bitmap& bitmap, int passes) {
   return true;
 }
 
+bool IsSound(ByteView chunk) {
+  const ByteView covered = chunk.subspan(4, chunk.size() - 8);
+  return PngChecksum(covered) == Be32(&chunk[chunk.size() - 4]);
+}
+
+// The pixels at once where that is possible; nothing where libpng has to look.
+std::optional<Pixels> DecodeCommon(const Walk& walk, const Header& header, const DecodeOptions& options) {
+  const int in = walk.colour_type == 2 ? 3 : walk.colour_type == 6 ? 4 : 0;
+  if (in == 0 || walk.depth != 8 || header.info.progressive || walk.has_transparency_chunk ||
+      header.decoded_bytes > kPngWholeBytesMax)
+    return {};
+  std::vector<ByteView> data;
+  for (const ByteView chunk : walk.kept) {
+    if (!IsSound(chunk)) return {};
+    if (AsText(chunk.subspan(4, 4)) == "IDAT") data.push_back(chunk.subspan(8, chunk.size() - 12));
+  }
+  if (data.empty()) return {};
+  const image::Size size{int(header.info.width), int(header.info.height)};
+  Pixels pixels;
+  // Whether translucent pixels are what they claim is not known before they are looked at.
+  uint8_t* room = in == 3 ? RoomFor(header, size, options) : nullptr;
+  if (room != nullptr) {
+    pixels.in_room = true;
+    if (!DecodePngWhole(data, size, in, 4, room)) return {};
+    return pixels;
+  }
+  const int out = options.rgba ? 4 : in;
+  pixels.bitmap = image::Bitmap(size.width, size.height, out);
+  pixels.filled = in < out;
+  if (!DecodePngWhole(data, size, in, out, pixels.bitmap.pixels.data())) return {};
+  return pixels;
+}
+
 }  // namespace
 
 Result<Header> ReadPngHeader(ByteView bytes, const Limits& limits) {
@@ -238,6 +273,7 @@ Result<Header> ReadPngHeader(ByteView bytes, const Limits& limits) {
 
 Result<Pixels> DecodePng(ByteView bytes, const Header& header, const DecodeOptions& options) {
   LK_ASSIGN(Walk walk, WalkChunks(bytes, options.limits));
+  if (std::optional<Pixels> pixels = DecodeCommon(walk, header, options)) return std::move(*pixels);
   PngReader reader;
   reader.parts = std::move(walk.kept);
   reader.parts.insert(reader.parts.begin(), bytes.first(kSignatureBytes));

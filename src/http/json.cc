@@ -463,7 +463,7 @@ Json ToJson(const engine::AnalyzedFile& file) {
   return out.Set("cpu_microseconds", std::move(micro));
 }
 
-Json ComparisonToJson(const dedupe::Verdict& verdict, image::Size a, image::Size b, double took_ms) {
+Json ComparisonToJson(const dedupe::Verdict& verdict, image::Size a, image::Size b) {
   Json out = Json()
                  .Set("verdict", ToJson(verdict))
                  .Set("similarity_percent", compare::SimilarityPercent(verdict.signals))
@@ -472,7 +472,7 @@ Json ComparisonToJson(const dedupe::Verdict& verdict, image::Size a, image::Size
     out.Set("transform", TransformJson(verdict.signals.local.query_from_match))
         .Set("overlap", QuadJson(verdict.signals.local.region_in_query));
   }
-  return out.Set("signals", ToJson(verdict.signals)).Set("took_ms", took_ms);
+  return out.Set("signals", ToJson(verdict.signals));
 }
 
 std::string LayoutToJson(const std::vector<catalog::Catalog::LayoutRow>& rows) {

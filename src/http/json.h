@@ -34,7 +34,8 @@ Json ToJson(const engine::Stats& stats);
 Json ToJson(const engine::FsckReport& report);
 Json ToJson(const engine::AnalyzedFile& file);       // Features
 Json PhashToJson(const engine::AnalyzedFile& file);  // of a file analysed for its DCT hash only
-Json ComparisonToJson(const dedupe::Verdict& verdict, image::Size a, image::Size b, double took_ms);
+// A Comparison but its time and the difference.
+Json ComparisonToJson(const dedupe::Verdict& verdict, image::Size a, image::Size b);
 
 // The gallery's order as parallel arrays; written directly, as it has a hundred thousand rows.
 std::string LayoutToJson(const std::vector<catalog::Catalog::LayoutRow>& rows);

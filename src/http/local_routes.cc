@@ -2,11 +2,7 @@
 // machine, and the care of the library. Long answers are lines of JSON.
 #include <fmt/format.h>
 
-#include <chrono>
-
 #include "base/text.h"
-#include "compare/signals.h"
-#include "dedupe/verdict.h"
 #include "http/doctor.h"
 #include "http/routes.h"
 
@@ -99,75 +95,6 @@ Result<Response> Features(Context& context) {
   return Streamed();
 }
 
-// One side of a comparison: a stored image or a file.
-struct Side {
-  ImageId id;
-  std::string path;
-  engine::AnalyzedFile file;
-  image::Size size;
-};
-
-Result<Side> ReadSide(Context& context, const Json& value, const char* name) {
-  Fields fields(value, fmt::format("/{}", name));
-  Side side;
-  auto id = fields.Int("id", 1, int64_t{1} << 60);
-  auto path = fields.String("path");
-  if (id.has_value() == path.has_value()) fields.Fault("id", "expected either id or path");
-  LK_TRY(fields.Finish());
-  if (id) {
-    if (!context.api.options.library)
-      return Fail(ErrorCode::kFailedPrecondition, "comparing by id needs a data folder, and none is open",
-                  "name one with --data DIR");
-    side.id = ImageId{static_cast<uint64_t>(*id)};
-    LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(side.id));
-    side.size = {static_cast<int>(row.width), static_cast<int>(row.height)};
-    return side;
-  }
-  side.path = *path;
-  sandbox::AnalyzeOptions options;
-  options.formats = context.analyzer().options().formats;
-  options.thumbnails = false;
-  options.metadata = false;
-  LK_ASSIGN(side.file, context.analyzer().AnalyzeFile(*path, options));
-  side.size = {static_cast<int>(side.file.analysis.info.width), static_cast<int>(side.file.analysis.info.height)};
-  return side;
-}
-
-dedupe::Verdict CompareFiles(const engine::AnalyzedFile& a, const engine::AnalyzedFile& b, const dedupe::Rules& rules) {
-  compare::QueryFeatures query{a.analysis.features, a.analysis.phash_variants, a.analysis.local_mirrored};
-  compare::PairSignals signals = compare::Compare(query, b.analysis.features);
-  signals.same_bytes = a.sha256 == b.sha256;
-  return dedupe::Decide(signals, rules);
-}
-
-Result<Response> Compare(Context& context) {
-  LK_ASSIGN(Json body, JsonBody(context));
-  Fields fields(body);
-  fields.Require("a");
-  fields.Require("b");
-  fields.Any("a");
-  fields.Any("b");
-  LK_TRY(fields.Finish());
-  auto start = std::chrono::steady_clock::now();
-  LK_ASSIGN(Side a, ReadSide(context, body["a"], "a"));
-  LK_ASSIGN(Side b, ReadSide(context, body["b"], "b"));
-  dedupe::Verdict verdict;
-  if (a.id && b.id) {
-    LK_ASSIGN(verdict, context.library().ComparePair(a.id, b.id));
-  } else if (b.id) {
-    LK_ASSIGN(verdict, context.library().CompareWith(a.file, b.id));
-  } else if (a.id) {
-    // The file is the query whichever side it stands on: only it has its mirrored features. The answer is then about b.
-    LK_ASSIGN(verdict, context.library().CompareWith(b.file, a.id));
-  } else {
-    verdict = CompareFiles(a.file, b.file, context.analyzer().options().rules);
-  }
-  std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
-  Json out = ComparisonToJson(verdict, a.size, b.size, took.count());
-  if (a.id && !b.id) out.Set("swapped", true);
-  return JsonResponse(out);
-}
-
 Result<Response> Duplicates(Context& context) {
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
@@ -258,7 +185,6 @@ std::vector<Route> LocalRoutes() {
       {"POST", "/local/v1/import", Action::kLocal, Import},
       {"POST", "/local/v1/search", Action::kLocal, SearchFile},
       {"POST", "/local/v1/features", Action::kLocal, Features, false},
-      {"POST", "/local/v1/compare", Action::kLocal, Compare, false},
       {"POST", "/local/v1/duplicates", Action::kLocal, Duplicates, false},
       {"POST", "/local/v1/export", Action::kLocal, Export},
       {"POST", "/local/v1/fsck", Action::kLocal, Fsck, false},

@@ -67,6 +67,7 @@ struct Route {
 std::vector<Route> ImageRoutes();
 std::vector<Route> ByteRoutes();
 std::vector<Route> SearchRoutes();
+std::vector<Route> CompareRoutes();
 std::vector<Route> DuplicateRoutes();
 std::vector<Route> HashListRoutes();
 std::vector<Route> ModelRoutes();

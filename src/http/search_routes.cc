@@ -1,7 +1,5 @@
-// Searching by a picture, an id or a colour, and what two stored images say about each other.
+// Searching by a picture, an id or a colour.
 #include <fmt/format.h>
-
-#include <chrono>
 
 #include "base/text.h"
 #include "http/routes.h"
@@ -107,25 +105,6 @@ Result<Response> Search(Context& context) {
   return JsonResponse(ToJson(*result));
 }
 
-Result<Response> CompareImages(Context& context) {
-  LK_ASSIGN(Json body, JsonBody(context));
-  Fields fields(body);
-  auto a = fields.Int("a", 1, int64_t{1} << 60), b = fields.Int("b", 1, int64_t{1} << 60);
-  fields.Require("a");
-  fields.Require("b");
-  LK_TRY(fields.Finish());
-  ImageId first{static_cast<uint64_t>(*a)}, second{static_cast<uint64_t>(*b)};
-  LK_TRY(Authorize(context.request.caller, Action::kSeeImage, first));
-  LK_TRY(Authorize(context.request.caller, Action::kSeeImage, second));
-  auto start = std::chrono::steady_clock::now();
-  LK_ASSIGN(catalog::ImageRow row_a, context.library().GetImage(first));
-  LK_ASSIGN(catalog::ImageRow row_b, context.library().GetImage(second));
-  LK_ASSIGN(dedupe::Verdict verdict, context.library().ComparePair(first, second));
-  std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - start;
-  return JsonResponse(ComparisonToJson(verdict, {int(row_a.width), int(row_a.height)},
-                                       {int(row_b.width), int(row_b.height)}, took.count()));
-}
-
 }  // namespace
 
 Result<engine::SearchOptions> TakeSearchOptions(Fields& fields, const Limits& limits) {
@@ -145,7 +124,6 @@ std::vector<Route> SearchRoutes() {
   return {
       {"GET", "/api/v1/images/{id}/similar", Action::kSearch, FindSimilar},
       {"POST", "/api/v1/search", Action::kSearch, Search, true, false, true},
-      {"POST", "/api/v1/compare", Action::kSearch, CompareImages},
   };
 }
 

@@ -23,6 +23,4 @@ std::string PercentEncode(std::string_view text);
 // False for a broken escape. `plus_is_space` as in query strings.
 bool PercentDecode(std::string_view text, bool plus_is_space, std::string* out);
 
-std::string Base64(std::string_view bytes);
-
 }  // namespace likeness::http

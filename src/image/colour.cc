@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace likeness::image {
 
@@ -53,6 +54,18 @@ Bitmap ToRgb(const Bitmap& bitmap) {
     const uint8_t* in = bitmap.row(y);
     uint8_t* to = out.row(y);
     for (int x = 0; x < bitmap.width; ++x) to[3 * x] = to[3 * x + 1] = to[3 * x + 2] = in[x];
+  }
+  return out;
+}
+
+Bitmap ToRgba(const Bitmap& bitmap) {
+  if (bitmap.channels == 4) return bitmap;
+  Bitmap out(bitmap.width, bitmap.height, 4);
+  const uint8_t* from = bitmap.pixels.data();
+  const size_t step = size_t(bitmap.channels), green = step == 3 ? 1 : 0, blue = step == 3 ? 2 : 0;
+  for (size_t at = 0; at < out.pixels.size(); at += 4, from += step) {
+    const uint32_t pixel = uint32_t{from[0]} | uint32_t{from[green]} << 8 | uint32_t{from[blue]} << 16 | 0xFF000000u;
+    std::memcpy(&out.pixels[at], &pixel, 4);
   }
   return out;
 }

@@ -8,8 +8,8 @@
 
 namespace likeness::image {
 
-// OpenCV 4's fixed-point BGR2GRAY for 8 bits (0.299, 0.587, 0.114 in units of 2^-15), so that hashes agree with programs
-// that use it.
+// OpenCV 4's fixed-point BGR2GRAY for 8 bits (0.299, 0.587, 0.114 in units of 2^-15), so that hashes agree with
+// programs that use it.
 constexpr uint8_t Luma(unsigned r, unsigned g, unsigned b) {
   return static_cast<uint8_t>((r * 9798 + g * 19235 + b * 3735 + 16384) >> 15);
 }
@@ -18,6 +18,9 @@ constexpr uint8_t Luma(unsigned r, unsigned g, unsigned b) {
 Bitmap ToLuma(const Bitmap& bitmap);
 // Three channels. Alpha is laid on white.
 Bitmap ToRgb(const Bitmap& bitmap);
+// Four channels; what had no alpha is opaque. The second writes `count` pixels from the one numbered `first`, row by
+// row.
+Bitmap ToRgba(const Bitmap& bitmap);
 // Four channels become three on white; other bitmaps are passed through. In place.
 Bitmap FlattenOnWhite(Bitmap bitmap);
 // On white, or on black where on white nothing could be seen (light shapes on a transparent ground). In place.

@@ -1,7 +1,11 @@
 #include "sandbox/pool.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -47,6 +51,8 @@ struct Pool::Impl {
     return nullptr;
   }
 
+  Result<Analysis> Run(const WorkerProcess::Request& request);
+
   void Count(uint64_t Stats::*field) {
     std::lock_guard lock(mutex);
     ++(stats.*field);
@@ -78,50 +84,73 @@ Result<std::unique_ptr<Pool>> Pool::Open(Options options) {
 Pool::Pool(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Pool::~Pool() = default;
 
-Result<Analysis> Pool::Analyze(ByteView file, const AnalyzeOptions& options, ByteView sidecar) {
-  const Limits& limits = impl_->options.limits;
-  if (file.size() > limits.file_bytes_max)
+// Lends a worker to one request, and replaces it when it is not to be trusted with the next one.
+Result<Analysis> Pool::Impl::Run(const WorkerProcess::Request& request) {
+  if (request.file.size() > options.limits.file_bytes_max)
     return Fail(ErrorCode::kLimitExceeded,
-                fmt::format("it has {} bytes, more than {}", file.size(), limits.file_bytes_max),
+                fmt::format("it has {} bytes, more than {}", request.file.size(), options.limits.file_bytes_max),
                 "raise limits.file_bytes_max to allow it");
-  if (!options.metadata || sidecar.size() > limits.xmp_bytes_max) sidecar = {};
-  uint32_t flags = 0;
-  if (options.pixel_hash) flags |= wire::kPixelHash;
-  if (options.thumbnails) flags |= wire::kThumbnails;
-  if (options.local) flags |= wire::kLocal;
-  if (options.metadata) flags |= wire::kMetadata;
-  if (options.phash_only) flags |= wire::kPhashOnly;
-  if (options.pixels_only) flags |= wire::kPixelsOnly;
-  if (options.large_pixels) flags |= wire::kLargePixels;
-  std::unique_ptr<WorkerProcess> worker = impl_->Borrow();
-  impl_->Count(&Stats::jobs);
-  if (worker == nullptr) worker = impl_->StartOne();
+  std::unique_ptr<WorkerProcess> worker = Borrow();
+  Count(&Stats::jobs);
+  if (worker == nullptr) worker = StartOne();
   if (worker == nullptr) {
-    impl_->GiveBack(nullptr);
+    GiveBack(nullptr);
     return Fail(ErrorCode::kUnavailable, "no decoding worker could be started", "run 'likeness doctor'");
   }
-  WorkerProcess::Answer answer = worker->Run(file, sidecar, flags, options.formats.bits());
+  WorkerProcess::Answer answer = worker->Run(request);
   if (answer.end == WorkerProcess::End::kNotStarted) {
     // It died between two jobs, of which this file knows nothing.
-    impl_->Count(&Stats::replaced);
-    worker = impl_->StartOne();
-    if (worker != nullptr) answer = worker->Run(file, sidecar, flags, options.formats.bits());
+    Count(&Stats::replaced);
+    worker = StartOne();
+    if (worker != nullptr) answer = worker->Run(request);
     if (answer.end == WorkerProcess::End::kNotStarted)
       answer.error = {ErrorCode::kUnavailable, "the decoding workers die before they have work",
                       "run 'likeness doctor'"};
   }
   Result<Analysis> result =
       answer.end == WorkerProcess::End::kAnswered ? Deserialize(answer.bytes) : std::unexpected(answer.error);
-  if (answer.end == WorkerProcess::End::kCrashed) impl_->Count(&Stats::crashed);
-  if (answer.end == WorkerProcess::End::kTimedOut) impl_->Count(&Stats::timed_out);
+  if (answer.end == WorkerProcess::End::kCrashed) Count(&Stats::crashed);
+  if (answer.end == WorkerProcess::End::kTimedOut) Count(&Stats::timed_out);
   // A worker that saw a bad file, or many files, is not trusted with the next one.
   bool clean = result.has_value() || result.error().code == ErrorCode::kUnsupported;
-  if (!clean || worker->jobs() >= limits.worker_jobs_max) {
-    impl_->Count(&Stats::replaced);
-    worker = impl_->StartOne();
+  if (!clean || worker->jobs() >= options.limits.worker_jobs_max) {
+    Count(&Stats::replaced);
+    worker = StartOne();
   }
-  impl_->GiveBack(std::move(worker));
+  GiveBack(std::move(worker));
   return result;
+}
+
+Result<Analysis> Pool::Analyze(ByteView file, const AnalyzeOptions& options, ByteView sidecar) {
+  if (!options.metadata || sidecar.size() > impl_->options.limits.xmp_bytes_max) sidecar = {};
+  WorkerProcess::Request request{.file = file, .sidecar = sidecar, .formats = options.formats.bits()};
+  if (options.pixel_hash) request.flags |= wire::kPixelHash;
+  if (options.thumbnails) request.flags |= wire::kThumbnails;
+  if (options.local) request.flags |= wire::kLocal;
+  if (options.metadata) request.flags |= wire::kMetadata;
+  if (options.phash_only) request.flags |= wire::kPhashOnly;
+  if (options.pixels_only) request.flags |= wire::kPixelsOnly;
+  if (options.large_pixels) request.flags |= wire::kLargePixels;
+  return impl_->Run(request);
+}
+
+Result<Picture> Pool::Decode(ByteView file, codec::FormatSet formats) {
+  WorkerProcess::Request request{.file = file, .flags = wire::kPicture, .formats = formats.bits()};
+  // Only what is written takes memory.
+  request.picture_bytes_max = 4 * impl_->options.limits.decode_pixels_max;
+  request.picture = memfd_create("likeness-picture", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (request.picture < 0 || ftruncate(request.picture, static_cast<off_t>(request.picture_bytes_max)) != 0 ||
+      fcntl(request.picture, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) != 0) {
+    const int reason = errno;
+    if (request.picture >= 0) close(request.picture);
+    return FailErrno("cannot create shared memory for a picture", reason);
+  }
+  Result<Analysis> answer = impl_->Run(request);
+  if (!answer) {
+    close(request.picture);
+    return std::unexpected(answer.error());
+  }
+  return Picture::Map(request.picture, std::move(answer->info));
 }
 
 Pool::Stats Pool::stats() const {

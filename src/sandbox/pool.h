@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "base/threads.h"
 #include "sandbox/analysis.h"
+#include "sandbox/picture.h"
 
 namespace likeness::sandbox {
 
@@ -38,6 +39,8 @@ class Pool {
   // Errors: those of Analyze, plus LimitExceeded (time, memory) and Corruption ("the decoder crashed on it").
   // `sidecar`: an .xmp file's bytes, of which what the picture does not say itself is taken over.
   Result<Analysis> Analyze(ByteView file, const AnalyzeOptions& options, ByteView sidecar = {});
+  // The pixels at full size. Errors: the same.
+  Result<Picture> Decode(ByteView file, codec::FormatSet formats);
   Stats stats() const;
   // What the isolation consists of on this machine, for `doctor`: "seccomp", "landlock abi 7", ...
   std::vector<std::string> Isolation() const;

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -13,6 +14,7 @@
 
 #include "base/threads.h"
 #include "codec/encode.h"
+#include "image/colour.h"
 #include "sandbox/isolation.h"
 #include "sandbox/pool.h"
 #include "sandbox/worker_process.h"
@@ -24,7 +26,7 @@ image::Bitmap Scene(int width, int height, int seed) {
   image::Bitmap bitmap(width, height, 3);
   std::mt19937 random(static_cast<unsigned>(seed));
   for (uint8_t& sample : bitmap.pixels) sample = 120;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 200 && std::min(width, height) > 4; ++i) {
     int w = 4 + static_cast<int>(random() % (width / 4)), h = 4 + static_cast<int>(random() % (height / 4));
     int x0 = static_cast<int>(random() % (width - w)), y0 = static_cast<int>(random() % (height - h));
     uint8_t rgb[3] = {static_cast<uint8_t>(random()), static_cast<uint8_t>(random()), static_cast<uint8_t>(random())};
@@ -142,6 +144,49 @@ TEST(Pool, AnswersAsTheFunctionItself) {
   EXPECT_EQ(sandboxed->features.pixel_hash, direct->features.pixel_hash);
   EXPECT_EQ(sandboxed->features.colour, direct->features.colour);
   EXPECT_EQ(sandboxed->features.local.descriptors, direct->features.local.descriptors);
+}
+
+TEST(Pool, DecodesPicturesAtFullSize) {
+  auto pool = OpenPool(2);
+  const image::Bitmap colour = Scene(640, 480, 6);
+  image::Bitmap translucent = image::ToRgba(colour);
+  for (size_t i = 3; i < translucent.pixels.size(); i += 8) translucent.pixels[i] = static_cast<uint8_t>(i);
+  Bytes damaged = *codec::EncodePng(colour);
+  damaged[damaged.size() / 2] ^= 1;
+  struct Row {
+    const char* name;
+    Bytes file;
+  };
+  // The last one is put down in more than one window.
+  for (const Row& row :
+       {Row{"JPEG", SceneJpeg(640, 480, 6)}, Row{"PNG", *codec::EncodePng(colour)},
+        Row{"translucent PNG", *codec::EncodePng(translucent)},
+        Row{"grey PNG", *codec::EncodePng(image::ToLuma(colour))}, Row{"one pixel", *codec::EncodePng(Scene(1, 1, 1))},
+        Row{"large grey PNG", *codec::EncodePng(image::Bitmap(4000, 2500, 1))}}) {
+    auto picture = pool->Decode(row.file, codec::DefaultFormats());
+    ASSERT_TRUE(picture) << row.name << ": " << picture.error().Text();
+    const image::Bitmap expected = image::ToRgba(codec::Decode(row.file, {})->bitmap);
+    ASSERT_EQ(picture->size(), (image::Size{expected.width, expected.height})) << row.name;
+    EXPECT_TRUE(std::equal(expected.pixels.begin(), expected.pixels.end(), picture->pixels())) << row.name;
+  }
+  for (const Bytes& bad : {damaged, Bytes{}, Bytes(100, 7)}) EXPECT_FALSE(pool->Decode(bad, codec::DefaultFormats()));
+  EXPECT_EQ(pool->stats().crashed, 0u);
+}
+
+TEST(Picture, IsRefusedWhileSomebodyMayWriteToIt) {
+  const auto make = [](size_t bytes) {
+    const int descriptor = memfd_create("picture", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    EXPECT_EQ(ftruncate(descriptor, static_cast<off_t>(bytes)), 0);
+    return descriptor;
+  };
+  codec::ImageInfo info;
+  info.width = info.height = 10;
+  EXPECT_TRUE(Picture::Map(make(400), info));
+  EXPECT_FALSE(Picture::Map(make(399), info));
+  const int descriptor = make(4096);
+  void* writable = mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+  EXPECT_FALSE(Picture::Map(descriptor, info));
+  munmap(writable, 4096);
 }
 
 TEST(Pool, BadFilesCostOneErrorEach) {

@@ -3,7 +3,8 @@
 //
 //   parent -> worker   Hello (once; with the output memfd)     limits
 //   worker -> parent   Ready (once)                            which isolation is in force
-//   parent -> worker   Job (with the sealed input memfd)       sizes of the file and of the sidecar behind it, options
+//   parent -> worker   Job (with the sealed input memfd)       sizes of the file and of the sidecar behind it, options;
+//                                                             for kPicture also a memfd with room for the pixels
 //   worker -> parent   Done                                    length of the serialized answer in the output memfd
 #pragma once
 
@@ -37,6 +38,8 @@ enum JobFlag : uint32_t {
   kMetadata = 8,
   kPhashOnly = 16,
   kPixelsOnly = 32,
+  // Nothing but info, and the pixels at full size in the second memfd.
+  kPicture = 64,
   kLargePixels = 128
 };
 struct Job {
@@ -46,6 +49,7 @@ struct Job {
   uint64_t number = 0;
   uint64_t file_bytes = 0;
   uint64_t sidecar_bytes = 0;
+  uint64_t picture_bytes_max = 0;  // of kPicture: the room in the second memfd
 };
 
 struct Done {

@@ -22,19 +22,22 @@
 namespace likeness::sandbox {
 namespace {
 
-bool SendWithDescriptor(int socket, const void* message, size_t size, int descriptor) {
+// `second` is sent, too, unless it is negative.
+bool SendWithDescriptors(int socket, const void* message, size_t size, int first, int second = -1) {
   iovec part{const_cast<void*>(message), size};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  const int descriptors[] = {first, second};
+  const size_t descriptor_bytes = second < 0 ? sizeof(int) : 2 * sizeof(int);
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof descriptors)] = {};
   msghdr header{};
   header.msg_iov = &part;
   header.msg_iovlen = 1;
   header.msg_control = control;
-  header.msg_controllen = sizeof control;
+  header.msg_controllen = CMSG_SPACE(descriptor_bytes);
   cmsghdr* extra = CMSG_FIRSTHDR(&header);
   extra->cmsg_level = SOL_SOCKET;
   extra->cmsg_type = SCM_RIGHTS;
-  extra->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(extra), &descriptor, sizeof(int));
+  extra->cmsg_len = CMSG_LEN(descriptor_bytes);
+  std::memcpy(CMSG_DATA(extra), descriptors, descriptor_bytes);
   return sendmsg(socket, &header, MSG_NOSIGNAL) == static_cast<ssize_t>(size);
 }
 
@@ -151,7 +154,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::Start(const std::vector<st
   wire::Hello hello;
   hello.limits = limits;
   // One that is gone already is told of by WaitReady, with how it ended.
-  if (!SendWithDescriptor(worker->socket_, &hello, sizeof hello, worker->output_) && errno != EPIPE)
+  if (!SendWithDescriptors(worker->socket_, &hello, sizeof hello, worker->output_) && errno != EPIPE)
     return FailErrno("cannot greet a worker", errno);
   return worker;
 }
@@ -177,19 +180,20 @@ Status WorkerProcess::WaitReady() {
               "run 'likeness doctor'; seccomp must be available");
 }
 
-WorkerProcess::Answer WorkerProcess::Run(ByteView file, ByteView sidecar, uint32_t flags, uint32_t formats) {
+WorkerProcess::Answer WorkerProcess::Run(const Request& request) {
   if (Status ready = WaitReady(); !ready) return {End::kCrashed, {}, ready.error()};
-  Result<int> input = SealedInput(file, sidecar);
+  Result<int> input = SealedInput(request.file, request.sidecar);
   if (!input) return {End::kCrashed, {}, input.error()};
   rlimit cpu{static_cast<rlim_t>(CpuSecondsOf(pid_)) + 1 + limits_.worker_cpu_seconds_max, RLIM_INFINITY};
   prlimit(pid_, RLIMIT_CPU, &cpu, nullptr);
   wire::Job job;
-  job.flags = flags;
-  job.formats = formats;
+  job.flags = request.flags;
+  job.formats = request.formats;
   job.number = ++jobs_;
-  job.file_bytes = file.size();
-  job.sidecar_bytes = sidecar.size();
-  bool sent = SendWithDescriptor(socket_, &job, sizeof job, *input);
+  job.file_bytes = request.file.size();
+  job.sidecar_bytes = request.sidecar.size();
+  job.picture_bytes_max = request.picture_bytes_max;
+  bool sent = SendWithDescriptors(socket_, &job, sizeof job, *input, request.picture);
   close(*input);
   if (!sent) return Ended(End::kNotStarted);
   wire::Done done;

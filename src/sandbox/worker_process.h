@@ -35,8 +35,16 @@ class WorkerProcess {
     Bytes bytes;  // when kAnswered
     Error error;  // otherwise: what the file is told
   };
+  struct Request {
+    ByteView file = {}, sidecar = {};
+    uint32_t flags = 0;    // wire::JobFlag
+    uint32_t formats = 0;  // codec::FormatSet
+    // Of wire::kPicture: a memory file of that size, which stays the caller's.
+    int picture = -1;
+    uint64_t picture_bytes_max = 0;
+  };
   // Runs one job. After anything but kAnswered the process is dead.
-  Answer Run(ByteView file, ByteView sidecar, uint32_t flags, uint32_t formats);
+  Answer Run(const Request& request);
 
   // Waits for the worker to be ready. An error names why it could not start.
   Status WaitReady();

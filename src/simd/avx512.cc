@@ -243,7 +243,8 @@ void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, c
 
 }  // namespace
 
-const KernelSet kAvx512Kernels = {"avx512", ScanHamming, GatherHamming, ScanSignatures, BoundNarrow, GatherBound,
-                                  BoundRow, ByteL1,      DenseL1,       IntersectRuns,  DotBytes,    SketchDistances};
+const KernelSet kAvx512Kernels = {"avx512",      &kAvx2Pixels, ScanHamming,    GatherHamming, ScanSignatures,
+                                  BoundNarrow,   GatherBound,  BoundRow,       ByteL1,        DenseL1,
+                                  IntersectRuns, DotBytes,     SketchDistances};
 
 }  // namespace likeness::simd

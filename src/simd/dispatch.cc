@@ -98,9 +98,40 @@ void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, c
   Active().sketch_distances(rows, row_words, row_count, query, distances);
 }
 
+void PixelsOverLimits(const uint8_t* a, const uint8_t* b, size_t count, const uint8_t limits[4], uint64_t* over) {
+  Active().pixels->over_limits(a, b, count, limits, over);
+}
+
+void PixelsOverBrightness(const uint8_t* a, const uint8_t* b, size_t count, int brightness_limit, uint8_t alpha_limit,
+                          uint64_t* over, uint64_t* unsure) {
+  Active().pixels->over_brightness(a, b, count, brightness_limit, alpha_limit, over, unsure);
+}
+
+void PixelsOverForm(const uint8_t* a, const uint8_t* b, size_t count, const ColourForm& form, uint64_t* over,
+                    uint64_t* unsure) {
+  Active().pixels->over_form(a, b, count, form, over, unsure);
+}
+
+void PixelsOverOklab(const uint8_t* a, const uint8_t* b, size_t count, const OklabBand& band, uint64_t* over,
+                     uint64_t* unsure) {
+  Active().pixels->over_oklab(a, b, count, band, over, unsure);
+}
+
+void PixelsAmongEquals(const uint8_t* above, const uint8_t* row, const uint8_t* below, size_t count, uint64_t* among) {
+  Active().pixels->among_equals(above, row, below, count, among);
+}
+
+void PngUnfilter(PngFilter filter, int in, int out, const PngRow& row, size_t count) {
+  Active().pixels->png_unfilter(filter, in, out, row, count);
+}
+
+void PngUnfilterTwo(int in, int out, const PngRow& first, const PngRow& second, size_t count) {
+  Active().pixels->png_unfilter_two(in, out, first, second, count);
+}
+
 std::vector<KernelChoice> KernelChoices() {
   std::vector<KernelChoice> choices;
-  for (std::string_view family : {"hamming", "signature", "histogram", "vector"}) {
+  for (std::string_view family : {"hamming", "signature", "histogram", "vector", "pixel"}) {
     KernelChoice choice{family, Active().name, {}};
     for (const KernelSet* set : SupportedKernels()) choice.available.push_back(set->name);
     choices.push_back(std::move(choice));

@@ -62,6 +62,40 @@ void DotBytes(const int8_t* rows, size_t row_bytes, size_t row_count, const int8
 void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, const uint64_t* query,
                      uint16_t* distances);
 
+// Rows of `count` pixels of four bytes (R, G, B, straight alpha). Bit i % 64 of word i / 64 of an answer speaks of
+// pixel i; an answer has (count + 63) / 64 words, bits behind the last pixel are zero. Pairs of equal pixels set no
+// bit, and runs of them cost no more than reading them.
+
+// Pairs of which a channel differs by more than its limit.
+void PixelsOverLimits(const uint8_t* a, const uint8_t* b, size_t count, const uint8_t limits[4], uint64_t* over);
+
+// Pairs whose brightness, 0.3 R + 0.59 G + 0.11 B, differs by more than brightness_limit / 100, or whose alpha differs
+// by more than alpha_limit, are over; those whose brightness differs by just that much and which are not over are
+// unsure: the rounding of whoever asks decides.
+void PixelsOverBrightness(const uint8_t* a, const uint8_t* b, size_t count, int brightness_limit, uint8_t alpha_limit,
+                          uint64_t* over, uint64_t* unsure);
+
+// Pairs of opaque pixels above form.high are over; those within form.low .. form.high are unsure, and so is every
+// unequal pair of which one is translucent.
+void PixelsOverForm(const uint8_t* a, const uint8_t* b, size_t count, const ColourForm& form, uint64_t* over,
+                    uint64_t* unsure);
+
+// The same for the OKLab distance. Computed to 2e-4 where the cone responses are above 8 / 4096; darker pairs are
+// unsure.
+void PixelsOverOklab(const uint8_t* a, const uint8_t* b, size_t count, const OklabBand& band, uint64_t* over,
+                     uint64_t* unsure);
+
+// Pixels of a row that equal at least three of their eight neighbours in all four bytes.
+// REQUIRES: the three rows may be read from pixel -1 to pixel `count`.
+void PixelsAmongEquals(const uint8_t* above, const uint8_t* row, const uint8_t* below, size_t count, uint64_t* among);
+
+// Takes a PNG's filter off a row of `count` pixels. REQUIRES: 4 bytes may be read at the last pixel of `from` and
+// `above`.
+void PngUnfilter(PngFilter filter, int in, int out, const PngRow& row, size_t count);
+
+// The same for two rows that follow each other, both filtered by Paeth; second.above is first.to.
+void PngUnfilterTwo(int in, int out, const PngRow& first, const PngRow& second, size_t count);
+
 // What `doctor` prints: each family, its variants that this processor can run, and the one in use.
 struct KernelChoice {
   std::string_view family;

@@ -135,7 +135,8 @@ void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, c
 
 }  // namespace
 
-const KernelSet kScalarKernels = {"scalar", ScanHamming, GatherHamming, ScanSignatures, BoundNarrow, GatherBound,
-                                  BoundRow, ByteL1,      DenseL1,       IntersectRuns,  DotBytes,    SketchDistances};
+const KernelSet kScalarKernels = {"scalar",      &kScalarPixels, ScanHamming,    GatherHamming, ScanSignatures,
+                                  BoundNarrow,   GatherBound,    BoundRow,       ByteL1,        DenseL1,
+                                  IntersectRuns, DotBytes,       SketchDistances};
 
 }  // namespace likeness::simd

@@ -15,7 +15,9 @@ export type SearchRequest = Schemas['SearchRequest'];
 export type SearchHit = Schemas['SearchHit'];
 export type SearchResult = Schemas['SearchResult'];
 export type SearchBy = Schemas['SearchBy'];
-export type Comparison = Schemas['Comparison'];
+// As it is when the verdict is asked for.
+export type Comparison = Schemas['Comparison'] &
+  Required<Pick<Schemas['Comparison'], 'verdict' | 'signals' | 'similarity_percent'>>;
 export type DuplicateGroup = Schemas['DuplicateGroups']['groups'][number];
 export type GroupMember = DuplicateGroup['members'][number];
 export type Decision = Schemas['Decision'];
@@ -103,7 +105,8 @@ export function searchByPicture(file: Blob, name: string, { by = 'all', k, text 
   return must(client.POST('/api/v1/search', { body: form as never, bodySerializer: (body) => body as never, signal }));
 }
 
-export const compare = (a: number, b: number) => must(client.POST('/api/v1/compare', { body: { a, b } }));
+export const compare = (a: number, b: number) =>
+  must(client.POST('/api/v1/compare', { body: { a, b } })) as Promise<Comparison>;
 
 export const listDuplicates = ({ signal }: Abort = {}) => must(client.GET('/api/v1/duplicates', { signal }));
 

@@ -102,7 +102,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What two stored images say about each other. */
+        /** What two pictures are to each other, and where their pixels differ. Stored images by id, or files as multipart/form-data; nothing is kept of files. */
         post: operations["compareImages"];
         delete?: never;
         options?: never;
@@ -444,8 +444,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** {a, b}, each {id} or {path} */
+        /** {a, b, verdict, difference}, a and b each {id} or {path}; difference also takes mask, a path, and save, the path of a PNG file for the picture */
         post: operations["localCompare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/local/v1/compare/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** {a, b, difference, report}: the pictures of two folders by their names; lines {pair: {name, status: equal|different|only_a|only_b|failed, difference, error}}, then {summary: {pairs, equal, different, only_a, only_b, failed, took_ms}}. report: the path of an HTML file */
+        post: operations["localCompareFolders"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1055,13 +1072,104 @@ export interface components {
             }[];
             verdict?: components["schemas"]["Verdict"];
         };
+        CompareRequest: {
+            a: number;
+            b: number;
+            /** @description true if absent; false: only the difference */
+            verdict?: boolean;
+            difference?: components["schemas"]["DifferenceOptions"];
+        };
+        /** @description What counts as a difference of pixels. Without any member every difference counts. */
+        DifferenceOptions: {
+            /**
+             * @description a tool whose rules and counts are wanted
+             * @enum {string}
+             */
+            like?: "pixelmatch" | "pixelmatch-7" | "pixelmatch-5" | "pixelmatch-8-preview" | "odiff" | "resemble";
+            /** @description largest distance of colours that counts as equal; 1 is black against white. Without like: in OKLab */
+            threshold?: number;
+            /** @description as Resemble.js means it, the later word deciding; together with a threshold, or a tool that has one, only antialiasing, alpha and nothing */
+            ignore?: ("nothing" | "less" | "antialiasing" | "colours" | "alpha")[];
+            /** @description left out */
+            boxes?: components["schemas"]["PixelBox"][];
+            /** @description b is scaled to the size of a; else what only one has differs */
+            scale?: boolean;
+            /** @description how many regions of change are wanted at most; 100 if absent */
+            regions?: number;
+            /** @description SSIM, MS-SSIM and PSNR */
+            fidelity?: boolean;
+            picture?: {
+                /**
+                 * @description flat if absent
+                 * @enum {string}
+                 */
+                style?: "flat" | "movement" | "flat-intensity" | "movement-intensity" | "only" | "grey" | "side-by-side";
+                /** @description #ff00ff if absent */
+                colour?: string;
+                /** @description of what is equal, 1 if absent */
+                opacity?: number;
+            };
+        };
+        PixelBox: {
+            x: number;
+            y: number;
+            width: number;
+            height: number;
+        };
+        Difference: {
+            /** @description nothing differs that counts */
+            equal: boolean;
+            sentence: string;
+            different_pixels: number;
+            /** @description of all pixels of the canvas */
+            different_percent: number;
+            /** @description that differ and were taken for smoothed edges */
+            antialiased_pixels: number;
+            ignored_pixels: number;
+            canvas: components["schemas"]["PixelSize"];
+            a: components["schemas"]["ComparedPicture"];
+            b: components["schemas"]["ComparedPicture"];
+            bounds?: components["schemas"]["PixelBox"];
+            regions: {
+                /** @enum {string} */
+                kind: "added" | "removed" | "moved" | "recoloured" | "edited";
+                box: components["schemas"]["PixelBox"];
+                from?: components["schemas"]["PixelBox"];
+                different_pixels: number;
+                /** @description mean distance of the colours, 0 to 1: 1 is black against white */
+                severity: number;
+            }[];
+            regions_found: number;
+            /** @description dB; null where the pictures are equal */
+            psnr?: number | null;
+            ssim?: number | null;
+            ms_ssim?: number | null;
+            /** @description what a person should know: only the first frame was compared, ... */
+            notes: string[];
+            /** @description data:image/png;base64,... */
+            picture?: string;
+            /** @description only from /local/v1/compare: where the picture was written */
+            saved?: string;
+            decode_ms: number;
+            compare_ms: number;
+        };
+        PixelSize: {
+            width: number;
+            height: number;
+        };
+        ComparedPicture: {
+            width: number;
+            height: number;
+            format: string;
+        };
         Comparison: {
-            verdict: components["schemas"]["Verdict"];
-            similarity_percent: number;
+            verdict?: components["schemas"]["Verdict"];
+            similarity_percent?: number;
             same_dimensions: boolean;
             transform?: components["schemas"]["Transform"];
             overlap?: components["schemas"]["Quad"];
-            signals: components["schemas"]["Signals"];
+            signals?: components["schemas"]["Signals"];
+            difference?: components["schemas"]["Difference"];
             took_ms: number;
             /** @description only from /local/v1/compare: a is stored and b a file, so the query of the signals is b */
             swapped?: boolean;
@@ -1405,14 +1513,30 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    a: number;
-                    b: number;
+                "application/json": components["schemas"]["CompareRequest"];
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description a picture file, or a field with an id
+                     */
+                    a?: string;
+                    /**
+                     * Format: binary
+                     * @description a picture file, or a field with an id
+                     */
+                    b?: string;
+                    /**
+                     * Format: binary
+                     * @description a picture of the canvas' size: what is light in it is left out of the difference
+                     */
+                    mask?: string;
+                    /** @description JSON: a CompareRequest without a and b */
+                    options?: string;
                 };
             };
         };
         responses: {
-            /** @description Verdict and signals */
+            /** @description Verdict and signals, unless verdict is false; the difference, if it was asked for */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2008,6 +2132,24 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Comparison */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    localCompareFolders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description NDJSON */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,49 @@
+// Two picture files compared pixel by pixel: decoded in workers at full size, laid over each other, and what comes of
+// it in one answer. Thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compare/difference_picture.h"
+#include "compare/fidelity.h"
+#include "compare/regions.h"
+#include "engine/analyzer.h"
+
+namespace likeness::engine {
+
+struct DifferenceRequest {
+  compare::DifferenceRules rules;
+  std::vector<compare::Box> ignored_boxes;
+  // A picture file of the canvas' size: what is light in it (more than half of white, opaque) is left out. Empty: none.
+  Bytes mask;
+  bool scale = false;  // b to the size of a
+  size_t regions_max = 100;
+  bool fidelity = false;  // SSIM, MS-SSIM, PSNR
+  std::optional<compare::PictureOptions> picture;
+  int preview_side = 0;  // over 0: previews with a longer side of at most this, the picture among them
+};
+
+struct PictureDifference {
+  codec::ImageInfo info_a, info_b;
+  compare::Difference difference;
+  std::vector<compare::ChangedRegion> regions;  // heaviest first
+  size_t regions_found = 0;
+  // Absent where it was not asked for, or the pictures are of unequal size.
+  std::optional<compare::Fidelity> fidelity;
+  image::Bitmap picture;               // if it was asked for
+  image::Bitmap preview_a, preview_b;  // likewise
+  // What a person should know: that only a first frame was compared, that a file is cut short, ...
+  std::vector<std::string> notes;
+  double decode_ms = 0, compare_ms = 0;
+
+  bool equal() const { return difference.different == 0; }
+};
+
+// Errors: those of sandbox::Pool::Decode, said of "a", "b" or "the mask" (the file's name is the caller's to add);
+// InvalidArgument when the mask is of another size.
+Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, ByteView b,
+                                       const DifferenceRequest& request);
+
+}  // namespace likeness::engine
