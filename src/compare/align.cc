@@ -49,23 +49,29 @@ Bitmap ReducedTo(const Bitmap& bitmap, Size size) {
 }
 
 // By (1 2 1) / 4 both ways, in bands of rows.
+void SumOfThree(const uint8_t* __restrict above, const uint8_t* __restrict own, const uint8_t* __restrict below,
+                uint16_t* __restrict sum, int count) {
+  for (int i = 0; i < count; ++i) sum[i] = static_cast<uint16_t>(above[i] + 2 * own[i] + below[i]);
+}
+void MixOfThree(const uint16_t* __restrict left, const uint16_t* __restrict own, const uint16_t* __restrict right,
+                uint8_t* __restrict out, int count) {
+  for (int i = 0; i < count; ++i)
+    out[i] = static_cast<uint8_t>(static_cast<uint16_t>(left[i] + 2 * own[i] + right[i] + 8) >> 4);
+}
 Bitmap Smoothed(const uint8_t* in, Size size, int channels, const Spread& spread) {
   Bitmap out(size.width, size.height, channels);
-  const int row_bytes = size.width * channels, step = channels;
+  const int row_bytes = size.width * channels;
   const auto row_of = [&](int y) { return in + size_t(std::clamp(y, 0, size.height - 1)) * size_t(row_bytes); };
   spread((size_t(size.height) + kBand - 1) / kBand, [&](size_t band) {
-    std::vector<uint16_t> sums(size_t(row_bytes) + 2 * size_t(step));
+    std::vector<uint16_t> sums(size_t(row_bytes) + 2 * size_t(channels));
+    uint16_t* sum = sums.data() + channels;
     for (int y = int(band) * kBand; y < std::min(size.height, (int(band) + 1) * kBand); ++y) {
-      const uint8_t *above = row_of(y - 1), *own = row_of(y), *below = row_of(y + 1);
-      uint16_t* sum = sums.data() + step;
-      for (int i = 0; i < row_bytes; ++i) sum[i] = static_cast<uint16_t>(above[i] + 2 * own[i] + below[i]);
-      for (int c = 0; c < step; ++c) {
-        sum[c - step] = sum[c];
-        sum[row_bytes + c] = sum[row_bytes - step + c];
+      SumOfThree(row_of(y - 1), row_of(y), row_of(y + 1), sum, row_bytes);
+      for (int c = 0; c < channels; ++c) {
+        sum[c - channels] = sum[c];
+        sum[row_bytes + c] = sum[row_bytes - channels + c];
       }
-      uint8_t* to = out.row(y);
-      for (int i = 0; i < row_bytes; ++i)
-        to[i] = static_cast<uint8_t>((sum[i - step] + 2 * sum[i] + sum[i + step] + 8) >> 4);
+      MixOfThree(sum - channels, sum, sum + channels, out.row(y), row_bytes);
     }
   });
   return out;
