@@ -144,7 +144,7 @@ std::string Count(const std::string& output) {
 
 void WithDecoding(const Pair& pair, const fs::path& rivals, const engine::Analyzer& analyzer, int rounds,
                   std::vector<Row>& rows) {
-  const std::string a = pair.a.string(), b = pair.b.string(), program = "build/release/src/apps/likeness";
+  const std::string a = pair.a.string(), b = pair.b.string(), program = "build/release/apps/likeness";
   const auto tool = [&](const char* way, std::vector<std::string> words) {
     std::string out;
     const double ms = MedianMs(rounds, [&] { out = RunTool(words); });
@@ -185,7 +185,7 @@ void WithoutDecoding(const Pair& pair, const fs::path& rivals, const fs::path& f
     sink = copy[copy.size() / 2];
   });
   rows.push_back({pair.name, "memcpy of one picture", copying, ""});
-  const double equal = MedianMs(rounds, [&] { compare::ComputeDifference(ViewOf(a), ViewOf(a), {}); });
+  const double equal = MedianMs(rounds, [&] { compare::ComputeDifference(compare::ViewOf(a), compare::ViewOf(a), {}); });
   rows.push_back({pair.name, "likeness, equal pictures, 1 thread", equal, "0"});
   for (const char* preset : {"nothing", "odiff", "pixelmatch-5", "pixelmatch", "resemble", "antialiasing"}) {
     const compare::DifferenceRules rules = compare::FindPreset(preset)->rules;
@@ -193,7 +193,7 @@ void WithoutDecoding(const Pair& pair, const fs::path& rivals, const fs::path& f
     for (const auto& [words, spread] :
          {std::pair{"1 thread", compare::Spread(compare::SpreadNot)}, std::pair{"all threads", all}}) {
       const double ms = MedianMs(rounds, [&] {
-        different = compare::ComputeDifference(ViewOf(a), ViewOf(b), rules, {}, spread).different;
+        different = compare::ComputeDifference(compare::ViewOf(a), compare::ViewOf(b), rules, {}, spread).different;
       });
       rows.push_back({pair.name, fmt::format("likeness as {}, {}", preset, words), ms, fmt::format("{}", different)});
     }

@@ -119,7 +119,12 @@ TEST_F(CompareTest, UnequalSizesScaleMaskAndFidelity) {
   answer = Local(a, dark, R"({"mask":")" + mask_path + R"("})");
   EXPECT_TRUE(answer["difference"]["equal"].AsBool());
   EXPECT_EQ(answer["difference"]["ignored_pixels"].AsInt(), 20 * 300);
-  EXPECT_EQ(Local(b, b, R"({"mask":")" + mask_path + R"("})")["code"].AsString(), "InvalidArgument");
+  const std::string both = R"({"path":")" + b + R"("})";
+  EXPECT_EQ(lib.Send("POST", "/local/v1/compare",
+                     R"({"a":)" + both + R"(,"b":)" + both + R"(,"difference":{"mask":")" + mask_path + R"("}})",
+                     Caller::kOwner)
+                .status,
+            400);
 }
 
 TEST_F(CompareTest, WritesThePicture) {
