@@ -38,6 +38,41 @@ struct Affine {
   friend bool operator==(const Affine&, const Affine&) = default;
 };
 
+// A projective map, rows of its matrix: x' = (h0 x + h1 y + h2) / w, y' = (h3 x + h4 y + h5) / w,
+// w = h6 x + h7 y + h8.
+struct Homography {
+  std::array<double, 9> h = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+
+  static Homography From(const Affine& map) { return {{map.a, map.b, map.tx, map.c, map.d, map.ty, 0, 0, 1}}; }
+  // REQUIRES: w != 0 there.
+  Point Apply(Point p) const {
+    const double w = h[6] * p.x + h[7] * p.y + h[8];
+    return {(h[0] * p.x + h[1] * p.y + h[2]) / w, (h[3] * p.x + h[4] * p.y + h[5]) / w};
+  }
+  // This after `first`.
+  Homography After(const Homography& first) const {
+    Homography product;
+    for (size_t row = 0; row < 3; ++row)
+      for (size_t column = 0; column < 3; ++column)
+        product.h[row * 3 + column] = h[row * 3] * first.h[column] + h[row * 3 + 1] * first.h[3 + column] +
+                                      h[row * 3 + 2] * first.h[6 + column];
+    return product;
+  }
+  double determinant() const {
+    return h[0] * (h[4] * h[8] - h[5] * h[7]) - h[1] * (h[3] * h[8] - h[5] * h[6]) + h[2] * (h[3] * h[7] - h[4] * h[6]);
+  }
+  // REQUIRES: determinant() != 0. Brought to h8 = 1 where that is possible.
+  Homography Inverse() const {
+    Homography inverse{{h[4] * h[8] - h[5] * h[7], h[2] * h[7] - h[1] * h[8], h[1] * h[5] - h[2] * h[4],
+                        h[5] * h[6] - h[3] * h[8], h[0] * h[8] - h[2] * h[6], h[2] * h[3] - h[0] * h[5],
+                        h[3] * h[7] - h[4] * h[6], h[1] * h[6] - h[0] * h[7], h[0] * h[4] - h[1] * h[3]}};
+    const double last = inverse.h[8] != 0 ? inverse.h[8] : determinant();
+    for (double& value : inverse.h) value /= last;
+    return inverse;
+  }
+  friend bool operator==(const Homography&, const Homography&) = default;
+};
+
 // A convex quadrilateral, corners in order.
 using Quad = std::array<Point, 4>;
 
