@@ -37,6 +37,8 @@ class Compare : public Command {
     flags.List("--ignore-box", &boxes_, "Leave out a box; several with commas", "X:Y:WxH");
     flags.Text("--mask", &mask_, "Leave out what is light in this picture", "FILE");
     flags.Flag("--scale", &scale_, "Scale the second picture to the size of the first");
+    flags.Flag("--align", &align_,
+               "Lay the second picture over the first whatever was done to it, and compare what both show");
     flags.Flag("--fidelity", &fidelity_, "Also SSIM, MS-SSIM and PSNR");
     flags.Text("--diff", &diff_, "Write the difference as a PNG picture", "OUT.png");
     flags.Choice("--style", &style_,
@@ -94,7 +96,11 @@ class Compare : public Command {
       LK_ASSIGN(Json box, ParseBox(word));
       boxes.Append(std::move(box));
     }
-    out.Set("ignore", std::move(words)).Set("boxes", std::move(boxes)).Set("scale", scale_).Set("fidelity", fidelity_);
+    out.Set("ignore", std::move(words))
+        .Set("boxes", std::move(boxes))
+        .Set("scale", scale_)
+        .Set("align", align_)
+        .Set("fidelity", fidelity_);
     if (!mask_.empty()) out.Set("mask", AbsolutePath(mask_));
     Json picture = Json::MakeObject();
     if (!style_.empty()) picture.Set("style", style_);
@@ -129,7 +135,7 @@ class Compare : public Command {
       session.terminal.PrintJson(result);
     else
       PrintComparison(session.terminal, result);
-    const bool sizes_agree = scale_ || result["same_dimensions"].AsBool();
+    const bool sizes_agree = scale_ || align_ || result["same_dimensions"].AsBool();
     return result["difference"]["equal"].AsBool() && sizes_agree ? kDone : kFound;
   }
 
@@ -201,7 +207,7 @@ class Compare : public Command {
   std::vector<std::string> words_, ignore_, boxes_;
   std::string like_, threshold_, mask_, diff_, style_, colour_, opacity_, report_;
   int64_t regions_ = 100;
-  bool scale_ = false, fidelity_ = false, pixels_only_ = false, serve_ = false;
+  bool scale_ = false, align_ = false, fidelity_ = false, pixels_only_ = false, serve_ = false;
 };
 
 }  // namespace

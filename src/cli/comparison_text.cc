@@ -47,6 +47,7 @@ std::string BoxText(const Json& box) {
 
 void PrintDifference(Terminal& terminal, const Json& difference) {
   const auto note = [&](const std::string& text) { terminal.Note(terminal.Dim(text)); };
+  if (difference.Has("alignment")) note("aligned      " + difference["alignment"]["sentence"].AsString());
   terminal.Line(terminal.Bold(difference["sentence"].AsString()));
   if (!difference["equal"].AsBool())
     note(fmt::format("pixels       {} of {} differ", Thousands(difference["different_pixels"].AsInt()),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 
 #include "base/threads.h"
@@ -39,6 +40,12 @@ image::Bitmap Scaled(const sandbox::Picture& picture, image::Size size) {
   const bool smaller = size.width <= bitmap.width && size.height <= bitmap.height;
   return smaller ? image::ResizeArea(bitmap, size.width, size.height)
                  : image::ResizeBilinear(bitmap, size.width, size.height);
+}
+
+compare::Box ScaledBox(const compare::Box& box, double scale) {
+  const auto down = [&](int at) { return static_cast<int>(std::floor(at * scale)); };
+  return {down(box.x), down(box.y), down(box.x + box.width) - down(box.x) + 1,
+          down(box.y + box.height) - down(box.y) + 1};
 }
 
 compare::BitPlane MaskOf(const sandbox::Picture& picture) {
@@ -105,7 +112,7 @@ Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, Byt
   NoteFile(out.info_b, "b", out.notes);
 
   const Clock::time_point decoded_at = Clock::now();
-  const compare::PixelView view_a = ViewOf(*decoded.a);
+  compare::PixelView view_a = ViewOf(*decoded.a);
   compare::PixelView view_b = ViewOf(decoded.second());
   image::Bitmap scaled;
   if (request.scale && view_b.size != view_a.size) {
@@ -113,8 +120,27 @@ Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, Byt
     view_b = compare::ViewOf(scaled);
     out.notes.push_back(fmt::format("b was scaled from {}x{} to the size of a", out.info_b.width, out.info_b.height));
   }
+  const size_t threads = std::max<size_t>(1, analyzer.pool().stats().workers);
+  const compare::Spread spread = [threads](size_t count, const std::function<void(size_t)>& body) {
+    ParallelFor(count, threads, nullptr, body);
+  };
   compare::Ignored ignored;
   ignored.boxes = request.ignored_boxes;
+  compare::LaidOver laid;
+  if (request.align && decoded.mask)
+    return Fail(ErrorCode::kInvalidArgument, "a mask does not go with aligning", "leave boxes out instead");
+  if (request.align) {
+    out.aligned = LayPictures(view_a, view_b, spread);
+    if (out.aligned) {
+      laid = std::move(out.aligned->laid);
+      view_a = compare::ViewOf(laid.a);
+      view_b = compare::ViewOf(laid.b);
+      ignored.mask = std::move(laid.outside.mask);
+      for (compare::Box& box : ignored.boxes) box = ScaledBox(box, laid.scale);
+    } else {
+      out.notes.emplace_back("the pictures do not come together; they are compared as they lie");
+    }
+  }
   if (decoded.mask) {
     const image::Size canvas{std::max(view_a.size.width, view_b.size.width),
                              std::max(view_a.size.height, view_b.size.height)};
@@ -125,10 +151,6 @@ Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, Byt
                   "a mask has the larger width and the larger height of the two");
     ignored.mask = MaskOf(*decoded.mask);
   }
-  const size_t threads = std::max<size_t>(1, analyzer.pool().stats().workers);
-  const compare::Spread spread = [threads](size_t count, const std::function<void(size_t)>& body) {
-    ParallelFor(count, threads, nullptr, body);
-  };
   out.difference = compare::ComputeDifference(view_a, view_b, request.rules, ignored, spread);
   out.compare_ms = MsSince(decoded_at);
   if (request.regions_max > 0)

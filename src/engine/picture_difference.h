@@ -10,6 +10,7 @@
 #include "compare/fidelity.h"
 #include "compare/regions.h"
 #include "engine/analyzer.h"
+#include "engine/picture_alignment.h"
 
 namespace likeness::engine {
 
@@ -19,6 +20,8 @@ struct DifferenceRequest {
   // A picture file of the canvas' size: what is light in it (more than half of white, opaque) is left out. Empty: none.
   Bytes mask;
   bool scale = false;  // b to the size of a
+  // b is laid over a where it shows the same, and only what both show is compared, at the scale of the coarser one.
+  bool align = false;
   size_t regions_max = 100;
   bool fidelity = false;  // SSIM, MS-SSIM, PSNR
   std::optional<compare::PictureOptions> picture;
@@ -27,6 +30,7 @@ struct DifferenceRequest {
 
 struct PictureDifference {
   codec::ImageInfo info_a, info_b;
+  std::optional<LaidPictures> aligned;  // without the pictures; absent where they do not come together
   compare::Difference difference;
   std::vector<compare::ChangedRegion> regions;  // heaviest first
   size_t regions_found = 0;
@@ -41,6 +45,7 @@ struct PictureDifference {
   bool equal() const { return difference.different == 0; }
 };
 
+// Boxes are in pixels of a, also when it is compared at a smaller scale; a mask does not go with `align`.
 // Errors: those of sandbox::Pool::Decode, said of "a", "b" or "the mask" (the file's name is the caller's to add);
 // InvalidArgument when the mask is of another size.
 Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, ByteView b,

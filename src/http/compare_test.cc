@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "codec/encode.h"
+#include "feature/test_photos.h"
 #include "http/test_library.h"
 
 namespace likeness::http {
@@ -125,6 +126,33 @@ TEST_F(CompareTest, UnequalSizesScaleMaskAndFidelity) {
                      Caller::kOwner)
                 .status,
             400);
+}
+
+TEST_F(CompareTest, AlignsAPartAndFindsWhatWasPutOnIt) {
+  const image::Bitmap whole = feature::TexturedPicture(900, 600, 3, 4);
+  image::Bitmap part(500, 400, 3), stamped;
+  for (int y = 0; y < part.height; ++y)
+    std::copy(whole.row(y + 100) + 200 * 3, whole.row(y + 100) + 700 * 3, part.row(y));
+  stamped = part;
+  for (int y = 50; y < 90; ++y) std::fill(stamped.row(y) + 300 * 3, stamped.row(y) + 400 * 3, uint8_t{255});
+  const std::string a = Save("whole.png", whole), b = Save("part.png", part), c = Save("stamped.png", stamped);
+  const Json plain = Local(a, b, R"({"align":true})")["difference"];
+  EXPECT_TRUE(plain["equal"].AsBool()) << plain.Dump();
+  EXPECT_NEAR(plain["alignment"]["a_shared"].AsDouble(), 500.0 * 400 / (900 * 600), 0.01);
+  EXPECT_NEAR(plain["alignment"]["scale"].AsDouble(), 1, 0.002);
+  EXPECT_NEAR(plain["alignment"]["b_in_a"][0][0].AsDouble(), 200, 0.3);
+  const Json changed = Local(a, c, R"({"align":true})")["difference"];
+  EXPECT_FALSE(changed["equal"].AsBool());
+  EXPECT_NEAR(changed["bounds"]["x"].AsInt(), 500, 6);
+  EXPECT_NEAR(changed["bounds"]["y"].AsInt(), 150, 6);
+  EXPECT_NEAR(changed["bounds"]["width"].AsInt(), 100, 12);
+  // A stamp that is left out is no difference; boxes are those of the first picture.
+  EXPECT_TRUE(
+      Local(a, c, R"({"align":true,"boxes":[{"x":490,"y":140,"width":120,"height":60}]})")["difference"]["equal"]
+          .AsBool());
+  const Json strangers = Local(a, Save("other.png", feature::TexturedPicture(900, 600, 3, 77)), R"({"align":true})");
+  EXPECT_FALSE(strangers["difference"].Has("alignment"));
+  EXPECT_EQ(strangers["difference"]["notes"].items().size(), 1u);
 }
 
 TEST_F(CompareTest, WritesThePicture) {

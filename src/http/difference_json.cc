@@ -12,6 +12,8 @@ namespace {
 
 constexpr size_t kBoxesMax = 1000;
 constexpr int64_t kSideMax = 1 << 30;
+// Pictures that were resampled and encoded again differ everywhere by a little.
+constexpr compare::DifferenceRules kAlignedRules{.metric = compare::Metric::kYiq, .threshold = 0.15};
 
 bool HasThreshold(const compare::DifferenceRules& rules) {
   return rules.metric == compare::Metric::kYiq || rules.metric == compare::Metric::kOklab;
@@ -114,8 +116,39 @@ Json PictureJson(const codec::ImageInfo& info) {
       .Set("format", std::string(codec::Name(info.format)));
 }
 
+Json QuadJson(const image::Quad& quad) {
+  Json out = Json::MakeArray();
+  for (const image::Point& corner : quad) out.Append(Json::MakeArray().Append(corner.x).Append(corner.y));
+  return out;
+}
+
+Json AlignmentJson(const engine::LaidPictures& aligned) {
+  const compare::Placement& place = aligned.placement;
+  const compare::Tone& tone = aligned.alignment.tone;
+  Json gain = Json::MakeArray(), offset = Json::MakeArray();
+  for (size_t c = 0; c < 3; ++c) {
+    gain.Append(double(tone.gain[c]));
+    offset.Append(double(tone.offset[c]));
+  }
+  return Json()
+      .Set("sentence", engine::DescribePlacement(place, tone))
+      .Set("scale", place.scale)
+      .Set("rotation_degrees", place.rotation_degrees)
+      .Set("mirrored", place.mirrored)
+      .Set("perspective", place.perspective)
+      .Set("a_shared", std::min(1.0, place.a_shared))
+      .Set("b_shared", std::min(1.0, place.b_shared))
+      .Set("a_in_b", QuadJson(place.a_in_b))
+      .Set("b_in_a", QuadJson(place.b_in_a))
+      .Set("gain", std::move(gain))
+      .Set("offset", std::move(offset))
+      .Set("correlation", aligned.alignment.correlation)
+      .Set("compared_scale", aligned.laid.scale);
+}
+
 std::string Sentence(const engine::PictureDifference& difference) {
   const compare::Difference& d = difference.difference;
+  if (difference.aligned && difference.equal()) return "Nothing differs where both show the same.";
   if (d.size_a != d.size_b && difference.equal()) return "Nothing differs, but the sizes do.";
   if (difference.equal()) return "The pictures are equal.";
   std::string out = fmt::format("{:.2f} % of the pixels differ", d.percent());
@@ -140,6 +173,10 @@ Result<DifferenceFields> ReadDifference(const Json& options, std::string path, b
   LK_ASSIGN(request.ignored_boxes, ReadBoxes(fields, path));
   request.scale = fields.Bool("scale").value_or(false);
   request.regions_max = static_cast<size_t>(fields.Int("regions", 0, 1000).value_or(100));
+  request.align = fields.Bool("align").value_or(false);
+  const bool rules_chosen = options.Has("like") || options.Has("threshold") || !options["ignore"].items().empty();
+  if (request.align && !rules_chosen) request.rules = kAlignedRules;
+  if (request.align && request.scale) fields.Fault("align", "align and scale are two ways of one thing");
   request.fidelity = fields.Bool("fidelity").value_or(false);
   const Json* picture = fields.Any("picture");
   if (local) {
@@ -173,6 +210,7 @@ Json ToJson(const engine::PictureDifference& difference) {
                  .Set("canvas", SizeJson(d.canvas))
                  .Set("a", PictureJson(difference.info_a))
                  .Set("b", PictureJson(difference.info_b));
+  if (difference.aligned) out.Set("alignment", AlignmentJson(*difference.aligned));
   if (!difference.equal()) out.Set("bounds", BoxJson(d.bounds));
   out.Set("regions", std::move(regions)).Set("regions_found", difference.regions_found);
   if (difference.fidelity)

@@ -1094,6 +1094,8 @@ export interface components {
             boxes?: components["schemas"]["PixelBox"][];
             /** @description b is scaled to the size of a; else what only one has differs */
             scale?: boolean;
+            /** @description b is laid over a where it shows the same, whatever was done to it (crop, size, turn, mirror, perspective, exposure), and only what both show is compared; without like, threshold and ignore by YIQ at 0.15. Not with scale or a mask */
+            align?: boolean;
             /** @description how many regions of change are wanted at most; 100 if absent */
             regions?: number;
             /** @description SSIM, MS-SSIM and PSNR */
@@ -1140,6 +1142,7 @@ export interface components {
                 severity: number;
             }[];
             regions_found: number;
+            alignment?: components["schemas"]["Alignment"];
             /** @description dB; null where the pictures are equal */
             psnr?: number | null;
             ssim?: number | null;
@@ -1152,6 +1155,28 @@ export interface components {
             saved?: string;
             decode_ms: number;
             compare_ms: number;
+        };
+        /** @description What was done to a so that b came of it. Regions and bounds of the difference are in the frame of a, at compared_scale. */
+        Alignment: {
+            sentence: string;
+            /** @description pixels of b for one of a */
+            scale: number;
+            /** @description clockwise */
+            rotation_degrees: number;
+            mirrored: boolean;
+            /** @description how far a corner is from where an affine map would have it, share of the longer side */
+            perspective: number;
+            /** @description share of a that b shows, too */
+            a_shared: number;
+            b_shared: number;
+            a_in_b: components["schemas"]["Quad"];
+            b_in_a: components["schemas"]["Quad"];
+            /** @description by channel: a = gain b + offset */
+            gain: number[];
+            offset: number[];
+            correlation: number;
+            /** @description compared pixels for one of a, at most 1 */
+            compared_scale: number;
         };
         PixelSize: {
             width: number;
