@@ -62,6 +62,12 @@ void DotBytes(const int8_t* rows, size_t row_bytes, size_t row_count, const int8
 void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, const uint64_t* query,
                      uint16_t* distances);
 
+// words[i] &= other[i] ^ flip; returns how many bits are left. REQUIRES: word_count is a multiple of 8, at most 2^20.
+size_t IntersectBits(uint64_t* words, const uint64_t* other, size_t word_count, uint64_t flip);
+
+// Bit i of `words` says whether low <= values[i] <= high. REQUIRES: 64 * word_count values.
+void RangeBits(const uint8_t* values, size_t word_count, uint8_t low, uint8_t high, uint64_t* words);
+
 // What `doctor` prints: each family, its variants that this processor can run, and the one in use.
 struct KernelChoice {
   std::string_view family;
