@@ -310,8 +310,8 @@ TEST(TagIndex, Wildcards) {
                         {{"tforest", ""}, {"tforest", "tforests"}},
                         {{"t", "forest"}, {"tforest", "tpine forest"}},
                         {{"t", "forest", ""}, {"tforest", "tforests", "tpine forest", "train forest fire"}},
-                        {{"tfo", "of"}, {"tfof"}},
-                        {{"tfof", "f"}, {}},
+                        {{"tfo", "of"}, {}},
+                        {{"tf", "f"}, {"tfof"}},
                         {{"t", ""}, {"tfof", "tforest", "tforests", "tpine forest", "train forest fire"}},
                         {{"x", ""}, {}}}) {
     std::vector<std::string> keys;
