@@ -120,30 +120,32 @@ class Compiler {
  private:
   ExpressionResult<TagFilter> ToFilter(const query::Node& node) {
     return std::visit(
-        Overloaded{[&](const query::And& n) { return Join(Kind::kAnd, *n.left, *n.right); },
-                   [&](const query::Or& n) { return Join(Kind::kOr, *n.left, *n.right); },
-                   [&](const query::Not& n) -> ExpressionResult<TagFilter> {
-                     TagFilter filter{.kind = Kind::kNot};
-                     LK_ASSIGN(TagFilter child, ToFilter(*n.child));
-                     filter.of.push_back(std::move(child));
-                     return filter;
-                   },
-                   [&](const query::Tag& n) -> ExpressionResult<TagFilter> {
-                     return TagFilter{.kind = Kind::kTerms,
-                                      .terms = terms_.Find(static_cast<char>(TermKind::kTag), n.name)};
-                   },
-                   [&](const query::TextMatch& n) -> ExpressionResult<TagFilter> {
-                     return TagFilter{.kind = Kind::kTerms,
-                                      .terms = terms_.Find(static_cast<char>(KindOf(n.field)), n.value)};
-                   },
-                   [&](const query::Comparison& n) -> ExpressionResult<TagFilter> { return engine::ToFilter(n); },
-                   [&](const query::DateComparison& n) -> ExpressionResult<TagFilter> { return engine::ToFilter(n); },
-                   [&](const query::CopyOf& n) -> ExpressionResult<TagFilter> {
-                     Result<std::vector<ImageId>> found = copies_(ImageId{n.id});
-                     if (!found) return std::unexpected(ExpressionFault(found.error(), CharacterOf(node)));
-                     return TagFilter{.kind = Kind::kImages, .images = std::move(*found)};
-                   },
-                   [&](const auto&) -> ExpressionResult<TagFilter> { return Misplaced(node); }},
+        Overloaded{
+            [&](const query::And& n) { return Join(Kind::kAnd, *n.left, *n.right); },
+            [&](const query::Or& n) { return Join(Kind::kOr, *n.left, *n.right); },
+            [&](const query::Not& n) -> ExpressionResult<TagFilter> {
+              TagFilter filter{.kind = Kind::kNot};
+              LK_ASSIGN(TagFilter child, ToFilter(*n.child));
+              filter.of.push_back(std::move(child));
+              return filter;
+            },
+            [&](const query::Tag& n) -> ExpressionResult<TagFilter> {
+              // "*" is any tag at all: a million sets that need not be united.
+              if (n.name.parts == std::vector<std::string>{"", ""})
+                return TagFilter{.kind = Kind::kRange, .column = TagColumn::kTags, .least = TagBound{1}};
+              return TagFilter{.kind = Kind::kTerms, .terms = terms_.Find(static_cast<char>(TermKind::kTag), n.name)};
+            },
+            [&](const query::TextMatch& n) -> ExpressionResult<TagFilter> {
+              return TagFilter{.kind = Kind::kTerms, .terms = terms_.Find(static_cast<char>(KindOf(n.field)), n.value)};
+            },
+            [&](const query::Comparison& n) -> ExpressionResult<TagFilter> { return engine::ToFilter(n); },
+            [&](const query::DateComparison& n) -> ExpressionResult<TagFilter> { return engine::ToFilter(n); },
+            [&](const query::CopyOf& n) -> ExpressionResult<TagFilter> {
+              Result<std::vector<ImageId>> found = copies_(ImageId{n.id});
+              if (!found) return std::unexpected(ExpressionFault(found.error(), CharacterOf(node)));
+              return TagFilter{.kind = Kind::kImages, .images = std::move(*found)};
+            },
+            [&](const auto&) -> ExpressionResult<TagFilter> { return Misplaced(node); }},
         node.value);
   }
 
@@ -157,9 +159,8 @@ class Compiler {
   }
 
   size_t CharacterOf(const query::Node& node) const {
-    return static_cast<size_t>(std::ranges::count_if(text_.substr(0, node.position), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
+    return static_cast<size_t>(std::ranges::count_if(
+        text_.substr(0, node.position), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
   }
 
   std::unexpected<ExpressionFault> Misplaced(const query::Node& node) const {
@@ -187,9 +188,8 @@ std::vector<index::TermId> TermLookup::Find(char kind, const query::Pattern& pat
   return tags_.Match(parts);
 }
 
-ExpressionResult<Expression> CompileExpression(
-    std::string_view text, const Limits& limits, const TermLookup& terms,
-    const std::function<Result<std::vector<ImageId>>(ImageId)>& copies) {
+ExpressionResult<Expression> CompileExpression(std::string_view text, const Limits& limits, const TermLookup& terms,
+                                               const std::function<Result<std::vector<ImageId>>(ImageId)>& copies) {
   auto parsed = query::Parse(text, {.bytes_max = limits.query_bytes_max});
   if (!parsed) return std::unexpected(ExpressionFault(query::ToError(parsed.error()), parsed.error().character));
   Expression expression;

@@ -1,6 +1,6 @@
-// A search expression (docs/guide/search.md) made ready for the tag index: what it demands of a picture as a filter, and
-// what it ranks by. Words, like: and colour: give an order and no yes or no, so they stand beside && at the top only;
-// copy-of: is a set, and may stand anywhere. Pure, but for the lookup of copies.
+// A search expression (docs/guide/search.md) made ready for the tag index: what it demands of a picture as a filter,
+// and what it ranks by. Words, like: and colour: give an order and no yes or no, so they stand beside && at the top
+// only; copy-of: is a set, and may stand anywhere. Pure, but for the lookup of copies.
 #pragma once
 
 #include <cstdint>
@@ -51,8 +51,7 @@ class TermLookup {
 
 // `copies` gives the ids of a picture's copies. Faults: those of the parser, InvalidArgument where a ranked operand
 // stands where it means nothing, and those of `copies`.
-ExpressionResult<Expression> CompileExpression(
-    std::string_view text, const Limits& limits, const TermLookup& terms,
-    const std::function<Result<std::vector<ImageId>>(ImageId)>& copies);
+ExpressionResult<Expression> CompileExpression(std::string_view text, const Limits& limits, const TermLookup& terms,
+                                               const std::function<Result<std::vector<ImageId>>(ImageId)>& copies);
 
 }  // namespace likeness::engine

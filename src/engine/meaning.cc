@@ -43,7 +43,7 @@ bool BringToLengthOne(std::vector<float>& vector) {
 }
 
 std::vector<index::EmbeddingHit> Nearest(const index::EmbeddingIndex& index, std::vector<float> query, size_t count,
-                                         size_t expand) {
+                                         size_t expand, const Meaning::Allowed& allowed = std::nullopt) {
   if (expand > 0) {
     std::vector<float> sum = query;
     for (const index::EmbeddingHit& hit : index.Search(query, expand)) {
@@ -54,7 +54,7 @@ std::vector<index::EmbeddingHit> Nearest(const index::EmbeddingIndex& index, std
     }
     if (BringToLengthOne(sum)) query = std::move(sum);
   }
-  return index.Search(query, count);
+  return index.Search(query, count, allowed);
 }
 
 }  // namespace
@@ -207,7 +207,8 @@ feature::ModelRole Meaning::LooksRole() {
 }
 
 Result<std::vector<index::EmbeddingHit>> Meaning::FindByWords(const std::vector<std::string>& plus,
-                                                              const std::vector<std::string>& minus, size_t count) {
+                                                              const std::vector<std::string>& minus, size_t count,
+                                                              const Allowed& allowed) {
   LK_ASSIGN(SharedSpace space, Answering(ModelRole::kImageText));
   LK_ASSIGN(auto networks, Networks(ModelRole::kImageText, *space));
   std::vector<float> sum(networks->text()->dimension(), 0.0f);
@@ -221,10 +222,11 @@ Result<std::vector<index::EmbeddingHit>> Meaning::FindByWords(const std::vector<
   LK_TRY(add(plus, 1));
   LK_TRY(add(minus, -1));
   if (!BringToLengthOne(sum)) return Fail(ErrorCode::kInvalidArgument, "the words cancel each other out");
-  return space->joint->Search(sum, count);
+  return space->joint->Search(sum, count, allowed);
 }
 
-Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(ImageId id, size_t count, size_t expand) {
+Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(ImageId id, size_t count, size_t expand,
+                                                            const Allowed& allowed) {
   LK_TRY(Refresh());
   ModelRole role{};
   const SharedSpace space = LooksSpace(role);
@@ -234,7 +236,7 @@ Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(ImageId id, size_t c
     return Fail(ErrorCode::kNotFound,
                 fmt::format("the model {} has not looked at image {} yet", space->model, id.value),
                 "let the queue be worked off: likeness models apply, or a running server");
-  return Nearest(*space->looks, *vector, count, expand);
+  return Nearest(*space->looks, *vector, count, expand, allowed);
 }
 
 Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(const image::Bitmap& picture, size_t count, size_t expand) {

@@ -112,11 +112,8 @@ Status TagIndex::Save(const std::filesystem::path& path, uint64_t applied) {
 }
 
 Result<uint64_t> TagIndex::Load(const std::filesystem::path& path) {
+  Clear();
   std::lock_guard writers(impl_->write_mutex);
-  {
-    std::unique_lock lock(impl_->mutex);
-    impl_->state = std::make_unique<TagState>();
-  }
   LK_ASSIGN(ContainerReader reader, ContainerReader::Open(path, FileKind::kTags));
   LK_ASSIGN(std::unique_ptr<TagState> state, ReadState(reader));
   std::unique_lock lock(impl_->mutex);

@@ -88,6 +88,12 @@ bool TagIndex::Remove(ImageId id) {
   return true;
 }
 
+void TagIndex::Clear() {
+  std::lock_guard writers(impl_->write_mutex);
+  std::unique_lock lock(impl_->mutex);
+  impl_->state = std::make_unique<TagState>();
+}
+
 TermId TagIndex::Find(std::string_view key) const {
   std::shared_lock lock(impl_->mutex);
   auto found = impl_->state->by_key.find(key);

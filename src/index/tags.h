@@ -117,6 +117,7 @@ class TagIndex {
   // Replaces what the id had. REQUIRES: entry.id is not 0, fewer than 2^32 pictures.
   void Put(const TagEntry& entry);
   bool Remove(ImageId id);
+  void Clear();
 
   TermId Find(std::string_view key) const;  // 0: no such term
   // Terms whose key begins with parts.front(), ends with parts.back() and has the others between, in their order and

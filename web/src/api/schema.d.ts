@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Images, newest first, or exactly those of `ids`. */
+        /** Images, newest first; or those that an expression finds, in its order; or exactly those of `ids`. */
         get: operations["listImages"];
         put?: never;
         /** Upload one or several files; each is checked for copies and answered on its own. */
@@ -258,7 +258,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** All tags, the most used first; with `q` those of the images that an expression finds, 20 if no limit is given and 100 at most. */
         get: operations["listTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags that begin so, whatever the case, the most used first. */
+        get: operations["completeTags"];
         put?: never;
         post?: never;
         delete?: never;
@@ -713,6 +731,8 @@ export interface components {
             code: "invalid_argument" | "not_found" | "already_exists" | "unauthenticated" | "permission_denied" | "failed_precondition" | "limit_exceeded" | "unsupported" | "corruption" | "io" | "unavailable" | "cancelled" | "internal";
             message: string;
             hint?: string;
+            /** @description of a fault in an expression: the character (code point) from 0 */
+            position?: number;
             request_id: string;
         };
         /** @description An error inside a per-item result. */
@@ -820,11 +840,11 @@ export interface components {
             took_ms: number;
         };
         /**
-         * @description look: by the vectors of the model in use (signal look); colour: which colours (signal colour) and which where (signal layout)
+         * @description look: by the vectors of the model in use (signal look); colour: which colours (signal colour) and which where (signal layout); tags: by a stored image only, those that share most tags (signal tags)
          * @default all
          * @enum {string}
          */
-        SearchBy: "all" | "copy" | "colour" | "look";
+        SearchBy: "all" | "copy" | "colour" | "look" | "tags";
         /** @enum {string} */
         VerdictKind: "none" | "exact" | "pixel_equal" | "same_picture" | "mirrored" | "rotated" | "part_of" | "contains" | "edited" | "similar";
         Point: number[];
@@ -962,6 +982,7 @@ export interface components {
         };
         ImageDetail: components["schemas"]["Image"] & {
             description?: string;
+            quality?: components["schemas"]["Quality"];
             automatic_tags?: components["schemas"]["AutomaticTag"][];
             sha256: string;
             source_path?: string;
@@ -987,6 +1008,20 @@ export interface components {
         ImagePage: {
             images: components["schemas"]["Image"][];
             next_cursor?: string;
+            /** @description with q: all that it finds */
+            total?: number;
+            /** @description with q: false where an operand that ranks stopped at the thousand best */
+            total_is_exact?: boolean;
+            /** @description with q: how it was read */
+            expression?: string;
+            took_ms?: number;
+            note?: string;
+        };
+        TagCount: {
+            tag: string;
+            count: number;
+            /** @description the tag as an expression writes it, quoted where it has to be */
+            expression?: string;
         };
         ImageEdit: {
             title?: string;
@@ -1018,6 +1053,11 @@ export interface components {
             text?: string[];
             /** @description #rrggbb */
             colour?: string;
+            /**
+             * @description with by look: so many of the nearest are added to the query first (alpha query expansion)
+             * @default 0
+             */
+            expand: number;
             by?: components["schemas"]["SearchBy"];
             k?: number;
         };
@@ -1072,12 +1112,7 @@ export interface components {
                     height: number;
                     size_bytes: number;
                     format?: string;
-                    quality: {
-                        sharpness?: number;
-                        jpeg_quality?: number;
-                        upscale_ratio?: number;
-                        contrast?: number;
-                    };
+                    quality: components["schemas"]["Quality"];
                     keep: boolean;
                 }[];
                 evidence: {
@@ -1107,7 +1142,7 @@ export interface components {
         };
         ModelStatus: {
             /** @enum {string} */
-            role: "image_text" | "image" | "scenes" | "objects";
+            role: "image_text" | "image" | "scenes" | "objects" | "quality" | "words";
             model: string;
             /** @description pictures that it has not looked at */
             waiting: number;
@@ -1118,10 +1153,21 @@ export interface components {
             answering_model?: string;
             error?: string;
         };
+        Quality: {
+            /** @description variance of the Laplacian; compares copies of one picture */
+            sharpness?: number;
+            /** @description 0: not a JPEG */
+            jpeg_quality?: number;
+            /** @description below 0.6 it was most likely enlarged */
+            upscale_ratio?: number;
+            contrast?: number;
+            /** @description of the model for quality: 0 best; absent: it has not looked */
+            score?: number;
+        };
         AutomaticTag: {
             tag: string;
             /** @enum {string} */
-            of: "scenes" | "objects";
+            of: "scenes" | "objects" | "words";
             model: string;
             confidence: number;
             /** @enum {string} */
@@ -1173,6 +1219,8 @@ export interface operations {
     listImages: {
         parameters: {
             query?: {
+                /** @description an expression of docs/guide/search.md; alone, or beside cursor and limit */
+                q?: string;
                 cursor?: string;
                 limit?: number;
                 /** @description exact tag */
@@ -1365,6 +1413,7 @@ export interface operations {
                     file: string;
                     /** @description words, one more signal; with a minus before them they are to be left out */
                     text?: string;
+                    expand?: number;
                     by?: components["schemas"]["SearchBy"];
                     k?: number;
                 };
@@ -1735,6 +1784,8 @@ export interface operations {
     listTags: {
         parameters: {
             query?: {
+                /** @description an expression of docs/guide/search.md */
+                q?: string;
                 limit?: number;
             };
             header?: never;
@@ -1750,10 +1801,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        tags: {
-                            tag: string;
-                            count: number;
-                        }[];
+                        tags: components["schemas"]["TagCount"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    completeTags: {
+        parameters: {
+            query?: {
+                prefix?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tags with counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tags: components["schemas"]["TagCount"][];
                     };
                 };
             };

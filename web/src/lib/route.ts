@@ -2,6 +2,7 @@
 
 export type Route =
   | { view: 'gallery'; tag: string }
+  | { view: 'search'; q: string }  // an expression
   | { view: 'trash' }
   | { view: 'photo'; id: number }
   | { view: 'find'; like: number; colour: string }
@@ -34,6 +35,7 @@ export function parseRoute(pathname: string, search: string): Route {
       const colour = query.get('colour') ?? '';
       return { view: 'find', like: id(query.get('like')), colour: isColour(colour) ? normalColour(colour) : '' };
     }
+    if (first === 'search') return { view: 'search', q: query.get('q') ?? '' };
     if (first === 'duplicates' || first === 'tags' || first === 'stats' || first === 'about' || first === 'trash') return { view: first };
   }
   return { view: 'lost' };
@@ -43,6 +45,8 @@ export function routeUrl(route: Route): string {
   switch (route.view) {
     case 'gallery':
       return route.tag ? `/?${new URLSearchParams({ tag: route.tag })}` : '/';
+    case 'search':
+      return `/search?${new URLSearchParams({ q: route.q })}`;
     case 'photo':
       return `/photo/${route.id}`;
     case 'compare':
@@ -67,5 +71,5 @@ export function searchRoute(text: string): Route {
   if (words.startsWith('#') && isColour(words)) return { view: 'find', like: 0, colour: normalColour(words) };
   const number = /^id:?\s*(\d+)$/i.exec(words)?.[1] ?? (/^\d+$/.test(words) ? words : '');
   if (id(number)) return { view: 'photo', id: id(number) };
-  return { view: 'gallery', tag: words };
+  return { view: 'search', q: words };
 }
