@@ -51,7 +51,8 @@ std::vector<double> WeighWords(std::span<const float> picture, std::span<const s
 
 Status Meaning::OpenWords(const SharedSpace& space, std::string fingerprint) {
   LK_ASSIGN(auto networks, Networks(ModelRole::kImageText, *space));
-  Words words{.fingerprint = std::move(fingerprint)};
+  Words words;
+  words.fingerprint = std::move(fingerprint);
   LK_ASSIGN(const feature::ModelSpec spec, store_.GetSpec(space->model));
   words.scale = spec.text->logit_scale;
   for (const std::string& word : parts_.tags.words) {

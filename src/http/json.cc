@@ -42,16 +42,6 @@ std::string_view Name(feature::Orientation8 orientation) {
   return at < std::size(kNames) ? kNames[at] : kNames[0];
 }
 
-Json ToJson(const feature::Quality& quality, std::optional<float> score) {
-  Json out = Json()
-                 .Set("sharpness", double(quality.sharpness))
-                 .Set("jpeg_quality", quality.jpeg_quality)
-                 .Set("upscale_ratio", double(quality.upscale_ratio))
-                 .Set("contrast", double(quality.contrast));
-  if (score) out.Set("score", double(*score));
-  return out;
-}
-
 std::string HashHex(const feature::Hash256& hash) {
   return fmt::format("{:016x}{:016x}{:016x}{:016x}", hash.words[0], hash.words[1], hash.words[2], hash.words[3]);
 }
@@ -97,6 +87,16 @@ Json SideJson(const compare::SideDetails& side) {
 }
 
 }  // namespace
+
+Json ToJson(const feature::Quality& quality, std::optional<float> score) {
+  Json out = Json()
+                 .Set("sharpness", double(quality.sharpness))
+                 .Set("jpeg_quality", quality.jpeg_quality)
+                 .Set("upscale_ratio", double(quality.upscale_ratio))
+                 .Set("contrast", double(quality.contrast));
+  if (score) out.Set("score", double(*score));
+  return out;
+}
 
 std::string IsoTime(int64_t utc_ms) {
   std::time_t seconds = utc_ms / 1000;
