@@ -1053,11 +1053,8 @@ export interface components {
             text?: string[];
             /** @description #rrggbb */
             colour?: string;
-            /**
-             * @description with by look: so many of the nearest are added to the query first (alpha query expansion)
-             * @default 0
-             */
-            expand: number;
+            /** @description 0 without it; with by look: so many of the nearest are added to the query first (alpha query expansion) */
+            expand?: number;
             by?: components["schemas"]["SearchBy"];
             k?: number;
         };
