@@ -182,6 +182,12 @@ class Compiler {
 }  // namespace
 
 std::vector<index::TermId> TermLookup::Find(char kind, const query::Pattern& pattern) const {
+  if (rules_ && !pattern.wildcard() && kind == static_cast<char>(TermKind::kTag)) {
+    std::vector<index::TermId> terms;
+    for (const std::string& name : rules_->Expand(pattern.text()))
+      if (index::TermId term = tags_.Find(kind + name)) terms.push_back(term);
+    return terms;
+  }
   std::vector<std::string> parts;
   for (const std::string& part : pattern.parts) parts.push_back(FoldText(part));
   parts.front().insert(parts.front().begin(), kind);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -12,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "engine/tag_rules.h"
 #include "index/tags.h"
 #include "query/ast.h"
 
@@ -39,14 +41,16 @@ struct Expression {
 };
 
 // The terms that a tag or a field's text stands for: those of the same folded text, those that fit a wildcard, and
-// whatever else the library counts as the same.
+// where it is exact also those of its aliases and of tags that imply it.
 class TermLookup {
  public:
-  explicit TermLookup(const index::TagIndex& tags) : tags_(tags) {}
+  explicit TermLookup(const index::TagIndex& tags, std::shared_ptr<const TagRules> rules = nullptr)
+      : tags_(tags), rules_(std::move(rules)) {}
   std::vector<index::TermId> Find(char kind, const query::Pattern& pattern) const;
 
  private:
   const index::TagIndex& tags_;
+  std::shared_ptr<const TagRules> rules_;
 };
 
 // `copies` gives the ids of a picture's copies. Faults: those of the parser, InvalidArgument where a ranked operand

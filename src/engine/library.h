@@ -79,6 +79,10 @@ class Library {
   std::vector<TagSuggestion> CompleteTags(const std::string& prefix, size_t limit) const;
   // Tags of the pictures that an expression finds by what it demands, the most frequent first.
   ExpressionResult<std::vector<TagSuggestion>> CountTagsAmong(const std::string& expression, size_t limit) const;
+  // Other names of tags, and tags that imply others, for searches. InvalidArgument: both are one tag.
+  Status WriteTagRule(const catalog::TagRule& rule);
+  Status RemoveTagRule(const std::string& name, const std::string& target);  // NotFound
+  Result<std::vector<catalog::TagRule>> ListTagRules() const;
   // The pair of two stored pictures, or of a stored one and a file.
   Result<dedupe::Verdict> ComparePair(ImageId a, ImageId b) const;
   Result<dedupe::Verdict> CompareWith(const AnalyzedFile& query, ImageId match) const;

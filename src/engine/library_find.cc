@@ -73,7 +73,7 @@ class Finder {
       : library_(library), impl_(impl), options_(options) {}
 
   ExpressionResult<FindResult> Run() {
-    LK_ASSIGN(expression_, CompileExpression(options_.expression, impl_.limits(), TermLookup(impl_.tags),
+    LK_ASSIGN(expression_, CompileExpression(options_.expression, impl_.limits(), impl_.Terms(),
                                              [this](ImageId id) { return CopiesOf(id); }));
     result_.expression = expression_.text;
     if (IsRanked(expression_)) {
@@ -279,15 +279,14 @@ std::vector<TagSuggestion> Library::CompleteTags(const std::string& prefix, size
 
 ExpressionResult<std::vector<TagSuggestion>> Library::CountTagsAmong(const std::string& expression,
                                                                      size_t limit) const {
-  LK_ASSIGN(Expression compiled, CompileExpression(expression, impl_->limits(), TermLookup(impl_->tags),
-                                                   [this](ImageId id) -> Result<std::vector<ImageId>> {
-                                                     LK_ASSIGN(
-                                                         SearchResult found,
-                                                         SearchById(id, {.by = SearchBy::kCopy, .count = kRankedMax}));
-                                                     std::vector<ImageId> ids;
-                                                     for (const SearchHit& hit : found.hits) ids.push_back(hit.id);
-                                                     return ids;
-                                                   }));
+  LK_ASSIGN(Expression compiled,
+            CompileExpression(
+                expression, impl_->limits(), impl_->Terms(), [this](ImageId id) -> Result<std::vector<ImageId>> {
+                  LK_ASSIGN(SearchResult found, SearchById(id, {.by = SearchBy::kCopy, .count = kRankedMax}));
+                  std::vector<ImageId> ids;
+                  for (const SearchHit& hit : found.hits) ids.push_back(hit.id);
+                  return ids;
+                }));
   return ToSuggestions(impl_->tags.CountAmong(compiled.filter, TermKey(TermKind::kTag, ""), limit));
 }
 

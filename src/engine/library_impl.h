@@ -105,6 +105,8 @@ struct Library::Impl {
   index::TagIndex tags;
   std::mutex tags_mutex;  // orders who brings it up to the feed
   uint64_t tags_applied = 0;
+  mutable std::mutex rules_mutex;
+  std::shared_ptr<const TagRules> tag_rules;
 
   mutable std::mutex facts_mutex;
   mutable std::unordered_map<ImageId, SharedFacts> facts;
@@ -180,6 +182,8 @@ struct Library::Impl {
   Status RefillTags();
   Status FollowTags();
   Status SaveTags();
+  Status ReadTagRules();
+  TermLookup Terms() const;
 
   // --- library_find.cc ---
   Result<SearchResult> SearchByTags(ImageId id, size_t count) const;  // most shared tags first

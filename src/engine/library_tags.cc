@@ -3,7 +3,9 @@
 
 #include <set>
 
+#include "base/fold.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "engine/library_impl.h"
 #include "engine/tag_words.h"
 
@@ -47,7 +49,42 @@ Status Library::Impl::RefillTags() {
   return tags.Save(layout.indexes / kTagsFile, tags_applied);  // puts them in order, too
 }
 
+Status Library::Impl::ReadTagRules() {
+  std::lock_guard guard(rules_mutex);  // so that the last change is read last
+  LK_ASSIGN(std::vector<catalog::TagRule> rules, catalog->ListTagRules());
+  tag_rules = std::make_shared<const TagRules>(rules);
+  return {};
+}
+
+TermLookup Library::Impl::Terms() const {
+  std::lock_guard guard(rules_mutex);
+  return TermLookup(tags, tag_rules);
+}
+
+Status Library::WriteTagRule(const catalog::TagRule& rule) {
+  LK_TRY(impl_->RequireWritable());
+  const uint32_t bytes_max = impl_->limits().tag_bytes_max;
+  const catalog::TagRule clean{CleanText(rule.name, bytes_max), CleanText(rule.target, bytes_max), rule.kind};
+  if (clean.name.empty() || clean.target.empty() || FoldText(clean.name) == FoldText(clean.target))
+    return Fail(ErrorCode::kInvalidArgument, "a rule names two different tags");
+  Gate::Shared inside(impl_->gate);
+  LK_TRY(impl_->catalog->WriteTagRule(clean));
+  return impl_->ReadTagRules();
+}
+
+Status Library::RemoveTagRule(const std::string& name, const std::string& target) {
+  LK_TRY(impl_->RequireWritable());
+  Gate::Shared inside(impl_->gate);
+  LK_TRY(impl_->catalog->RemoveTagRule(name, target));
+  return impl_->ReadTagRules();
+}
+
+Result<std::vector<catalog::TagRule>> Library::ListTagRules() const {
+  return impl_->catalog->ListTagRules();
+}
+
 Status Library::Impl::LoadTags() {
+  LK_TRY(ReadTagRules());
   const Result<uint64_t> loaded = tags.Load(layout.indexes / kTagsFile);
   if (loaded.has_value() && *loaded <= feed_sequence) {
     tags_applied = *loaded;

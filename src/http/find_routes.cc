@@ -47,6 +47,38 @@ Result<Response> CompleteTags(Context& context) {
   return JsonResponse(Json().Set("tags", ToJson(context.library().CompleteTags(text, static_cast<size_t>(limit)))));
 }
 
+constexpr const char* kRuleKinds[] = {"", "alias", "implies"};
+
+Result<Response> ListTagRules(Context& context) {
+  LK_ASSIGN(std::vector<catalog::TagRule> rules, context.library().ListTagRules());
+  Json out = Json::MakeArray();
+  for (const catalog::TagRule& rule : rules)
+    out.Append(Json().Set("name", rule.name).Set("target", rule.target).Set("kind", kRuleKinds[int(rule.kind)]));
+  return JsonResponse(Json().Set("rules", std::move(out)));
+}
+
+Result<Response> WriteTagRule(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  const auto name = fields.String("name"), target = fields.String("target"), kind = fields.String("kind");
+  for (const char* field : {"name", "target", "kind"}) fields.Require(field);
+  if (kind && *kind != kRuleKinds[1] && *kind != kRuleKinds[2]) fields.Fault("kind", "expected alias or implies");
+  LK_TRY(fields.Finish());
+  const auto which = *kind == kRuleKinds[1] ? catalog::TagRuleKind::kAlias : catalog::TagRuleKind::kImplies;
+  LK_TRY(context.library().WriteTagRule({*name, *target, which}));
+  return ListTagRules(context);
+}
+
+Result<Response> RemoveTagRule(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  const auto name = fields.String("name"), target = fields.String("target");
+  for (const char* field : {"name", "target"}) fields.Require(field);
+  LK_TRY(fields.Finish());
+  LK_TRY(context.library().RemoveTagRule(*name, *target));
+  return NoContent();
+}
+
 }  // namespace
 
 Result<Response> FindImages(Context& context, const std::string& expression) {
@@ -86,7 +118,10 @@ Result<Response> CountTagsAmong(Context& context, const std::string& expression)
 }
 
 std::vector<Route> FindRoutes() {
-  return {{"GET", "/api/v1/tags/complete", Action::kList, CompleteTags}};
+  return {{"GET", "/api/v1/tags/complete", Action::kList, CompleteTags},
+          {"GET", "/api/v1/tags/rules", Action::kList, ListTagRules},
+          {"PUT", "/api/v1/tags/rules", Action::kEdit, WriteTagRule},
+          {"DELETE", "/api/v1/tags/rules", Action::kEdit, RemoveTagRule}};
 }
 
 }  // namespace likeness::http

@@ -285,6 +285,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tags/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What searches take tags for beside themselves. */
+        get: operations["listTagRules"];
+        /** Says that `name` is another name of `target` (alias, found both ways), or always a `target` too (implies). Pictures keep their tags. */
+        put: operations["writeTagRule"];
+        post?: never;
+        delete: operations["removeTagRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stats": {
         parameters: {
             query?: never;
@@ -1016,6 +1034,15 @@ export interface components {
             expression?: string;
             took_ms?: number;
             note?: string;
+        };
+        TagRule: {
+            name: string;
+            target: string;
+            /** @enum {string} */
+            kind: "alias" | "implies";
+        };
+        TagRules: {
+            rules: components["schemas"]["TagRule"][];
         };
         TagCount: {
             tag: string;
@@ -1827,6 +1854,78 @@ export interface operations {
                         tags: components["schemas"]["TagCount"][];
                     };
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listTagRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRules"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    writeTagRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagRule"];
+            };
+        };
+        responses: {
+            /** @description All rules afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRules"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeTagRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    target: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
