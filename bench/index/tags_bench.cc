@@ -108,7 +108,7 @@ class Rival {
     std::filesystem::remove(path);
     sqlite3_open(path.c_str(), &database_);
     Run("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-2000000; PRAGMA mmap_size=17179869184;"
-        "CREATE TABLE images (id INTEGER PRIMARY KEY, sort_at INTEGER, width INTEGER, height INTEGER, size INTEGER,"
+        "CREATE TABLE images (id INTEGER PRIMARY KEY, taken INTEGER, width INTEGER, height INTEGER, size INTEGER,"
         " day INTEGER, rating INTEGER, tags INTEGER);"
         "CREATE TABLE by_tag (tag INTEGER, sort_at INTEGER, image INTEGER, PRIMARY KEY (tag, sort_at, image)) WITHOUT "
         "ROWID;"
@@ -151,8 +151,8 @@ class Rival {
       sqlite3_reset(name);
     }
     for (sqlite3_stmt* each : {image, by_image, by_tag, name}) sqlite3_finalize(each);
-    Run("COMMIT; CREATE INDEX images_order ON images (sort_at, id, width, height, day, tags, size);"
-        "CREATE INDEX images_width ON images (width, height, sort_at); ANALYZE");
+    Run("COMMIT; CREATE INDEX images_order ON images (taken, id, width, height, day, tags, size);"
+        "CREATE INDEX images_width ON images (width, height, taken); ANALYZE");
   }
 
   struct Answer {
@@ -251,7 +251,8 @@ std::vector<Question> MakeQuestions(Maker& maker, size_t rounds) {
         fmt::format("FROM by_tag b WHERE b.tag IN (SELECT tag FROM names WHERE name GLOB 'tag {}*') GROUP BY b.image",
                     1 + a % 900));
     add("size of picture alone", fmt::format("width>={}, tags>=5", 1000 + a % 4000),
-        fmt::format("FROM (SELECT id AS image, sort_at FROM images WHERE width >= {} AND tags >= 5)", 1000 + a % 4000));
+        fmt::format("FROM (SELECT id AS image, taken AS sort_at FROM images WHERE width >= {} AND tags >= 5)",
+                    1000 + a % 4000));
   }
   return out;
 }
@@ -307,7 +308,8 @@ void MeasureRest(const index::TagIndex& index, Rival& rival, const std::vector<P
     completing.push_back(ProcessorMilliseconds([&] { (void)index.Complete("t" + prefix, 20); }));
     const index::TagFilter filter{.kind = index::TagFilter::Kind::kTerms,
                                   .terms = {index.Find("t" + TagName(maker.Rank()))}};
-    counting.push_back(ProcessorMilliseconds([&] { (void)index.CountAmong(filter, "t", 20); }));
+    if (index.Search(filter, {.sort = {}, .after = {}, .limit = 0}).total > 500)
+      counting.push_back(ProcessorMilliseconds([&] { (void)index.CountAmong(filter, "t", 20); }));
   }
   auto line = [](const char* what, const std::vector<double>& ms) {
     fmt::print("- {}: median {:.2f} ms, p95 {:.2f} ms\n", what, Percentile(ms, 0.5), Percentile(ms, 0.95));
@@ -316,7 +318,7 @@ void MeasureRest(const index::TagIndex& index, Rival& rival, const std::vector<P
   line("100 pictures that share most tags", sharing);
   line("the same by SQLite", rival_sharing);
   line("20 tags that begin so, with counts", completing);
-  line("20 tags beside a tag, with counts", counting);
+  line("20 tags beside a tag of more than 500 pictures, with counts", counting);
   fmt::print("\n");
 }
 

@@ -182,9 +182,14 @@ class Compiler {
 }  // namespace
 
 std::vector<index::TermId> TermLookup::Find(char kind, const query::Pattern& pattern) const {
-  if (rules_ && !pattern.wildcard() && kind == static_cast<char>(TermKind::kTag)) {
+  if (!pattern.wildcard()) {
+    std::vector<std::string> names;
+    if (rules_ && kind == static_cast<char>(TermKind::kTag))
+      names = rules_->Expand(pattern.text());
+    else
+      names.push_back(FoldText(pattern.text()));
     std::vector<index::TermId> terms;
-    for (const std::string& name : rules_->Expand(pattern.text()))
+    for (const std::string& name : names)
       if (index::TermId term = tags_.Find(kind + name)) terms.push_back(term);
     return terms;
   }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <random>
+#include <set>
 
 #include "base/fold.h"
 #include "engine/colour_query.h"
@@ -287,7 +288,26 @@ ExpressionResult<std::vector<TagSuggestion>> Library::CountTagsAmong(const std::
                   for (const SearchHit& hit : found.hits) ids.push_back(hit.id);
                   return ids;
                 }));
-  return ToSuggestions(impl_->tags.CountAmong(compiled.filter, TermKey(TermKind::kTag, ""), limit));
+  // The tags of few pictures are read; those of many are counted set by set, until the rest is too rare to matter.
+  constexpr size_t kReadMax = 500;
+  if (impl_->tags.Search(compiled.filter, {.sort = {}, .after = {}, .limit = 0}).total > kReadMax)
+    return ToSuggestions(impl_->tags.CountAmong(compiled.filter, TermKey(TermKind::kTag, ""), limit));
+  std::map<std::string, TagSuggestion> counted;
+  for (ImageId id : impl_->tags.Collect(compiled.filter)) {
+    Result<catalog::ImageRow> row = impl_->catalog->GetImage(id);
+    if (!row.has_value()) continue;
+    std::set<std::string> own;
+    for (const std::string& tag : row->tags)
+      if (std::string folded = FoldText(tag); own.insert(folded).second) {
+        TagSuggestion& suggestion = counted[folded];
+        if (suggestion.count++ == 0) suggestion = {tag, AsExpression(tag), 1};
+      }
+  }
+  std::vector<TagSuggestion> out;
+  for (auto& [folded, suggestion] : counted) out.push_back(std::move(suggestion));
+  std::ranges::stable_sort(out, std::ranges::greater(), &TagSuggestion::count);
+  if (out.size() > limit) out.resize(limit);
+  return out;
 }
 
 Result<SearchResult> Library::Impl::SearchByTags(ImageId id, size_t count) const {

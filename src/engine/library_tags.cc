@@ -46,7 +46,10 @@ Status Library::Impl::RefillTags() {
     return {};
   }));
   tags_applied = totals.feed_sequence;
-  return tags.Save(layout.indexes / kTagsFile, tags_applied);  // puts them in order, too
+  // What is loaded lies in order.
+  LK_TRY(tags.Save(layout.indexes / kTagsFile, tags_applied));
+  LK_TRY(tags.Load(layout.indexes / kTagsFile));
+  return {};
 }
 
 Status Library::Impl::ReadTagRules() {

@@ -20,6 +20,21 @@ bool IsWasteful(const TagState& state) {
   return state.dead > state.count / 8 || (unsorted > 1 && unsorted > state.chunks.size() / 8);
 }
 
+// Terms of at least one place, by key.
+std::vector<uint32_t> KeyOrder(const TagState& state) {
+  std::vector<uint32_t> order;
+  auto later = state.later_terms.begin();
+  auto take = [&](uint32_t term) {
+    if (state.term_sizes[term] > 0) order.push_back(term);
+  };
+  for (uint32_t term = 0; term < state.sorted_terms; ++term) {
+    for (; later != state.later_terms.end() && later->first < state.terms[term].key; ++later) take(later->second);
+    take(term);
+  }
+  for (; later != state.later_terms.end(); ++later) take(later->second);
+  return order;
+}
+
 Status ReadTerms(const ContainerReader& reader, TagState& state) {
   LK_ASSIGN(uint64_t size_bytes, reader.SizeOf(kTerms));
   LK_ASSIGN(Bytes bytes, reader.Read<uint8_t, Bytes>(kTerms, size_bytes));
@@ -30,10 +45,11 @@ Status ReadTerms(const ContainerReader& reader, TagState& state) {
     std::string key = in.GetString(), shown = in.GetString();
     if (in.failed() || key.empty() || (i > 0 && key <= last)) return reader.Malformed("a term is malformed");
     state.terms.push_back({key, std::move(shown), {}});
-    state.by_key.emplace_hint(state.by_key.end(), state.terms.back().key, i);
     if (!state.terms.back().places.Read(in, state.count)) return reader.Malformed("a set of places is malformed");
+    state.term_sizes.push_back(static_cast<uint32_t>(state.terms.back().places.size()));
     last = std::move(key);
   }
+  state.sorted_terms = static_cast<uint32_t>(state.terms.size());
   if (in.failed() || in.remaining() != 0) return reader.Malformed("the terms are malformed");
   return {};
 }
@@ -92,9 +108,10 @@ Status TagIndex::Save(const std::filesystem::path& path, uint64_t applied) {
   for (uint32_t place = 0; place < state.count && state.dead > 0; ++place)
     if (!state.IsLive(place)) dead.push_back(place);
   ByteWriter terms;
-  terms.Put(static_cast<uint32_t>(state.by_key.size()));
-  for (const auto& [key, term] : state.by_key) {
-    terms.PutString(key);
+  const std::vector<uint32_t> order = KeyOrder(state);
+  terms.Put(static_cast<uint32_t>(order.size()));
+  for (uint32_t term : order) {
+    terms.PutString(state.terms[term].key);
     terms.PutString(state.terms[term].shown);
     state.terms[term].places.Write(terms);
   }

@@ -105,12 +105,25 @@ uint64_t TagState::CountLive(const Bitmap& set) const {
   return live_count;
 }
 
-uint32_t TagState::TermOf(std::string_view key, std::string_view shown) {
-  if (auto found = by_key.find(key); found != by_key.end()) return found->second;
-  const auto term = static_cast<uint32_t>(terms.size());
-  terms.push_back({std::string(key), std::string(shown), {}});
-  by_key.emplace(terms.back().key, term);
-  return term;
+uint32_t TagState::FindTerm(std::string_view key) const {
+  const auto end = terms.begin() + sorted_terms;
+  auto at = std::lower_bound(terms.begin(), end, key,
+                             [](const Term& term, std::string_view wanted) { return term.key < wanted; });
+  if (at != end && at->key == key) return static_cast<uint32_t>(at - terms.begin());
+  auto later = later_terms.find(key);
+  return later == later_terms.end() ? kNoTerm : later->second;
+}
+
+void TagState::AddTo(std::string_view key, std::string_view shown, uint32_t place) {
+  uint32_t term = FindTerm(key);
+  if (term == kNoTerm) {
+    term = static_cast<uint32_t>(terms.size());
+    terms.push_back({std::string(key), std::string(shown), {}});
+    term_sizes.push_back(0);
+    later_terms.emplace(terms.back().key, term);
+  }
+  terms[term].places.Add(place);
+  term_sizes[term] = static_cast<uint32_t>(terms[term].places.size());
 }
 
 uint32_t TagState::Append(const TagEntry& entry) {
@@ -189,15 +202,18 @@ std::unique_ptr<TagState> TagState::Compacted() const {
                                      .terms = {}});
   made->Recode();
   std::vector<uint32_t> moved;
+  made->sorted_terms = sorted_terms;
   for (const Term& term : terms) {
     moved.clear();
     term.places.ForEach([&](uint32_t place) {
       if (new_place[place] != PlaceMap::kNone) moved.push_back(new_place[place]);
     });
-    if (moved.empty()) continue;
     if (!std::ranges::is_sorted(moved)) std::ranges::sort(moved);
-    Term& kept = made->terms[made->TermOf(term.key, term.shown)];
+    const auto which = static_cast<uint32_t>(made->terms.size());
+    Term& kept = made->terms.emplace_back(term.key, term.shown, Bitmap());
     for (uint32_t place : moved) kept.places.Add(place);
+    made->term_sizes.push_back(static_cast<uint32_t>(moved.size()));
+    if (which >= sorted_terms) made->later_terms.emplace(kept.key, which);
   }
   return made;
 }
@@ -208,11 +224,11 @@ size_t TagState::memory_bytes() const {
   bytes += (width.capacity() + height.capacity() + day.capacity()) * 4 + tags.capacity() * 2 + rating.capacity();
   for (const auto& column : codes) bytes += column.capacity();
   for (const Term& term : terms) {
-    bytes += sizeof(Term) - sizeof(Bitmap) + term.places.memory_bytes() + 72;  // the map's node
+    bytes += sizeof(Term) - sizeof(Bitmap) + term.places.memory_bytes();
     if (term.key.size() > 15) bytes += term.key.capacity() + 1;
     if (term.shown.size() > 15) bytes += term.shown.capacity() + 1;
   }
-  return bytes;
+  return bytes + term_sizes.capacity() * sizeof(uint32_t) + later_terms.size() * 72;
 }
 
 }  // namespace likeness::index

@@ -5,6 +5,7 @@
 //   live     bit of a place: the picture is there and was not changed since
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <map>
@@ -58,8 +59,10 @@ struct TagState {
   HugeVector<uint64_t> live;
   std::vector<ChunkFacts> chunks;
   PlaceMap places;
-  std::deque<Term> terms;  // TermId - 1
-  std::map<std::string_view, uint32_t> by_key;
+  std::deque<Term> terms;                            // TermId - 1; a term keeps its place until the next Load
+  std::vector<uint32_t> term_sizes;                  // of their sets, dead places included
+  uint32_t sorted_terms = 0;                         // so many of the first ascend by key;
+  std::map<std::string_view, uint32_t> later_terms;  // the others
 
   // As TagHit::key has it.
   int64_t Value(TagColumn column, uint32_t place) const;
@@ -68,7 +71,12 @@ struct TagState {
   // Members that are live.
   uint64_t CountLive(const Bitmap& places) const;
 
-  uint32_t TermOf(std::string_view key, std::string_view shown);  // made where it is not there
+  static constexpr uint32_t kNoTerm = UINT32_MAX;
+  uint32_t FindTerm(std::string_view key) const;
+  // visit(term) for those whose keys begin so: the sorted ones, then the others, each by key.
+  template <typename Visit>
+  void ForEachTerm(std::string_view prefix, const Visit& visit) const;
+  void AddTo(std::string_view key, std::string_view shown, uint32_t place);
   // The columns of the entry at the next place, not its terms.
   uint32_t Append(const TagEntry& entry);
   void Kill(uint32_t place);
@@ -76,9 +84,22 @@ struct TagState {
   void RecodeIfDue();
   void Recode();
 
-  // The same without dead places, ascending by (sort_at_ms, id), and without terms of nothing.
+  // The same without dead places, ascending by (sort_at_ms, id). Terms stay what they are.
   std::unique_ptr<TagState> Compacted() const;
   size_t memory_bytes() const;
 };
+
+template <typename Visit>
+void TagState::ForEachTerm(std::string_view prefix, const Visit& visit) const {
+  const auto end_of_sorted = terms.begin() + sorted_terms;
+  auto begin = std::lower_bound(terms.begin(), end_of_sorted, prefix,
+                                [](const Term& term, std::string_view wanted) { return term.key < wanted; });
+  auto end = std::partition_point(begin, end_of_sorted, [&](const Term& term) { return term.key.starts_with(prefix); });
+  for (auto term = static_cast<uint32_t>(begin - terms.begin()); term < static_cast<uint32_t>(end - terms.begin());
+       ++term)
+    visit(term);
+  for (auto at = later_terms.lower_bound(prefix); at != later_terms.end() && at->first.starts_with(prefix); ++at)
+    visit(at->second);
+}
 
 }  // namespace likeness::index

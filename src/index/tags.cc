@@ -11,7 +11,6 @@ namespace likeness::index {
 namespace {
 
 bool Fits(std::string_view key, std::span<const std::string> parts) {
-  if (parts.size() == 1) return key == parts.front();
   const std::string &first = parts.front(), &last = parts.back();
   if (key.size() < first.size() + last.size() || !key.starts_with(first) || !key.ends_with(last)) return false;
   size_t at = first.size();
@@ -28,20 +27,13 @@ bool MoreUsed(const TermCount& a, const TermCount& b) {
   return a.count != b.count ? a.count > b.count : a.key < b.key;
 }
 
-// visit(key, term) for the terms that begin so, by key.
-template <typename Visit>
-void ForEachTerm(const TagState& state, std::string_view prefix, const Visit& visit) {
-  for (auto at = state.by_key.lower_bound(prefix); at != state.by_key.end() && at->first.starts_with(prefix); ++at)
-    visit(at->first, at->second);
-}
-
 // The `limit` terms of largest count(term), of which set sizes are upper bounds: they are taken in the order of sizes
 // until no other can be among them.
 template <typename Count>
 std::vector<TermCount> MostUsed(const TagState& state, std::string_view prefix, size_t limit, const Count& count) {
-  std::vector<std::pair<size_t, uint32_t>> sizes;
-  ForEachTerm(state, prefix, [&](std::string_view, uint32_t term) {
-    if (const size_t size = state.terms[term].places.size(); size > 0) sizes.emplace_back(size, UINT32_MAX - term);
+  std::vector<std::pair<uint32_t, uint32_t>> sizes;
+  state.ForEachTerm(prefix, [&](uint32_t term) {
+    if (state.term_sizes[term] > 0) sizes.emplace_back(state.term_sizes[term], UINT32_MAX - term);
   });
   std::ranges::make_heap(sizes);
   std::vector<TermCount> best;
@@ -75,7 +67,7 @@ void TagIndex::Put(const TagEntry& entry) {
   TagState& state = *impl_->state;
   if (uint32_t old = state.places.Find(entry.id.value); old != PlaceMap::kNone) state.Kill(old);
   const uint32_t place = state.Append(entry);
-  for (const TagTerm& term : entry.terms) state.terms[state.TermOf(term.key, term.shown)].places.Add(place);
+  for (const TagTerm& term : entry.terms) state.AddTo(term.key, term.shown, place);
   state.RecodeIfDue();
 }
 
@@ -96,15 +88,15 @@ void TagIndex::Clear() {
 
 TermId TagIndex::Find(std::string_view key) const {
   std::shared_lock lock(impl_->mutex);
-  auto found = impl_->state->by_key.find(key);
-  return found == impl_->state->by_key.end() ? TermId{} : TermId{found->second + 1ull};
+  const uint32_t term = impl_->state->FindTerm(key);
+  return term == TagState::kNoTerm ? TermId{} : TermId{term + 1ull};
 }
 
 std::vector<TermId> TagIndex::Match(std::span<const std::string> parts) const {
   std::shared_lock lock(impl_->mutex);
   std::vector<TermId> out;
-  ForEachTerm(*impl_->state, parts.front(), [&](std::string_view key, uint32_t term) {
-    if (Fits(key, parts)) out.push_back({term + 1ull});
+  impl_->state->ForEachTerm(parts.front(), [&](uint32_t term) {
+    if (Fits(impl_->state->terms[term].key, parts)) out.push_back({term + 1ull});
   });
   return out;
 }

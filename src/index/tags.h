@@ -119,9 +119,10 @@ class TagIndex {
   bool Remove(ImageId id);
   void Clear();
 
-  TermId Find(std::string_view key) const;  // 0: no such term
+  // 0: no such term. Ids are good until the next Load or Clear.
+  TermId Find(std::string_view key) const;
   // Terms whose key begins with parts.front(), ends with parts.back() and has the others between, in their order and
-  // without overlap; one part: whose key it is. By key.
+  // without overlap. In no order. REQUIRES: two parts or more.
   std::vector<TermId> Match(std::span<const std::string> parts) const;
   // Terms of at least one picture whose keys begin so: the most used first, then by key.
   std::vector<TermCount> Complete(std::string_view prefix, size_t limit) const;

@@ -306,8 +306,7 @@ TEST(TagIndex, Wildcards) {
     std::vector<std::string> keys;
   };
   for (const Row& row :
-       std::vector<Row>{{{"tforest"}, {"tforest"}},
-                        {{"tforest", ""}, {"tforest", "tforests"}},
+       std::vector<Row>{{{"tforest", ""}, {"tforest", "tforests"}},
                         {{"t", "forest"}, {"tforest", "tpine forest"}},
                         {{"t", "forest", ""}, {"tforest", "tforests", "tpine forest", "train forest fire"}},
                         {{"tfo", "of"}, {}},
@@ -316,6 +315,7 @@ TEST(TagIndex, Wildcards) {
                         {{"x", ""}, {}}}) {
     std::vector<std::string> keys;
     for (TermId term : index.Match(row.parts)) keys.push_back(index.Describe({&term, 1}).front().key);
+    std::ranges::sort(keys);
     EXPECT_EQ(keys, row.keys);
   }
 }
