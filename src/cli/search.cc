@@ -127,9 +127,15 @@ class Search : public Command {
     return text;
   }
 
+  static std::string AlikeText(const Json& hit) {
+    for (const Json& signal : hit["signals"].items())
+      if (signal["signal"].AsString() == "tags") return fmt::format("tags shared: {:.0f}", signal["score"].AsDouble());
+    return "looks similar" + CosinesText(hit);
+  }
+
   static void PrintHit(Terminal& terminal, const Json& hit, HitKind kind) {
     std::string why = kind == HitKind::kCopy    ? terminal.Good(hit["verdict"]["sentence"].AsString())
-                      : kind == HitKind::kAlike ? terminal.Dim("looks similar" + CosinesText(hit))
+                      : kind == HitKind::kAlike ? terminal.Dim(AlikeText(hit))
                                                 : terminal.Dim(ColoursText(hit));
     terminal.Line(fmt::format("{:>8}  {}  {}  {}", hit["id"].AsInt(), terminal.Bold(hit["name"].AsString()),
                               Dimensions(hit["width"].AsInt(), hit["height"].AsInt()), why));
@@ -138,7 +144,7 @@ class Search : public Command {
   void Print(Terminal& terminal, const Json& result) const {
     const auto& hits = result["results"].items();
     const bool words_only = image_.empty() && like_.empty() && colour_.empty();
-    bool by_picture = colour_.empty() && by_ != "colour" && by_ != "look" && !words_only;
+    bool by_picture = colour_.empty() && by_ != "colour" && by_ != "look" && by_ != "tags" && !words_only;
     auto print = [&](HitKind kind, const char* title, size_t count_max, bool only_near) {
       size_t count = 0;
       for (const Json& hit : hits) {
