@@ -36,6 +36,9 @@ class Bitmap {
   // The words as they lie there, of a chunk that is kept so; else null.
   const uint64_t* FindWords(uint32_t chunk) const;
 
+  // Visits the members of a chunk, ascending, if they lie in an array and are at most `most`; false otherwise.
+  template <typename Visit>
+  bool ForEachFew(uint32_t chunk, size_t most, const Visit& visit) const;
   // visit(uint32_t place), ascending.
   template <typename Visit>
   void ForEach(const Visit& visit) const;
@@ -62,6 +65,21 @@ class Bitmap {
   std::vector<uint32_t> few_;  // all members while there are at most kArrayMax
   std::vector<Chunk> chunks_;  // else; ascending keys
 };
+
+template <typename Visit>
+bool Bitmap::ForEachFew(uint32_t chunk, size_t most, const Visit& visit) const {
+  if (chunks_.empty()) {
+    auto [begin, end] = FewIn(chunk);
+    if (static_cast<size_t>(end - begin) > most) return false;
+    for (const uint32_t* at = begin; at != end; ++at) visit(*at);
+    return true;
+  }
+  const Chunk* found = Find(chunk);
+  if (found == nullptr) return true;
+  if (found->size > most || found->words) return false;
+  for (uint16_t low : found->array) visit(chunk << kChunkBits | low);
+  return true;
+}
 
 template <typename Visit>
 void Bitmap::ForEach(const Visit& visit) const {

@@ -12,6 +12,8 @@ namespace {
 constexpr size_t kSetsMax = 16;
 // Up to so many places are looked at one by one, instead of all of the chunk's codes.
 constexpr size_t kOneByOneMax = 1500;
+// Up to so many members of the rarest set are looked at one by one, instead of all words of a chunk.
+constexpr size_t kFew = 128;
 
 bool IsBelow(const TagBound& a, int64_t numerator, int64_t denominator) {
   return static_cast<__int128>(a.numerator) * denominator < static_cast<__int128>(numerator) * a.denominator;
@@ -269,6 +271,18 @@ size_t TagPlan::Evaluate(uint32_t chunk, ChunkWords& words) {
   if (!MayMatch(root_, chunk) || facts.dead == places) return 0;
   CopyWords(words.data(), &state_.live[chunk * Bitmap::kWords]);
   return Narrow(root_, chunk, words.data(), places - facts.dead, 0);
+}
+
+bool TagPlan::EvaluateFew(uint32_t chunk, std::vector<uint32_t>& places) const {
+  const bool both = root_.kind == Kind::kAnd;
+  const Node& lead = both ? root_.of.front() : root_;
+  if (lead.kind != Kind::kSet) return false;
+  const std::span<const Node> rest = both ? std::span(root_.of).subspan(1) : std::span<const Node>();
+  places.clear();
+  return lead.sets.front()->ForEachFew(chunk, kFew, [&](uint32_t place) {
+    if (state_.IsLive(place) && std::ranges::all_of(rest, [&](const Node& node) { return Test(node, place); }))
+      places.push_back(place);
+  });
 }
 
 size_t TagPlan::Narrow(const Node& node, uint32_t chunk, uint64_t* words, size_t count, size_t depth) {

@@ -20,6 +20,9 @@ class TagPlan {
 
   // Sets `words` to the live places of the chunk that match; returns how many.
   size_t Evaluate(uint32_t chunk, ChunkWords& words);
+  // The matching places themselves, ascending, where one set that all of them are in has few in the chunk: then the
+  // rest is asked place by place. False: it is not so, Evaluate has to be called.
+  bool EvaluateFew(uint32_t chunk, std::vector<uint32_t>& places) const;
   bool Matches(uint32_t place) const { return Test(root_, place); }  // a live one
 
  private:

@@ -65,6 +65,14 @@ class PageHeap {
     }
   }
 
+  void Take(std::span<const uint32_t> places) {
+    if (page_.sort.reversed) {
+      for (uint32_t place : places) Offer(place);
+    } else {
+      for (size_t i = places.size(); i-- > 0;) Offer(places[i]);
+    }
+  }
+
   std::vector<TagHit> Finish() {
     std::ranges::sort(heap_, std::ranges::greater());
     std::vector<TagHit> hits;
@@ -207,7 +215,13 @@ TagAnswer TagIndex::Search(const TagFilter& filter, const TagPage& page) const {
   PageHeap heap(state, page);
   TagAnswer answer;
   alignas(64) ChunkWords words;
+  std::vector<uint32_t> places;
   for (uint32_t chunk : ChunkOrder(state, page.sort)) {
+    if (plan.EvaluateFew(chunk, places)) {
+      answer.total += places.size();
+      if (!places.empty() && heap.Wants(chunk)) heap.Take(places);
+      continue;
+    }
     const size_t count = plan.Evaluate(chunk, words);
     answer.total += count;
     if (count > 0 && heap.Wants(chunk)) heap.Take(chunk, words);

@@ -22,9 +22,11 @@ export default function SearchView({ q }: { q: string }) {
 
   if (error && error.position >= 0) {
     return (
-      <Note icon={CircleHelp} title="The search cannot be read" actions={<Link className="button" to={{ view: 'gallery', tag: '' }}>All photos</Link>}>
-        The box above shows where. Join words with “,” for both and “||” for one of them; “-” leaves out; quotes take anything literally.
-      </Note>
+      <div className="search-unread">
+        <Note icon={CircleHelp} title="The search cannot be read" actions={<Link className="button" to={{ view: 'gallery', tag: '' }}>All photos</Link>}>
+          The box above shows where. Join words with “,” for both and “||” for one of them; “-” leaves out; quotes take anything literally.
+        </Note>
+      </div>
     );
   }
   if (error) return <ErrorNote error={error} onRetry={again} />;
