@@ -110,8 +110,7 @@ TEST(AutomaticTags, WhatAPersonSaidStays) {
   auto text = [&] {
     std::string out;
     const std::vector<AutomaticTag> tags = f.catalog->ListAutomaticTags(id).value();
-    for (const AutomaticTag& tag : tags)
-      out += tag.name + "/" + tag.model + "/" + "?sar"[size_t(tag.state)] + " ";
+    for (const AutomaticTag& tag : tags) out += tag.name + "/" + tag.model + "/" + "?sar"[size_t(tag.state)] + " ";
     return out;
   };
   write("one", {"beach", "coast", "outdoor"});
@@ -124,6 +123,12 @@ TEST(AutomaticTags, WhatAPersonSaidStays) {
   EXPECT_EQ(text(), "beach/one/r ocean/two/s outdoor/one/a ");
   EXPECT_TRUE(f.catalog->SetTagState(id, "outdoor", TagState::kRejected));
   EXPECT_THAT(f.catalog->GetImage(id)->tags, IsEmpty());
+  for (TagState answer : {TagState::kAccepted, TagState::kRejected}) {
+    EXPECT_TRUE(f.catalog->SetTagState(id, "ocean", answer));
+    EXPECT_TRUE(f.catalog->SetTagState(id, "ocean", TagState::kSuggested)) << "an answer is taken back";
+    EXPECT_EQ(text(), "beach/one/r ocean/two/s outdoor/one/r ");
+    EXPECT_THAT(f.catalog->GetImage(id)->tags, IsEmpty());
+  }
   EXPECT_EQ(f.catalog->SetTagState(id, "hill", TagState::kAccepted).error().code, ErrorCode::kNotFound);
   EXPECT_TRUE(f.catalog->WriteAutomaticTags(JobRole::kScenes, ImageId{99}, {{"x", JobRole::kScenes, "m", 1, {}}}));
   EXPECT_TRUE(f.catalog->DeleteImage(id));

@@ -198,6 +198,41 @@ TEST_F(ApiTest, SearchesComparesAndDecides) {
   EXPECT_EQ(lib.Send("POST", "/api/v1/decisions", pair + ",\"kind\":\"maybe\"}").status, 400);
 }
 
+// Without a model: what is refused tells which words were heard.
+TEST_F(ApiTest, HearsEveryTextBesideAnUploadedPicture) {
+  const Bytes picture = MakePicture(23, 400, 300);
+  const auto code = [&](const std::vector<std::string>& texts) {
+    Request request;
+    request.method = "POST";
+    request.path = "/api/v1/search";
+    request.request_id = "test";
+    for (const std::string& text : texts) {
+      Part& field = request.parts.emplace_back();
+      field.name = "text";
+      field.bytes.assign(text.begin(), text.end());
+    }
+    Part& file = request.parts.emplace_back();
+    file.name = "file";
+    file.file_name = "asked.jpg";
+    file.is_file = true;
+    file.bytes = picture;
+    file.length = picture.size();
+    CancelFlag cancel;
+    Response response = lib.api().Handle(request, {}, cancel);
+    return (*Json::Parse(response.text()))["code"].AsString();
+  };
+  EXPECT_EQ(code({""}), "") << "an empty field says nothing";
+  EXPECT_EQ(code({"-people", "-cars"}), "invalid_argument") << "only words to leave out";
+  EXPECT_EQ(code({"-people", "a beach"}), "failed_precondition");
+  EXPECT_EQ(code(std::vector<std::string>(33, "beach")), "limit_exceeded");
+}
+
+TEST_F(ApiTest, AnswersToASuggestionNameOne) {
+  const std::string image = "/api/v1/images/" + std::to_string(lib.Import(24));
+  for (const char* answer : {"tags_accept", "tags_reject", "tags_suggest"})
+    EXPECT_EQ(lib.Send("PATCH", image, "{\"" + std::string(answer) + "\":[\"beach\"]}").status, 404) << answer;
+}
+
 TEST_F(ApiTest, WalksEveryRouteAsVisitor) {
   for (const RouteInfo& route : Api::Routes()) {
     std::string path = route.pattern;

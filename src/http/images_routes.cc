@@ -140,6 +140,7 @@ Result<Response> EditImage(Context& context) {
   std::vector<std::string> remove = fields.Strings("tags_remove", limits.tags_max);
   const std::vector<std::string> accept = fields.Strings("tags_accept", limits.tags_max);
   const std::vector<std::string> reject = fields.Strings("tags_reject", limits.tags_max);
+  const std::vector<std::string> suggest = fields.Strings("tags_suggest", limits.tags_max);
   for (const auto& [name, text] : {std::pair{"title", &edit.title}, std::pair{"description", &edit.description}}) {
     if (!*text) continue;
     if ((*text)->size() > limits.text_bytes_max)
@@ -154,8 +155,10 @@ Result<Response> EditImage(Context& context) {
   LK_TRY(fields.Finish());
   LK_ASSIGN(edit.tags_add, CleanTags(add, limits));
   LK_ASSIGN(edit.tags_remove, CleanTags(remove, limits));
-  for (const std::string& tag : accept) LK_TRY(context.library().SetTagState(id, tag, catalog::TagState::kAccepted));
-  for (const std::string& tag : reject) LK_TRY(context.library().SetTagState(id, tag, catalog::TagState::kRejected));
+  for (const auto& [tags, state] :
+       {std::pair{&accept, catalog::TagState::kAccepted}, std::pair{&reject, catalog::TagState::kRejected},
+        std::pair{&suggest, catalog::TagState::kSuggested}})
+    for (const std::string& tag : *tags) LK_TRY(context.library().SetTagState(id, tag, state));
   LK_TRY(context.library().EditImage(id, edit));
   return ShowImage(context, id);
 }

@@ -62,7 +62,10 @@ Result<engine::SearchResult> SearchUpload(Context& context) {
   options.count = static_cast<size_t>(count);
   LK_ASSIGN(int64_t expand, QueryInt(numbers, "expand", 0, 0, kExpandMax));
   options.expand = static_cast<size_t>(expand);
-  if (std::string text = FieldText(request, "text"); !text.empty()) TakeText({text}, options);
+  std::vector<std::string> texts;
+  for (const Part& field : request.parts)
+    if (field.name == "text" && !field.is_file && !field.bytes.empty()) texts.emplace_back(AsText(field.bytes));
+  TakeText(texts, options);
   const Part* part = FindPart(request, "file");
   if (!part || !part->is_file)
     return Fail(ErrorCode::kInvalidArgument, "no part is named `file` and carries a file name",

@@ -2,7 +2,8 @@
 // must never happen: a word on the console, an error in the page, a request to another host.
 //
 //   LIKENESS_BIN     the program; without it the newest of build/*/apps/likeness
-//   LIKENESS_SHARED  folder with photos/; without it, pictures drawn by the browser are used
+//   LIKENESS_SHARED  folder with photos/ and models/; without it, pictures drawn by the browser are used, and what needs
+//                    models is left out
 //   CHROMIUM         the browser, else /usr/bin/chromium
 //   SHOTS            folder for screenshots, else none are taken
 import { spawn, spawnSync } from 'node:child_process';
@@ -28,6 +29,8 @@ function findPhotos() {
 export const binary = findBinary();
 export const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const photos = findPhotos();
+const modelFolder = join(process.env.LIKENESS_SHARED ?? join(root, '../shared'), 'models');
+export const models = existsSync(join(modelFolder, 'text-image-conse')) ? modelFolder : null;
 export const page = join(root, 'web/dist');
 export const missing = !binary ? 'the program is not built: set LIKENESS_BIN'
   : !existsSync(browserPath) ? 'no Chromium: set CHROMIUM'

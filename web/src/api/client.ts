@@ -11,6 +11,7 @@ export type Quad = Schemas['Quad'];
 export type Verdict = Schemas['Verdict'];
 export type VerdictKind = Schemas['VerdictKind'];
 export type Signals = Schemas['Signals'];
+export type SearchRequest = Schemas['SearchRequest'];
 export type SearchHit = Schemas['SearchHit'];
 export type SearchResult = Schemas['SearchResult'];
 export type SearchBy = Schemas['SearchBy'];
@@ -19,6 +20,9 @@ export type DuplicateGroup = Schemas['DuplicateGroups']['groups'][number];
 export type GroupMember = DuplicateGroup['members'][number];
 export type Decision = Schemas['Decision'];
 export type DecisionKind = Schemas['DecisionRequest']['kind'];
+export type Quality = Schemas['Quality'];
+export type ModelStatus = Schemas['ModelStatus'];
+export type AutomaticTag = Schemas['AutomaticTag'];
 export type Stats = Schemas['Stats'];
 export type ImportOutcome = Schemas['ImportOutcome'];
 export type ImportProgress = Schemas['ImportProgress'];
@@ -38,6 +42,9 @@ export class ApiError extends Error {
     super(message);
   }
 }
+
+// What a person mends by fetching a model: none is in use, or its files are damaged.
+export const wantsModel = ({ code }: ApiError): boolean => code === 'failed_precondition' || code === 'corruption';
 
 const OFFLINE = () =>
   new ApiError('unavailable', 'The server does not answer.', 'Check that Likeness is still running, then try again.');
@@ -93,14 +100,14 @@ export const deleteImage = (id: number) => must(client.DELETE('/api/v1/images/{i
 export const findSimilar = (id: number, by: SearchBy, k: number, { signal }: Abort = {}) =>
   must(client.GET('/api/v1/images/{id}/similar', { params: { path: { id }, query: { by, k } }, signal }));
 
-export const searchByColour = (colour: string, k: number, { signal }: Abort = {}) =>
-  must(client.POST('/api/v1/search', { body: { colour, by: 'colour', k }, signal }));
+export const search = (request: SearchRequest, { signal }: Abort = {}) => must(client.POST('/api/v1/search', { body: request, signal }));
 
 // The picture is only looked at; nothing of it is stored.
-export function searchByPicture(file: Blob, name: string, by: SearchBy, k: number, { signal }: Abort = {}) {
+export function searchByPicture(file: Blob, name: string, { by = 'all', k, text = [] }: SearchRequest, { signal }: Abort = {}) {
   const form = new FormData();
   form.append('by', by);
-  form.append('k', String(k));
+  if (k) form.append('k', String(k));
+  for (const words of text) form.append('text', words);
   form.append('file', file, name);
   return must(client.POST('/api/v1/search', { body: form as never, bodySerializer: (body) => body as never, signal }));
 }

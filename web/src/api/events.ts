@@ -1,12 +1,13 @@
 // The server's stream of changes. Reconnecting is the browser's; the caller hears when the stream comes back.
-import type { ImportProgress } from './client';
+import type { ImportProgress, ModelStatus } from './client';
 
 export interface EventHandlers {
   onChange: () => void;
   onImport: (progress: ImportProgress) => void;
+  onModels: (models: ModelStatus[]) => void;
 }
 
-export function listen({ onChange, onImport }: EventHandlers): () => void {
+export function listen({ onChange, onImport, onModels }: EventHandlers): () => void {
   const source = new EventSource('/api/v1/events');
   let opened = false;
   source.addEventListener('open', () => {
@@ -14,12 +15,14 @@ export function listen({ onChange, onImport }: EventHandlers): () => void {
     opened = true;
   });
   source.addEventListener('change', onChange);
-  source.addEventListener('import', (event) => {
+  const hear = <T>(name: string, tell: (news: T) => void) => source.addEventListener(name, (event) => {
     try {
-      onImport(JSON.parse((event as MessageEvent<string>).data) as ImportProgress);
+      tell(JSON.parse((event as MessageEvent<string>).data) as T);
     } catch {
       // A half-written line: the next one says the same and more.
     }
   });
+  hear('import', onImport);
+  hear<{ models: ModelStatus[] }>('models', ({ models }) => onModels(models));
   return () => source.close();
 }

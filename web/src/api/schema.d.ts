@@ -1061,6 +1061,8 @@ export interface components {
             tags_accept?: string[];
             /** @description automatic tags that are wrong; they are not suggested again */
             tags_reject?: string[];
+            /** @description automatic tags whose answer is taken back: suggested again, and no tags */
+            tags_suggest?: string[];
         };
         /** @description Parallel arrays, newest first. Months go newest first and their counts sum to total. */
         Layout: {
@@ -1435,8 +1437,8 @@ export interface operations {
                 "multipart/form-data": {
                     /** Format: binary */
                     file: string;
-                    /** @description words, one more signal; with a minus before them they are to be left out */
-                    text?: string;
+                    /** @description any number of parts named `text`; words, as in SearchRequest */
+                    text?: string[];
                     expand?: number;
                     by?: components["schemas"]["SearchBy"];
                     k?: number;

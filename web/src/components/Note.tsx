@@ -2,6 +2,7 @@ import type { LucideIcon } from 'lucide-react';
 import { CircleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ApiError } from '../api/client';
+import { upperFirst } from '../lib/words';
 
 // The empty state of a list: what it is for, and one action.
 export function Note({ icon: Icon, title, children, actions }: { icon: LucideIcon; title: string; children?: ReactNode; actions?: ReactNode }) {
@@ -16,16 +17,17 @@ export function Note({ icon: Icon, title, children, actions }: { icon: LucideIco
 }
 
 // What failed in the server's own words, why, and what to do.
-export function ErrorNote({ error, onRetry }: { error: ApiError; onRetry?: () => void }) {
+export function ErrorNote({ error, onRetry, more }: { error: ApiError; onRetry?: () => void; more?: ReactNode }) {
+  const retry = onRetry && error.code !== 'not_found' && <button type="button" className="button" onClick={onRetry}>Try again</button>;
   return (
     <div role="alert">
       <Note
         icon={CircleAlert}
-        title={error.message}
-        actions={onRetry && error.code !== 'not_found' && <button type="button" className="button" onClick={onRetry}>Try again</button>}
+        title={upperFirst(error.message)}
+        actions={(more || retry) && <>{more}{retry}</>}
       >
-        {error.hint}
-        {error.requestId && <span className="mono small"> Request {error.requestId}</span>}
+        {upperFirst(error.hint)}
+        {error.requestId && error.code !== 'failed_precondition' && <span className="mono small"> Request {error.requestId}</span>}
       </Note>
     </div>
   );

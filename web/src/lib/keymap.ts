@@ -15,6 +15,7 @@ export const KEYMAP: KeyGroup[] = [
       [['Esc'], 'Back, close'],
       [['g', 'd'], 'Review duplicates'],
       [['g', 'f'], 'Find a picture'],
+      [['g', 'l'], 'I’m lucky'],
       [['g', 'h'], 'All photos'],
     ],
   },
@@ -42,6 +43,10 @@ export const KEYMAP: KeyGroup[] = [
       [['c'], 'Compare with its nearest copy'],
       [['Esc'], 'Back to where you were'],
     ],
+  },
+  {
+    title: 'I’m lucky',
+    keys: [[['n'], 'Another photo']],
   },
   {
     title: 'Duplicates',

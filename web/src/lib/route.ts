@@ -1,11 +1,21 @@
 // Addresses of the page: everything that matters about a view is in its URL. Pure: text in, route out and back.
 
+// What is looked for: pictures like a stored one, words that are to be seen or not, or a colour alone. A picture that was
+// given from outside is never part of an address.
+export interface Question {
+  like: number;
+  colour: string;
+  text: string;
+  minus: string;
+}
+
 export type Route =
   | { view: 'gallery'; tag: string }
   | { view: 'search'; q: string }  // an expression
   | { view: 'trash' }
   | { view: 'photo'; id: number }
-  | { view: 'find'; like: number; colour: string }
+  | ({ view: 'find' } & Question)
+  | { view: 'lucky'; id: number; own: boolean }  // of a stored photo, of one's own, or (neither) of any
   | { view: 'duplicates' }
   | { view: 'compare'; a: number; b: number }
   | { view: 'tags' }
@@ -14,6 +24,10 @@ export type Route =
   | { view: 'lost' };
 
 export const isColour = (text: string): boolean => /^#?[0-9a-f]{6}$/i.test(text.trim()) || /^#[0-9a-f]{3}$/i.test(text.trim());
+
+export const findRoute = (part: Partial<Question> = {}): Route & { view: 'find' } =>
+  ({ view: 'find', like: 0, colour: '', text: '', minus: '', ...part });
+export const luckyRoute = (id = 0): Route => ({ view: 'lucky', id, own: false });
 
 // "#abc", "aabbcc" -> "#aabbcc"
 export function normalColour(text: string): string {
@@ -29,11 +43,16 @@ export function parseRoute(pathname: string, search: string): Route {
   const [first, second, third] = parts;
   if (!first) return { view: 'gallery', tag: query.get('tag') ?? '' };
   if (first === 'photo' && parts.length === 2 && id(second)) return { view: 'photo', id: id(second) };
+  if (first === 'lucky' && parts.length <= 2) {
+    const own = second === 'yours';
+    if (!second || own || id(second)) return { view: 'lucky', id: id(second), own };
+  }
   if (first === 'compare' && parts.length === 3 && id(second) && id(third)) return { view: 'compare', a: id(second), b: id(third) };
   if (parts.length === 1) {
     if (first === 'find') {
-      const colour = query.get('colour') ?? '';
-      return { view: 'find', like: id(query.get('like')), colour: isColour(colour) ? normalColour(colour) : '' };
+      const [text, minus] = [query.get('text') ?? '', query.get('minus') ?? ''];
+      const colour = text || minus ? '' : query.get('colour') ?? '';  // a colour is looked for alone
+      return findRoute({ like: id(query.get('like')), colour: isColour(colour) ? normalColour(colour) : '', text, minus });
     }
     if (first === 'search') return { view: 'search', q: query.get('q') ?? '' };
     if (first === 'duplicates' || first === 'tags' || first === 'stats' || first === 'about' || first === 'trash') return { view: first };
@@ -55,8 +74,12 @@ export function routeUrl(route: Route): string {
       const query = new URLSearchParams();
       if (route.like) query.set('like', String(route.like));
       if (route.colour) query.set('colour', route.colour);
+      if (route.text) query.set('text', route.text);
+      if (route.minus) query.set('minus', route.minus);
       return query.size ? `/find?${query}` : '/find';
     }
+    case 'lucky':
+      return route.own ? '/lucky/yours' : route.id ? `/lucky/${route.id}` : '/lucky';
     case 'lost':
       return '/';
     default:
@@ -68,7 +91,7 @@ export function routeUrl(route: Route): string {
 export function searchRoute(text: string): Route {
   const words = text.trim();
   if (!words) return { view: 'gallery', tag: '' };
-  if (words.startsWith('#') && isColour(words)) return { view: 'find', like: 0, colour: normalColour(words) };
+  if (words.startsWith('#') && isColour(words)) return findRoute({ colour: normalColour(words) });
   const number = /^id:?\s*(\d+)$/i.exec(words)?.[1] ?? (/^\d+$/.test(words) ? words : '');
   if (id(number)) return { view: 'photo', id: id(number) };
   return { view: 'search', q: words };

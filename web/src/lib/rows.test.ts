@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boxesOf, layoutRows, neighbourRow, rowAt, rowOf } from './rows';
+import { boxesOf, layoutRows, neighbourRow, rowAt, rowOf, rowShares } from './rows';
 
 // A small generator with a fixed seed: the same shapes in every run.
 function shapes(count: number, seed = 7): number[] {
@@ -69,6 +69,16 @@ describe('layoutRows', () => {
     expect(performance.now() - started).toBeLessThan(500);  // generous: a loaded test machine; about 15 ms alone
     expect(rows.height).toBeGreaterThan(1_000_000);
   });
+});
+
+describe('rows of so many each', () => {
+  it.each<[string, number[], number[]]>([
+    ['none', [], []],
+    ['three alike', [1.5, 1.5, 1.5], [1 / 3, 1 / 3, 1 / 3]],
+    ['by shape', [1, 2, 1, 0.5, 0.5, 1], [0.25, 0.5, 0.25, 0.25, 0.25, 0.5]],
+    ['the last one alone is not stretched', [1, 1, 1, 1.5], [1 / 3, 1 / 3, 1 / 3, 1 / 3]],
+    ['a panorama alone fills its row', [9], [1]],
+  ])('%s', (_, ratios, shares) => rowShares(ratios, 3).forEach((share, i) => expect(share).toBeCloseTo(shares[i]!, 9)));
 });
 
 describe('finding rows', () => {

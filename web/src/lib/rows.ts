@@ -79,6 +79,17 @@ function bestBreaks(shapes: Float32Array, width: number, target: number, gap: nu
   return breaks.reverse();
 }
 
+// The shares of the width that photos take in rows of exactly `per` each; in a row that is not full they stay as small as
+// photos of 3:2 would make them.
+export function rowShares(ratios: readonly number[], per: number): number[] {
+  return ratios.map((ratio, i) => {
+    const from = i - (i % per);
+    const row = ratios.slice(from, from + per);
+    const sum = row.reduce((total, one) => total + one, 0);
+    return ratio / (row.length < per ? Math.max(sum, 1.5 * per) : sum);
+  });
+}
+
 // The last row whose top is at or above y; 0 for an empty layout.
 export function rowAt(rows: Rows, y: number): number {
   let low = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aspectName, bytes, coordinates, count, dimensions, exposure, megapixels, percent, plural } from './format';
 import { monthName, relativeTime } from './time';
-import { factRows, isCopy, outcomeWords, proofWords, sentence, signalWords, verdictTitle } from './words';
+import { factRows, isCopy, outcomeWords, proofWords, qualityWords, sentence, signalWords, upperFirst, verdictTitle } from './words';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
 
@@ -95,7 +95,19 @@ describe('facts of a pair', () => {
     expect(better).toMatchObject({ Size: 'b', Quality: 'a', Shape: '', Format: '', Name: '' });
   });
   it('says when one was enlarged', () => {
-    const rows = factRows({ ...base, quality: { upscale_ratio: 2.1 } }, { ...base, quality: { upscale_ratio: 1 } });
-    expect(rows.find((row) => row.label === 'Enlarged')).toMatchObject({ a: 'about 2.1 times', b: 'no', better: 'b' });
+    const rows = factRows({ ...base, quality: { upscale_ratio: 0.48 } }, { ...base, quality: { upscale_ratio: 0.8 } });
+    expect(rows.find((row) => row.label === 'Soft or enlarged')).toMatchObject({ a: 'about 2.1 times', b: 'no', better: 'b' });
   });
+  it.each<[number, number, string]>([[23, 51, 'a'], [40, 23, 'b'], [23, 30, '']])('flaws of %i and %i: %s', (a, b, better) => {
+    const rows = factRows({ ...base, quality: { score: a } }, { ...base, quality: { score: b } });
+    expect(rows.find((row) => row.label === 'Flaws')).toMatchObject({ a: `${a} of 100`, b: `${b} of 100`, better });
+  });
+  it('says what the pixels say of one photo', () => {
+    expect(qualityWords({ sharpness: 3, upscale_ratio: 1 })).toBe('');
+    expect(qualityWords({ score: 22.6, upscale_ratio: 0.5 })).toBe('flaws 23 of 100 · soft, or enlarged from a smaller picture');
+  });
+});
+
+describe('a message of the server', () => {
+  it.each([['no model is in use', 'No model is in use'], ['cat.webp: cannot decode', 'cat.webp: cannot decode'], ['', '']])('%s', (text, shown) => expect(upperFirst(text)).toBe(shown));
 });

@@ -1,6 +1,6 @@
 // Duplicates in words. The server's sentence is shown as it is; these are the short names around it and the meaning of
 // each signal, so that no number stands alone.
-import type { GroupMember, ImportOutcome, Signals, VerdictKind } from '../api/client';
+import type { GroupMember, ImportOutcome, Quality, Signals, VerdictKind } from '../api/client';
 import { aspectName, bytes, count, dimensions, percent, plural } from './format';
 
 export type Tone = 'same' | 'altered' | 'different';
@@ -74,6 +74,21 @@ export function signalWords(signals: Signals): SignalLine[] {
 
 export const proofWords = ({ inliers }: { inliers: number }): string => (inliers > 0 ? plural(inliers, 'matching point') : '');
 
+const ENLARGED_BELOW = 0.6;
+const SCORE_CLEARLY = 10;  // below, the scores of two copies say nothing
+
+// "about 2.1 times", from the share of the resolution that carries detail; empty where that is most of it.
+const enlarged = ({ upscale_ratio: ratio = 1 }: Quality): string => (ratio > 0 && ratio < ENLARGED_BELOW ? `about ${(1 / ratio).toFixed(1)} times` : '');
+const flaws = (score: number): string => `${score.toFixed(0)} of 100`;
+
+// What the pixels say, for one photo; empty where there is nothing to say.
+export function qualityWords(quality: Quality): string {
+  const parts: string[] = [];
+  if (quality.score !== undefined) parts.push(`flaws ${flaws(quality.score)}`);
+  if (enlarged(quality)) parts.push('soft, or enlarged from a smaller picture');
+  return parts.join(' · ');
+}
+
 export interface FactRow {
   label: string;
   a: string;
@@ -102,10 +117,11 @@ export function factRows(a: Facts, b: Facts): FactRow[] {
   if (qa > 0 || qb > 0) {
     rows.push({ label: 'Quality', a: qa > 0 ? `JPEG ${qa}` : 'lossless or unknown', b: qb > 0 ? `JPEG ${qb}` : 'lossless or unknown', better: qa > 0 && qb > 0 ? more(qa, qb) : '' });
   }
-  const [ua, ub] = [a.quality.upscale_ratio ?? 1, b.quality.upscale_ratio ?? 1];
-  if (ua > 1.15 || ub > 1.15) {
-    const text = (ratio: number) => (ratio > 1.15 ? `about ${ratio.toFixed(1)} times` : 'no');
-    rows.push({ label: 'Enlarged', a: text(ua), b: text(ub), better: Math.abs(ua - ub) < 0.15 ? '' : more(-ua, -ub) });
+  const [ea, eb] = [enlarged(a.quality), enlarged(b.quality)];
+  if (ea || eb) rows.push({ label: 'Soft or enlarged', a: ea || 'no', b: eb || 'no', better: ea && eb ? '' : ea ? 'b' : 'a' });
+  const [sa, sb] = [a.quality.score, b.quality.score];
+  if (sa !== undefined && sb !== undefined) {
+    rows.push({ label: 'Flaws', a: flaws(sa), b: flaws(sb), better: Math.abs(sa - sb) < SCORE_CLEARLY ? '' : more(sb, sa) });
   }
   return rows.filter((row) => row.a || row.b);
 }
@@ -142,6 +158,9 @@ export function outcomeWords(outcome: ImportOutcome): string {
 
 // The server's sentence as it is, with its numbers kept together with their signs.
 export const sentence = (text: string): string => text.replaceAll(/(\d) (%|MP|MB|kB|°)/g, '$1\u202f$2');
+
+// A message as a sentence; one that begins with the name of a file stays as it is.
+export const upperFirst = (text: string): string => (/^\S+\.\w+/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));
 
 export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 

@@ -2,6 +2,7 @@
 // our own changes show at once.
 import { asApiError, getLayout, listByIds, type ApiError, type Image, type ImportProgress, type Layout } from '../api/client';
 import { listen } from '../api/events';
+import { models } from './models';
 import { createStore, useStore } from './store';
 
 export interface LibraryState {
@@ -92,6 +93,7 @@ export function startLibrary() {
       clearTimeout(quiet);
       quiet = window.setTimeout(() => library.patch({ progress: null }), 5000);
     },
+    onModels: models.set,
   });
 }
 

@@ -1,11 +1,13 @@
 // What lies over everything: the sheet of keys, the file chooser, and a picture on its way to "find this picture".
+import { findRoute } from '../lib/route';
 import { createStore, useStore } from './store';
-import { go } from './router';
+import { currentPlace, go } from './router';
+import { say } from './toasts';
 
 export const help = createStore(false);
 export const useHelp = () => useStore(help);
 
-// The picture that is looked for. It lives in memory alone and is never stored.
+// The picture that is looked for, by copies or by look. It lives in memory alone and is never stored.
 export interface Wanted {
   file: File;
   url: string;
@@ -13,17 +15,42 @@ export interface Wanted {
 const wanted = createStore<Wanted | null>(null);
 export const useWanted = () => useStore(wanted);
 
-export function findPicture(file: File) {
-  const before = wanted.get();
-  if (before) URL.revokeObjectURL(before.url);
+function want(file: File) {
+  forgetPicture();
   wanted.set({ file, url: URL.createObjectURL(file) });
-  go({ view: 'find', like: 0, colour: '' });
+}
+
+// Words that are looked for already stay.
+export function findPicture(file: File) {
+  const { under } = currentPlace();
+  want(file);
+  go(findRoute(under.view === 'find' ? { text: under.text, minus: under.minus } : {}));
+}
+
+export function luckyPicture(file: File) {
+  want(file);
+  go({ view: 'lucky', id: 0, own: true });
 }
 
 export function forgetPicture() {
   const before = wanted.get();
   if (before) URL.revokeObjectURL(before.url);
   wanted.set(null);
+}
+
+export async function pastePicture(onFile: (file: File) => void) {
+  try {
+    for (const item of await navigator.clipboard.read()) {
+      const type = item.types.find((one) => one.startsWith('image/'));
+      if (type) {
+        onFile(new File([await item.getType(type)], 'pasted picture', { type }));
+        return;
+      }
+    }
+    say('There is no picture in the clipboard.');
+  } catch {
+    say('The browser does not let us read the clipboard. Press Ctrl V instead.');
+  }
 }
 
 export function chooseFiles(many: boolean, onFiles: (files: File[]) => void) {

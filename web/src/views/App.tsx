@@ -6,7 +6,7 @@ import { Bar } from '../components/shell/Bar';
 import { DropZone } from '../components/shell/DropZone';
 import { Toasts } from '../components/shell/Toasts';
 import { Tray } from '../components/upload/Tray';
-import type { Route } from '../lib/route';
+import { findRoute, luckyRoute, type Route } from '../lib/route';
 import { useKeys } from '../state/keys';
 import { go, usePlace } from '../state/router';
 import { chooseFiles, help, useHelp } from '../state/shell';
@@ -16,6 +16,7 @@ import GalleryView from './GalleryView';
 const SearchView = lazy(() => import('./SearchView'));
 const PhotoView = lazy(() => import('./PhotoView'));
 const FindView = lazy(() => import('./FindView'));
+const LuckyView = lazy(() => import('./LuckyView'));
 const ReviewView = lazy(() => import('./ReviewView'));
 const CompareView = lazy(() => import('./CompareView'));
 const TagsView = lazy(() => import('./TagsView'));
@@ -26,7 +27,7 @@ const HelpSheet = lazy(() => import('../components/shell/HelpSheet'));
 const DuplicateDialog = lazy(() => import('../components/upload/DuplicateDialog'));
 
 const TITLES: Partial<Record<Route['view'], string>> = {
-  find: 'Find a picture', duplicates: 'Duplicates', compare: 'Compare', tags: 'Tags', stats: 'Statistics', about: 'About', trash: 'Trash', lost: 'Not found',
+  find: 'Find a picture', lucky: 'I’m lucky', duplicates: 'Duplicates', compare: 'Compare', tags: 'Tags', stats: 'Statistics', about: 'About', trash: 'Trash', lost: 'Not found',
 };
 
 function View({ route }: { route: Route }) {
@@ -34,7 +35,8 @@ function View({ route }: { route: Route }) {
     case 'gallery': return <GalleryView tag={route.tag} />;
     case 'search': return <SearchView key={route.q} q={route.q} />;
     case 'trash': return <GalleryView tag="" trash />;
-    case 'find': return <FindView like={route.like} colour={route.colour} />;
+    case 'find': return <FindView question={route} />;
+    case 'lucky': return <LuckyView id={route.id} own={route.own} />;
     case 'duplicates': return <ReviewView />;
     case 'compare': return <CompareView key={`${route.a}-${route.b}`} a={route.a} b={route.b} />;
     case 'tags': return <TagsView />;
@@ -77,18 +79,19 @@ export function App() {
 
 function useGlobalKeys() {
   const waiting = useRef(0);
-  const second = (view: 'gallery' | 'find' | 'duplicates') => () => {
+  const second = (route: Route) => () => {
     if (performance.now() - waiting.current > 1200) return false;
     waiting.current = 0;
-    go(view === 'gallery' ? { view, tag: '' } : view === 'find' ? { view, like: 0, colour: '' } : { view });
+    go(route);
   };
   useKeys({
     '?': () => help.set(true),
     u: () => chooseFiles(true, addFiles),
     g: () => { waiting.current = performance.now(); },
-    d: second('duplicates'),
-    f: second('find'),
-    h: second('gallery'),
+    d: second({ view: 'duplicates' }),
+    f: second(findRoute()),
+    l: second(luckyRoute()),
+    h: second({ view: 'gallery', tag: '' }),
   });
 }
 

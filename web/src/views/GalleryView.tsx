@@ -6,10 +6,11 @@ import { SelectionBar } from '../components/gallery/SelectionBar';
 import { Link } from '../components/Link';
 import { ErrorNote, Note } from '../components/Note';
 import { count, plural } from '../lib/format';
+import { findRoute } from '../lib/route';
 import { newPhotos } from '../lib/words';
 import { keepDetails, loadLibrary, showWaiting, useLibrary } from '../state/library';
 import { usePlace } from '../state/router';
-import { chooseFiles } from '../state/shell';
+import { chooseFiles, forgetPicture } from '../state/shell';
 import { addFiles } from '../state/uploads';
 
 export default function GalleryView({ tag, trash = false }: { tag: string; trash?: boolean }) {
@@ -113,7 +114,7 @@ function Filtered({ tag, trash }: { tag: string; trash: boolean }) {
   if (list.ids.length === 0) {
     return (
       <Note icon={SearchX} title={trash ? 'The trash is empty' : `Nothing is tagged “${tag}”`}
-        actions={<Link className="button" to={{ view: 'gallery', tag: '' }}>All photos</Link>}>
+        actions={<>{!trash && <Link className="button primary" to={findRoute({ text: tag })} before={forgetPicture}>Photos that show it</Link>}<Link className="button" to={{ view: 'gallery', tag: '' }}>All photos</Link></>}>
         {trash ? 'Copies that you decide against wait here; undoing the decision brings them back.' : 'Tags are matched whole. The list of all tags shows how they are written.'}
       </Note>
     );

@@ -2,8 +2,13 @@ import { useEffect, useState } from 'react';
 import { asApiError, getStats, type ApiError, type Stats } from '../api/client';
 import { ErrorNote } from '../components/Note';
 import { bytes, count, plural } from '../lib/format';
+import { areBusy } from '../lib/models';
+import { ModelsSection } from '../components/ModelsSection';
 import { useLibrary } from '../state/library';
+import { askForModels, models, useModels } from '../state/models';
 import './plain.css';
+
+const AGAIN_MS = 5000;
 
 export default function StatsView() {
   const [stats, setStats] = useState<Stats | null>(null);
@@ -12,13 +17,21 @@ export default function StatsView() {
   const version = useLibrary((state) => state.version);
   useEffect(() => {
     setError(null);
-    getStats().then(setStats, (reason: unknown) => setError(asApiError(reason)));
+    getStats().then((answer) => { setStats(answer); models.set(answer.models ?? []); }, (reason: unknown) => setError(asApiError(reason)));
   }, [attempt, version]);
+  // A model that cannot be opened makes no progress that the server could tell of.
+  const busy = areBusy(useModels());
+  useEffect(() => {
+    if (!busy) return;
+    const timer = window.setInterval(askForModels, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [busy]);
   if (error) return <div className="page narrow"><ErrorNote error={error} onRetry={() => setAttempt(attempt + 1)} /></div>;
   return <div className="page narrow"><header className="page-head"><h1>Statistics</h1></header>{stats && <Numbers stats={stats} />}</div>;
 }
 
 function Numbers({ stats }: { stats: Stats }) {
+  const inUse = useModels();
   const parts: [string, number, string][] = [
     ['Originals', stats.original_bytes, 'accent'],
     ['Thumbnails and features', stats.derived_bytes, 'second'],
@@ -34,6 +47,7 @@ function Numbers({ stats }: { stats: Stats }) {
         <Card value={count(stats.decisions)} words={stats.decisions === 1 ? 'decision' : 'decisions'} />
         <Card value={bytes(total)} words="on disk" />
       </ul>
+      {inUse && <ModelsSection models={inUse} photos={stats.images} />}
       <section className="stat-section">
         <h2>Where the space goes</h2>
         <div className="stat-bar" aria-hidden>{parts.map(([name, size, tone]) => <span key={name} className={`part-${tone}`} style={{ flexGrow: size }} />)}</div>

@@ -1,14 +1,19 @@
 import { ExternalLink, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import { findSimilar, listImages, type ImageDetail, type SearchHit } from '../../api/client';
+import { useEffect, useRef, useState } from 'react';
+import { asApiError, findSimilar, getImage, listImages, type ApiError, type ImageDetail, type SearchHit } from '../../api/client';
 import { aspectName, bytes, coordinates, dimensions, exposure, megapixels } from '../../lib/format';
+import { areBusy, knowsLooks } from '../../lib/models';
+import { luckyRoute } from '../../lib/route';
+import { lookDistance } from '../../lib/search';
 import { exactTime, relativeTime } from '../../lib/time';
-import { formatName, isCopy } from '../../lib/words';
+import { formatName, isCopy, qualityWords } from '../../lib/words';
+import { useModels } from '../../state/models';
 import { IconButton } from '../IconButton';
 import { Link } from '../Link';
 import { Copies } from './Copies';
 import { RestoreNote } from './RestoreNote';
 import { Strip, type StripItem } from './Strip';
+import { SuggestedTags } from './SuggestedTags';
 import { TagEditor } from './TagEditor';
 
 interface Props {
@@ -21,8 +26,12 @@ interface Props {
 }
 
 export function InfoPanel({ id, detail, tagging, onChange, onClose, onNearest }: Props) {
-  const copies = useHits(id, 'copy', 12);
-  const colours = useHits(id, 'colour', 24);
+  const models = useModels();
+  const { hits: copies } = useHits(id, 'copy', 12);
+  const busy = areBusy(models);
+  const looks = useHits(id, 'look', 24, knowsLooks(models), busy);
+  useWhenDone(busy, () => void getImage(id).then(onChange, () => undefined));
+  const { hits: colours } = useHits(id, 'colour', 24);
   const byTag = useTagMates(detail);
   const near = copies?.filter((hit) => isCopy(hit.verdict?.kind)) ?? null;
   const nearest = near?.[0]?.id ?? 0;
@@ -36,7 +45,12 @@ export function InfoPanel({ id, detail, tagging, onChange, onClose, onNearest }:
       {detail?.trashed && <RestoreNote id={id} />}
       {detail ? <Facts detail={detail} /> : <div className="info-waiting late" role="status" aria-label="Loading" />}
       {detail && <TagEditor detail={detail} focus={tagging} onChange={onChange} />}
+      {detail && <SuggestedTags detail={detail} onChange={onChange} />}
       <Copies of={id} hits={near} />
+      {models && !knowsLooks(models) ? <NoLooks /> : (
+        <Strip title="Looks like it" items={looks.hits?.map((hit) => ({ ...hitItem(hit), distance: lookDistance(hit) })) ?? null} walk="by look"
+          empty={looks.error?.message ?? 'Nothing yet.'} more={<Link to={luckyRoute(id)}>Nine of them, large</Link>} />
+      )}
       <Strip title="Similar by colour" items={colours?.map(hitItem) ?? null} walk="by colour" empty="Nothing with these colours." />
       {byTag && <Strip title={`Also tagged “${byTag.tag}”`} items={byTag.items} walk={`tagged ${byTag.tag}`} empty="" />}
     </aside>
@@ -45,20 +59,38 @@ export function InfoPanel({ id, detail, tagging, onChange, onClose, onNearest }:
 
 const hitItem = ({ id, name, width, height }: SearchHit): StripItem => ({ id, name, width, height });
 
-function useHits(id: number, by: 'copy' | 'colour', k: number): SearchHit[] | null {
-  const [hits, setHits] = useState<SearchHit[] | null>(null);
+// Once the models have looked at everything there may be more to show.
+function useWhenDone(busy: boolean, act: () => void) {
+  const before = useRef(busy);
   useEffect(() => {
+    if (before.current && !busy) act();
+    before.current = busy;
+  }, [busy]);
+}
+
+const NoLooks = () => (
+  <section aria-label="Looks like it">
+    <h3>Looks like it</h3>
+    <p className="small muted">A model has to tell, and none is in use: <Link to={{ view: 'stats' }}>how to get one</Link>.</p>
+  </section>
+);
+
+function useHits(id: number, by: 'copy' | 'colour' | 'look', k: number, ask = true, again = false): { hits: SearchHit[] | null; error?: ApiError } {
+  const [answer, setAnswer] = useState<{ hits: SearchHit[] | null; error?: ApiError }>({ hits: null });
+  useEffect(() => {
+    if (!ask) return;
     const abort = new AbortController();
     // Not for photos that are only passed by.
     const timer = window.setTimeout(() => {
-      findSimilar(id, by, k, abort).then((answer) => setHits(answer.results), () => !abort.signal.aborted && setHits([]));
+      findSimilar(id, by, k, abort).then(({ results }) => setAnswer({ hits: results }),
+        (reason: unknown) => !abort.signal.aborted && setAnswer({ hits: [], error: asApiError(reason) }));
     }, 150);
     return () => {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [id, by, k]);
-  return hits;
+  }, [id, by, k, ask, again]);
+  return answer;
 }
 
 function useTagMates(detail: ImageDetail | null) {
@@ -99,6 +131,7 @@ function Facts({ detail }: { detail: ImageDetail }) {
         <Fact name="Added"><time dateTime={detail.imported_at} title={exactTime(detail.imported_at)}>{relativeTime(detail.imported_at)}</time></Fact>
         <Fact name="Size">{[dimensions(detail.width, detail.height), megapixels(detail.width, detail.height), aspectName(detail.width, detail.height)].filter(Boolean).join(' · ')}</Fact>
         <Fact name="File">{[formatName(detail.format), bytes(detail.size_bytes), meta.jpeg_quality ? `quality ${meta.jpeg_quality}` : ''].filter(Boolean).join(' · ')}</Fact>
+        {detail.quality && qualityWords(detail.quality) && <Fact name="Quality"><span title="Blur, noise and compression as people see them: 0 is best">{qualityWords(detail.quality)}</span></Fact>}
         {camera && <Fact name="Camera">{camera}</Fact>}
         {meta.lens && <Fact name="Lens">{meta.lens}</Fact>}
         {shot && <Fact name="Shot">{shot}</Fact>}

@@ -1,8 +1,8 @@
 import * as Menu from '@radix-ui/react-dropdown-menu';
-import { BarChart3, Copy, Images, Info, Keyboard, MenuIcon, Monitor, Moon, ScanSearch, Sun, Tags, Trash2, Upload } from 'lucide-react';
+import { BarChart3, Copy, Dices, Images, Info, Keyboard, MenuIcon, Monitor, Moon, ScanSearch, Sun, Tags, Trash2, Upload } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useState } from 'react';
-import { routeUrl, type Route } from '../../lib/route';
+import { findRoute, luckyRoute, routeUrl, type Route } from '../../lib/route';
 import { go, isPlainClick } from '../../state/router';
 import { chooseFiles, help } from '../../state/shell';
 import { setTheme, useTheme, type Theme } from '../../state/theme';
@@ -10,7 +10,8 @@ import { addFiles } from '../../state/uploads';
 
 const PLACES: [Route, LucideIcon, string][] = [
   [{ view: 'gallery', tag: '' }, Images, 'All photos'],
-  [{ view: 'find', like: 0, colour: '' }, ScanSearch, 'Find a picture'],
+  [findRoute(), ScanSearch, 'Find a picture'],
+  [luckyRoute(), Dices, 'I’m lucky'],
   [{ view: 'duplicates' }, Copy, 'Duplicates'],
   [{ view: 'tags' }, Tags, 'Tags'],
   [{ view: 'trash' }, Trash2, 'Trash'],

@@ -1,9 +1,14 @@
 import { ImagePlus, ScanSearch } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import type { Route } from '../../lib/route';
 import { currentPlace } from '../../state/router';
-import { findPicture } from '../../state/shell';
+import { findPicture, luckyPicture } from '../../state/shell';
 import { addFiles } from '../../state/uploads';
 import { say } from '../../state/toasts';
+
+// Where a picture that was given to the page as a whole goes: two views only look for it.
+const takers: Partial<Record<Route['view'], (file: File) => void>> = { find: findPicture, lucky: luckyPicture };
+const taker = () => takers[currentPlace().under.view];
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -57,10 +62,10 @@ export function DropZone() {
       depth = 0;
       setOver('');
       const target = (event.target as Element | null)?.closest?.('[data-drop]')?.getAttribute('data-drop');
-      const find = target === 'find' || (target !== 'add' && currentPlace().under.view === 'find');
+      const look = target === 'find' ? taker() ?? findPicture : target === 'add' ? undefined : taker();
       void filesOf(event.dataTransfer!).then((files) => {
         if (!files.length) say('Nothing in there is a picture.');
-        else if (find) findPicture(files[0]!);
+        else if (look) look(files[0]!);
         else addFiles(files);
       });
     };
@@ -68,7 +73,8 @@ export function DropZone() {
       const files = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith('image/'));
       if (!files.length || event.defaultPrevented) return;
       event.preventDefault();
-      if (currentPlace().under.view === 'find') findPicture(files[0]!);
+      const look = taker();
+      if (look) look(files[0]!);
       else addFiles(files);
     };
     window.addEventListener('dragenter', enter);

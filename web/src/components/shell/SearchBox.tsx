@@ -1,12 +1,12 @@
-import { Camera, Hash, Palette, ScanSearch, Search, Tag, X } from 'lucide-react';
+import { Camera, Hash, Palette, ScanSearch, Search, Tag, TextSearch, X } from 'lucide-react';
 import { useId, useMemo, useRef, useState } from 'react';
 import { count } from '../../lib/format';
 import { operandAt, replaceOperand } from '../../lib/operand';
-import { isColour, normalColour, searchRoute, type Route } from '../../lib/route';
+import { findRoute, isColour, normalColour, searchRoute, type Route } from '../../lib/route';
 import { useFault } from '../../state/found';
 import { useKeys } from '../../state/keys';
 import { go } from '../../state/router';
-import { chooseFiles, findPicture } from '../../state/shell';
+import { chooseFiles, findPicture, forgetPicture } from '../../state/shell';
 import { IconButton } from '../IconButton';
 import { ExpressionFault } from './ExpressionFault';
 import { useCompletions } from './useCompletions';
@@ -22,7 +22,7 @@ interface Choice {
 
 const SHOWN_MAX = 8;
 
-// One box for search expressions, colours, ids and pictures. Tags are completed where the caret stands.
+// One box for search expressions, words, colours, ids and pictures. Tags are completed where the caret stands.
 export function SearchBox({ value }: { value: string }) {
   const [text, setText] = useState(value);
   const [open, setOpen] = useState(false);
@@ -56,7 +56,7 @@ export function SearchBox({ value }: { value: string }) {
     const found: Choice[] = [];
     if (words.startsWith('#') && isColour(words)) {
       const colour = normalColour(words);
-      found.push({ key: 'colour', icon: Palette, text: `Photos in ${colour}`, colour, act: () => visit({ view: 'find', like: 0, colour }) });
+      found.push({ key: 'colour', icon: Palette, text: `Photos in ${colour}`, colour, act: () => visit(findRoute({ colour })) });
     }
     if (/^\d{1,15}$/.test(words) && Number(words) > 0) {
       found.push({ key: 'id', icon: Hash, text: `Photo ${words}`, act: () => visit({ view: 'photo', id: Number(words) }) });
@@ -64,7 +64,10 @@ export function SearchBox({ value }: { value: string }) {
     for (const { tag, expression = tag, count } of tags) {
       found.push({ key: `tag-${tag}`, icon: Tag, text: tag, count, act: () => complete(expression) });
     }
-    if (!words) found.push({ key: 'picture', icon: ScanSearch, text: 'Find by a picture…', act: () => visit({ view: 'find', like: 0, colour: '' }) });
+    if (!words) found.push({ key: 'picture', icon: ScanSearch, text: 'Find by a picture…', act: () => visit(findRoute()) });
+    else if (operand?.begin === 0 && !/[<>=*:]/.test(words) && !found.some(({ key }) => key === 'colour' || key === 'id')) {
+      found.push({ key: 'words', icon: TextSearch, text: `Photos that show “${text.trim()}”`, act: () => { forgetPicture(); visit(findRoute({ text: text.trim() })); } });
+    }
     return found;
   }, [text, tags, operand]);
 
@@ -105,7 +108,7 @@ export function SearchBox({ value }: { value: string }) {
         type="search"
         value={text}
         placeholder="sea, -people, width>=1920"
-        aria-label="Search by an expression of tags and fields, a colour, a number or a pasted picture"
+        aria-label="Search by an expression of tags and fields, words, a colour, a number or a pasted picture"
         aria-autocomplete="list"
         aria-invalid={shown !== null}
         aria-describedby={shown ? `${list}-fault` : undefined}
