@@ -281,8 +281,9 @@ void Report(size_t count, const std::vector<Asked>& asked, Table& table) {
       }
     const double mine = Percentile(ours, 0.5), theirs = Percentile(rival, 0.5);
     table.Row({fmt::format("{}", count), kind, fmt::format("{}", ours.size()), fmt::format("{:.3f}", mine),
-               fmt::format("{:.3f}", Percentile(ours, 0.95)), fmt::format("{:.2f}", theirs),
-               fmt::format("{:.2f}", Percentile(rival, 0.95)), fmt::format("{:.1f}", theirs / mine)});
+               fmt::format("{:.3f}", Percentile(ours, 0.95)), rival.back() > 0 ? fmt::format("{:.2f}", theirs) : "-",
+               rival.back() > 0 ? fmt::format("{:.2f}", Percentile(rival, 0.95)) : "-",
+               rival.back() > 0 ? fmt::format("{:.1f}", theirs / mine) : "-"});
   }
 }
 
@@ -369,7 +370,7 @@ void Run(size_t count, bool with_rival, Table& table) {
     }
     asked.push_back({question.kind, ours_ms, theirs.ms});
   }
-  fmt::print("{} expressions, {} answered differently\n\n", questions.size(), differ);
+  if (with_rival) fmt::print("{} expressions, {} answered differently\n\n", questions.size(), differ);
   Report(count, asked, table);
   MeasureRest(index, rival, with_rival, pictures, maker);
   std::filesystem::remove(path);
