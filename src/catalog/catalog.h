@@ -125,6 +125,14 @@ struct AutomaticTag {
   TagState state = TagState::kSuggested;
 };
 
+// What a search takes `name` for: another name of `target`, found both ways; or something that always is a `target`
+// too, found by a search for that.
+enum class TagRuleKind : uint8_t { kAlias = 1, kImplies = 2 };
+struct TagRule {
+  std::string name, target;
+  TagRuleKind kind = TagRuleKind::kAlias;
+};
+
 struct QualityScore {
   std::string model;
   float score = 0;  // 0 best, 100 worst
@@ -217,6 +225,8 @@ class Catalog {
     int64_t sort_at_ms;
   };
   Result<std::vector<LayoutRow>> ListLayout() const;
+  // Names of these images, in their order; those that are gone are left out.
+  Result<std::vector<std::pair<std::string, ImageId>>> ReadNames(const std::vector<ImageId>& ids) const;
   // All ids ascending, trash included.
   Result<std::vector<ImageId>> ListIds() const;
   // Every image in id order, trash included. Not one snapshot: it reads on while others write, and `visit` may write
@@ -269,6 +279,11 @@ class Catalog {
   // Replaces the image's score and ends the job; nothing: the model says nothing of it.
   Status WriteQuality(ImageId image, const std::optional<QualityScore>& score);
   Result<std::optional<QualityScore>> FindQuality(ImageId image) const;
+
+  // Replaces what was said of the pair.
+  Status WriteTagRule(const TagRule& rule);
+  Status RemoveTagRule(const std::string& name, const std::string& target);  // NotFound
+  Result<std::vector<TagRule>> ListTagRules() const;                         // by target, then name
 
   Result<Totals> CountAll() const;
   // PRAGMA integrity_check and foreign_key_check; empty when sound.

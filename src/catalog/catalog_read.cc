@@ -128,6 +128,20 @@ Result<std::vector<ImageId>> Catalog::FindBySha256(const Sha256& sha256) const {
   return out;
 }
 
+Result<std::vector<std::pair<std::string, ImageId>>> Catalog::ReadNames(const std::vector<ImageId>& ids) const {
+  std::vector<std::pair<std::string, ImageId>> out;
+  Status done = impl_->Read([&](Connection& connection) -> Status {
+    for (ImageId id : ids) {
+      LK_ASSIGN(Query query, connection.Prepare("SELECT name FROM images WHERE id = ?"));
+      LK_ASSIGN(bool found, query.Bind(Clamp(id.value)).Step());
+      if (found) out.emplace_back(query.Text(0), id);
+    }
+    return {};
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
+  return out;
+}
+
 Result<std::vector<ImageId>> Catalog::ListIds() const {
   std::vector<ImageId> out;
   Status done = impl_->Read([&](Connection& connection) -> Status {

@@ -139,6 +139,14 @@ CREATE TABLE quality_scores (
   model TEXT NOT NULL,
   score_hundredths INTEGER NOT NULL CHECK (score_hundredths BETWEEN 0 AND 10000)
 ) STRICT;
+)sql"},
+                                     {"aliases and implications of tags", R"sql(
+CREATE TABLE tag_rules (
+  name TEXT NOT NULL CHECK (name <> ''),
+  target TEXT NOT NULL CHECK (target <> '' AND target <> name),
+  kind INTEGER NOT NULL CHECK (kind IN (1, 2)),
+  PRIMARY KEY (name, target)
+) STRICT, WITHOUT ROWID;
 )sql"}};
 
 }  // namespace

@@ -15,7 +15,9 @@ const std::vector<CommandRow>& Commands() {
        "  likeness import --on-duplicate ask ~/Inbox   decide copy by copy\n"
        "Ctrl-C stops cleanly; the same command again goes on.",
        MakeImport},
-      {"search", "Find pictures by a picture, by one of the library, or by colour",
+      {"search", "Find pictures by an expression, by a picture, by one of the library, or by colour",
+       "  likeness search 'winter && (forest || field), -people, width>=1920'\n"
+       "  likeness search 'artist:shishkin, ~\"a snow forest\"'   what the words describe, among his\n"
        "  likeness search --image cat.jpg              the same picture, parts of it, then look-alikes\n"
        "  likeness search --image cat.jpg --by copy    copies only, cropped or mirrored ones too\n"
        "  likeness search --like 42 --by colour -k 50\n"

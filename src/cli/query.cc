@@ -1,9 +1,7 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/text.h"
 #include "cli/command.h"
+#include "cli/expression_mark.h"
 #include "query/parser.h"
 #include "query/printer.h"
 
@@ -28,16 +26,6 @@ void PrintTree(Terminal& terminal, const query::Node& node, const std::string& i
   }
 }
 
-// The expression on one line and a mark under the character; nothing for what a terminal cannot show as it is.
-std::string Marked(std::string expression, size_t character) {
-  std::ranges::replace_if(
-      expression, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
-  if (Trim(expression).empty() || expression.size() > 200 ||
-      Trim(expression) != CleanText(expression, expression.size()))
-    return {};
-  return fmt::format("{}\n{}^\n", expression, std::string(character, ' '));
-}
-
 class Query : public Command {
  public:
   void Describe(Flags& flags) override {
@@ -57,7 +45,7 @@ class Query : public Command {
       if (parsed->sort) terminal.Line(query::Print({nullptr, parsed->sort}));
     } else {
       Error error = query::ToError(parsed.error());
-      fmt::print(stderr, "{}", Marked(expression_, parsed.error().character));
+      fmt::print(stderr, "{}", MarkedExpression(expression_, parsed.error().character));
       terminal.Fault(error.Text());
     }
     return parsed ? kDone : kFatal;

@@ -3,6 +3,8 @@
 #include <optional>
 
 #include "cli/command.h"
+#include "cli/expression_mark.h"
+#include "query/parser.h"
 
 namespace likeness::cli {
 namespace {
@@ -12,20 +14,24 @@ using http::Json;
 class Search : public Command {
  public:
   void Describe(Flags& flags) override {
+    flags.Text("expression", &expression_,
+               "An expression (docs/guide/search.md), in quotes; before one that begins with - write --", "EXPR");
     flags.Text("--image", &image_, "By a picture file", "FILE");
     flags.Text("--like", &like_, "By a picture of the library", "ID");
     flags.Text("--colour,--color", &colour_, "By a colour", "#RRGGBB");
     flags.List("--text", &text_, "By words; -WORDS are to be left out. Also beside a picture", "WORDS");
-    flags.Choice("--by", &by_, {"all", "copy", "colour", "look"}, "Which likeness counts");
+    flags.Choice("--by", &by_, {"all", "copy", "colour", "look", "tags"}, "Which likeness counts");
     flags.Number("--expand", &expand_, 0, 50,
                  "With --by look: add so many of the nearest to the query first (alpha query expansion)");
     flags.Number("-k,--count", &count_, 1, 1000, "How many at most");
   }
 
   Result<int> Run(Session& session) override {
+    if (!expression_.empty()) return Find(session);
     const int others = int(!image_.empty()) + int(!like_.empty()) + int(!colour_.empty());
     if (others > 1 || (others == 0 && text_.empty()))
-      return Fail(ErrorCode::kInvalidArgument, "expected --text or exactly one of --image, --like and --colour",
+      return Fail(ErrorCode::kInvalidArgument,
+                  "expected an expression, --text or exactly one of --image, --like and --colour",
                   "see likeness search --help");
     Json body = Json().Set("by", by_).Set("k", count_);
     std::string path = "/api/v1/search";
@@ -52,6 +58,35 @@ class Search : public Command {
   }
 
  private:
+  Result<int> Find(Session& session) {
+    if (!image_.empty() || !like_.empty() || !colour_.empty() || !text_.empty() || by_ != "all" || expand_ > 0)
+      return Fail(ErrorCode::kInvalidArgument, "an expression says all that is to be searched by",
+                  "write like:ID, colour:#RRGGBB or ~\"WORDS\" into it, or leave it out");
+    Terminal& terminal = session.terminal;
+    const auto parsed = query::Parse(expression_, {.bytes_max = session.globals.limits.query_bytes_max});
+    if (!parsed && !terminal.json()) fmt::print(stderr, "{}", MarkedExpression(expression_, parsed.error().character));
+    LK_ASSIGN(Json page, session.door.Get(Need::kLibrary, "/api/v1/images",
+                                          {{"q", expression_}, {"limit", fmt::format("{}", count_)}}));
+    if (terminal.json()) {
+      terminal.PrintJson(page);
+      return kDone;
+    }
+    for (const Json& image : page["images"].items()) {
+      std::string tags;
+      for (const Json& tag : image["tags"].items()) tags += (tags.empty() ? "" : ", ") + tag.AsString();
+      terminal.Line(fmt::format("{:>8}  {}  {}  {}", image["id"].AsInt(), terminal.Bold(image["name"].AsString()),
+                                Dimensions(image["width"].AsInt(), image["height"].AsInt()), terminal.Dim(tags)));
+    }
+    const int64_t total = page["total"].AsInt();
+    const auto shown = static_cast<int64_t>(page["images"].items().size());
+    std::string note =
+        fmt::format("{}{} found{}, {:.1f} ms.", page["total_is_exact"].AsBool() ? "" : "at least ", total,
+                    shown < total ? fmt::format(", {} shown", shown) : "", page["took_ms"].AsDouble());
+    terminal.Note(terminal.Dim(note));
+    if (page.Has("note")) terminal.Note(terminal.Warn(page["note"].AsString() + "."));
+    return kDone;
+  }
+
   // A copy has a verdict that says so; a hit of the colour signals alone is only alike in its colours.
   enum class HitKind { kCopy, kAlike, kColours };
   static HitKind KindOf(const Json& hit) {
@@ -92,9 +127,15 @@ class Search : public Command {
     return text;
   }
 
+  static std::string AlikeText(const Json& hit) {
+    for (const Json& signal : hit["signals"].items())
+      if (signal["signal"].AsString() == "tags") return fmt::format("tags shared: {:.0f}", signal["score"].AsDouble());
+    return "looks similar" + CosinesText(hit);
+  }
+
   static void PrintHit(Terminal& terminal, const Json& hit, HitKind kind) {
     std::string why = kind == HitKind::kCopy    ? terminal.Good(hit["verdict"]["sentence"].AsString())
-                      : kind == HitKind::kAlike ? terminal.Dim("looks similar" + CosinesText(hit))
+                      : kind == HitKind::kAlike ? terminal.Dim(AlikeText(hit))
                                                 : terminal.Dim(ColoursText(hit));
     terminal.Line(fmt::format("{:>8}  {}  {}  {}", hit["id"].AsInt(), terminal.Bold(hit["name"].AsString()),
                               Dimensions(hit["width"].AsInt(), hit["height"].AsInt()), why));
@@ -103,7 +144,7 @@ class Search : public Command {
   void Print(Terminal& terminal, const Json& result) const {
     const auto& hits = result["results"].items();
     const bool words_only = image_.empty() && like_.empty() && colour_.empty();
-    bool by_picture = colour_.empty() && by_ != "colour" && by_ != "look" && !words_only;
+    bool by_picture = colour_.empty() && by_ != "colour" && by_ != "look" && by_ != "tags" && !words_only;
     auto print = [&](HitKind kind, const char* title, size_t count_max, bool only_near) {
       size_t count = 0;
       for (const Json& hit : hits) {
@@ -131,7 +172,7 @@ class Search : public Command {
   }
 
   std::vector<std::string> text_;
-  std::string image_, like_, colour_, by_ = "all";
+  std::string expression_, image_, like_, colour_, by_ = "all";
   int64_t count_ = 20, expand_ = 0;
 };
 

@@ -16,6 +16,7 @@
 #include "blob/volume_store.h"
 #include "catalog/catalog.h"
 #include "engine/analyzer.h"
+#include "engine/expression.h"
 #include "engine/hash_list_file.h"
 #include "engine/types.h"
 
@@ -72,6 +73,16 @@ class Library {
   Result<SearchResult> SearchByColour(uint32_t rgb, const SearchOptions& options) const;
   // By options.text alone. Errors: see Meaning::FindByWords.
   Result<SearchResult> SearchByText(const SearchOptions& options) const;
+  // By an expression of docs/guide/search.md. Operands that rank are answered with the thousand best at most.
+  ExpressionResult<FindResult> Find(const FindOptions& options) const;
+  // Tags that begin so, the most used first.
+  std::vector<TagSuggestion> CompleteTags(const std::string& prefix, size_t limit) const;
+  // Tags of the pictures that an expression finds by what it demands, the most frequent first.
+  ExpressionResult<std::vector<TagSuggestion>> CountTagsAmong(const std::string& expression, size_t limit) const;
+  // Other names of tags, and tags that imply others, for searches. InvalidArgument: both are one tag.
+  Status WriteTagRule(const catalog::TagRule& rule);
+  Status RemoveTagRule(const std::string& name, const std::string& target);  // NotFound
+  Result<std::vector<catalog::TagRule>> ListTagRules() const;
   // The pair of two stored pictures, or of a stored one and a file.
   Result<dedupe::Verdict> ComparePair(ImageId a, ImageId b) const;
   Result<dedupe::Verdict> CompareWith(const AnalyzedFile& query, ImageId match) const;

@@ -25,8 +25,11 @@
 #include "engine/library.h"
 #include "engine/meaning.h"
 #include "engine/pair_finder.h"
+#include "index/tags.h"
 
 namespace likeness::engine {
+
+inline constexpr const char* kTagsFile = "tags.idx";  // in Layout::indexes
 
 using SharedStore = std::shared_ptr<blob::VolumeStore>;
 
@@ -98,6 +101,13 @@ struct Library::Impl {
   std::atomic<uint64_t> index_changes{0};  // since the last save
   std::vector<Problem> opening_repairs;    // of index files; written by the opening alone
 
+  // What expressions are answered from: the pictures of the catalog outside the trash, up to a sequence of the feed.
+  index::TagIndex tags;
+  std::mutex tags_mutex;  // orders who brings it up to the feed
+  uint64_t tags_applied = 0;
+  mutable std::mutex rules_mutex;
+  std::shared_ptr<const TagRules> tag_rules;
+
   mutable std::mutex facts_mutex;
   mutable std::unordered_map<ImageId, SharedFacts> facts;
   mutable uint64_t facts_version = 0;  // grows with each invalidation
@@ -166,6 +176,17 @@ struct Library::Impl {
   Status ReplayFeed(IndexSet& set, uint64_t applied);
   Status AddLostPoints(IndexSet& set);
   Result<std::vector<ImageId>> LiveIds() const;
+
+  // --- library_tags.cc ---
+  Status LoadTags();  // REQUIRES: feed_sequence is known
+  Status RefillTags();
+  Status FollowTags();
+  Status SaveTags();
+  Status ReadTagRules();
+  TermLookup Terms() const;
+
+  // --- library_find.cc ---
+  Result<SearchResult> SearchByTags(ImageId id, size_t count) const;  // most shared tags first
 
   // --- library_duplicates.cc ---
   // Brings the cache up to the live pictures and returns its pairs.

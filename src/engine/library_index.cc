@@ -57,6 +57,10 @@ std::vector<Problem> CheckIndexFiles(const Layout& layout) {
   const LoadedIndexes loaded = LoadAll(set, layout.indexes);
   for (const Error& error : loaded.damage)
     problems.push_back({"index", fmt::format("{}; the next opening makes it again", error.message), {}, false});
+  index::TagIndex tags;
+  if (const Result<uint64_t> read = tags.Load(layout.indexes / kTagsFile);
+      !read.has_value() && read.error().code != ErrorCode::kNotFound)
+    problems.push_back({"index", fmt::format("{}; the next opening makes it again", read.error().message), {}, false});
   if (loaded.lost.pictures > 0)
     problems.push_back(
         {"index", fmt::format("{}; the next opening adds them again", DescribeLoss(loaded.lost)), {}, false});
@@ -175,6 +179,7 @@ Status Library::Impl::SaveIndexes() {
   ForEachIndex(*CurrentIndexes(), layout.indexes, [&](auto& index, const fs::path& path) {
     if (status.has_value()) status = index.Save(path, totals.feed_sequence);
   });
+  if (status.has_value()) status = SaveTags();
   if (status.has_value()) index_changes = 0;
   return status;
 }

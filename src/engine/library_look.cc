@@ -93,7 +93,7 @@ Result<Stats> Library::CollectStats() const {
   stats.derived_bytes = features.bytes + thumbnails.bytes;
   stats.volumes = originals.volumes + features.volumes + thumbnails.volumes;
   auto indexes = impl_->CurrentIndexes();
-  stats.index_bytes = indexes->memory_bytes() + impl_->lists->memory_bytes();
+  stats.index_bytes = indexes->memory_bytes() + impl_->tags.memory_bytes() + impl_->lists->memory_bytes();
   stats.phash_entries = indexes->phash.size();
   stats.colour_entries = indexes->colour.size();
   stats.layout_entries = indexes->layout.size();

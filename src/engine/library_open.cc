@@ -167,6 +167,8 @@ void Library::Impl::NoteChange() {
     sequence = feed_sequence;
     callback = on_change;
   }
+  if (Status followed = FollowTags(); !followed.has_value())
+    Log(LogLevel::kWarning, "tags_not_followed", {{"error", followed.error().Text()}});
   if (callback) callback(sequence);
 }
 
@@ -196,6 +198,7 @@ Result<std::unique_ptr<Library>> Library::Open(Options options) {
     Log(LogLevel::kWarning, "scan_mark_failed", {{"error", marked.error().Text()}});
   LK_TRY(impl.RestoreDerived());
   LK_TRY(impl.LoadIndexes());
+  LK_TRY(impl.LoadTags());
   impl.OpenMeaning();
   impl.opened = true;
   return library;

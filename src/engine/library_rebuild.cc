@@ -27,6 +27,7 @@ Status Library::Impl::RefillIndexes(const CancelFlag& cancel, const std::functio
     std::unique_lock guard(derived_mutex);
     indexes = std::move(fresh);
   }
+  LK_TRY(RefillTags());
   return SaveIndexes();
 }
 

@@ -237,6 +237,8 @@ class Searcher {
 }  // namespace
 
 Result<SearchResult> Library::SearchByBytes(ByteView bytes, const SearchOptions& options) const {
+  if (options.by == SearchBy::kTags)
+    return Fail(ErrorCode::kInvalidArgument, "a file has no tags to search by", "search by all, copy, colour or look");
   Stopwatch watch;
   sandbox::AnalyzeOptions analyze;
   analyze.thumbnails = analyze.metadata = false;
@@ -257,6 +259,7 @@ Result<SearchResult> Library::SearchByBytes(ByteView bytes, const SearchOptions&
 }
 
 Result<SearchResult> Library::SearchById(ImageId id, const SearchOptions& options) const {
+  if (options.by == SearchBy::kTags) return impl_->SearchByTags(id, options.count);
   Stopwatch watch;
   LK_ASSIGN(SharedFacts known, impl_->FindFacts(id));
   impl_->NoteAsked();

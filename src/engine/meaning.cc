@@ -33,7 +33,7 @@ bool BringToLengthOne(std::vector<float>& vector) {
 }
 
 std::vector<index::EmbeddingHit> Nearest(const index::EmbeddingIndex& index, std::vector<float> query, size_t count,
-                                         size_t expand, ImageId own) {
+                                         size_t expand, ImageId own, const Meaning::Allowed& allowed = std::nullopt) {
   if (expand > 0) {
     std::vector<float> sum = query;
     size_t added = 0;
@@ -46,7 +46,7 @@ std::vector<index::EmbeddingHit> Nearest(const index::EmbeddingIndex& index, std
     }
     if (BringToLengthOne(sum)) query = std::move(sum);
   }
-  return index.Search(query, count);
+  return index.Search(query, count, allowed);
 }
 
 }  // namespace
@@ -113,7 +113,8 @@ feature::ModelRole Meaning::LooksRole() {
 }
 
 Result<std::vector<index::EmbeddingHit>> Meaning::FindByWords(const std::vector<std::string>& plus,
-                                                              const std::vector<std::string>& minus, size_t count) {
+                                                              const std::vector<std::string>& minus, size_t count,
+                                                              const Allowed& allowed) {
   LK_ASSIGN(SharedSpace space, Answering(ModelRole::kImageText));
   LK_ASSIGN(auto networks, Networks(ModelRole::kImageText, *space));
   std::vector<float> sum(networks->text()->dimension(), 0.0f);
@@ -127,10 +128,11 @@ Result<std::vector<index::EmbeddingHit>> Meaning::FindByWords(const std::vector<
   LK_TRY(add(plus, 1));
   LK_TRY(add(minus, -1));
   if (!BringToLengthOne(sum)) return Fail(ErrorCode::kInvalidArgument, "the words cancel each other out");
-  return space->joint->Search(sum, count);
+  return space->joint->Search(sum, count, allowed);
 }
 
-Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(ImageId id, size_t count, size_t expand) {
+Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(ImageId id, size_t count, size_t expand,
+                                                            const Allowed& allowed) {
   RefreshIfIdle(false);
   ModelRole role{};
   const SharedSpace space = LooksSpace(role);
@@ -141,7 +143,7 @@ Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(ImageId id, size_t c
                 fmt::format("the model {} has not looked at image {} yet", space->model, id.value),
                 "let the queue be worked off: likeness models apply, or a running server");
   // The picture is its own nearest: one more, and it is in the sum already.
-  return Nearest(*space->looks, *vector, count, expand, id);
+  return Nearest(*space->looks, *vector, count, expand, id, allowed);
 }
 
 Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(const image::Bitmap& picture, size_t count, size_t expand) {

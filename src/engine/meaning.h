@@ -52,22 +52,25 @@ class Meaning {
 
   void Start();  // the worker; once
   void Stop();   // ends the worker and saves what is done
-  // Works the queue off, on this thread, in turns with the worker if it runs; `tell` is called about once a second and
-  // at the end. Cancelled when the flag is set.
+  // Works the queue off, on this thread, in turns with the worker if it runs. Cancelled when the flag is set.
   Status WorkOff(const CancelFlag& cancel, const std::function<void()>& each_batch);
 
   void Remove(ImageId id);  // left the library, or went into the trash
   // All vectors and suggestions anew (the indexes' folder may have been deleted).
   Status StartAfresh();
 
+  // Ascending ids among which is searched; without a value, among all.
+  using Allowed = std::optional<std::span<const ImageId>>;
   // By cosine; vectors of `plus` are added, those of `minus` subtracted, and the sum is brought to length 1.
   // FailedPrecondition: no model; Unsupported: no runtime; errors of opening a model and of its tokenizer.
   Result<std::vector<index::EmbeddingHit>> FindByWords(const std::vector<std::string>& plus,
-                                                       const std::vector<std::string>& minus, size_t count);
+                                                       const std::vector<std::string>& minus, size_t count,
+                                                       const Allowed& allowed = std::nullopt);
   // `expand` nearest others are added to the query, weighed by the cube of their cosine, before the search that counts:
   // alpha query expansion (Radenovic, Tolias, Chum: Fine-tuning CNN image retrieval with no human annotation, 2018).
   // NotFound: nobody has looked at the picture yet.
-  Result<std::vector<index::EmbeddingHit>> FindAlike(ImageId id, size_t count, size_t expand);
+  Result<std::vector<index::EmbeddingHit>> FindAlike(ImageId id, size_t count, size_t expand,
+                                                     const Allowed& allowed = std::nullopt);
   Result<std::vector<index::EmbeddingHit>> FindAlike(const image::Bitmap& picture, size_t count, size_t expand);
 
   feature::ModelRole LooksRole();  // whose vectors FindAlike compares

@@ -142,7 +142,7 @@ struct RoleStatus {
   std::string error = {};            // the last one
 };
 
-enum class SearchBy : uint8_t { kAll, kCopy, kColour, kLook };
+enum class SearchBy : uint8_t { kAll, kCopy, kColour, kLook, kTags /* by id only */ };
 struct SearchOptions {
   SearchBy by = SearchBy::kAll;
   size_t count = 20;
@@ -156,8 +156,8 @@ struct SearchOptions {
 };
 
 struct SignalHit {
-  std::string signal;   // "phash", "pdq", "local", "layout", "colour", "look", "text"
-  double distance = 0;  // the signal's own; smaller is nearer. Of look and text: 1 - cosine
+  std::string signal;   // "phash", "pdq", "local", "layout", "colour", "look", "text", "tags"
+  double distance = 0;  // the signal's own; smaller is nearer. Of look and text: 1 - cosine; of tags: those not shared
   double score = 0;     // the signal's share of the fused score
   int rank = 0;         // from 1
 };
@@ -176,6 +176,32 @@ struct SearchResult {
   bool low_information = false;  // of the query: it was compared by what is left,
   std::string note;              // and why, for a person; else empty
   std::vector<SearchHit> hits;
+};
+
+// The page of an expression's answer that begins behind `key` and `id` of its order (a ranked one: behind `key` hits).
+struct FindCursor {
+  int64_t key = 0;
+  uint64_t id = 0;
+  uint64_t seed = 0;  // of sort:random
+};
+struct FindOptions {
+  std::string expression;
+  std::optional<FindCursor> after = {};
+  size_t count = 100;
+};
+struct FindResult {
+  uint64_t total = 0;
+  bool at_least = false;   // ranked: `total` is what was ranked, and there may be more
+  std::string expression;  // canonical
+  std::string note;        // for a person; else empty
+  std::vector<catalog::ImageRow> images;
+  std::optional<FindCursor> next;
+  double took_ms = 0;
+};
+struct TagSuggestion {
+  std::string tag;         // as first written
+  std::string expression;  // as an expression writes it: quoted where it has to be
+  uint64_t count = 0;      // pictures outside the trash
 };
 
 // A group of copies: images of the library, or files.

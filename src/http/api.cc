@@ -18,8 +18,8 @@ constexpr size_t kGzipBytesMin = 1024;
 const std::vector<Route>& Table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (auto rows : {ImageRoutes(), ByteRoutes(), SearchRoutes(), CompareRoutes(), DuplicateRoutes(), HashListRoutes(), ModelRoutes(),
-                      SystemRoutes(), LocalRoutes()})
+    for (auto rows : {ImageRoutes(), ByteRoutes(), FindRoutes(), SearchRoutes(), CompareRoutes(), DuplicateRoutes(),
+                      HashListRoutes(), ModelRoutes(), SystemRoutes(), LocalRoutes()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();

@@ -48,6 +48,7 @@ Result<Response> ListByIds(Context& context, const std::string& ids) {
 
 Result<Response> ListImages(Context& context) {
   const Request& request = context.request;
+  if (auto q = request.query.find("q"); q != request.query.end()) return FindImages(context, q->second);
   if (auto ids = request.query.find("ids"); ids != request.query.end()) return ListByIds(context, ids->second);
   catalog::ListOptions options;
   LK_ASSIGN(int64_t limit, QueryInt(request, "limit", 100, 1, context.limits().results_max));
@@ -253,6 +254,8 @@ Result<Response> Upload(Context& context) {
 }
 
 Result<Response> ListTags(Context& context) {
+  if (auto q = context.request.query.find("q"); q != context.request.query.end())
+    return CountTagsAmong(context, q->second);
   LK_ASSIGN(int64_t limit, QueryInt(context.request, "limit", 1000, 1, 10000));
   LK_ASSIGN(std::vector<catalog::TagCount> counts, context.library().CountTags(static_cast<size_t>(limit)));
   Json tags = Json::MakeArray();

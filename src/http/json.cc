@@ -511,8 +511,9 @@ Result<engine::SearchBy> SearchByFromName(std::string_view name) {
   if (name == "copy") return engine::SearchBy::kCopy;
   if (name == "colour") return engine::SearchBy::kColour;
   if (name == "look") return engine::SearchBy::kLook;
+  if (name == "tags") return engine::SearchBy::kTags;
   return Fail(ErrorCode::kInvalidArgument, fmt::format("cannot search by \"{}\"", CleanText(name, 40)),
-              "search by all, copy, colour or look");
+              "search by all, copy, colour, look or tags");
 }
 
 Result<catalog::DecisionKind> DecisionKindFromName(std::string_view name) {

@@ -66,6 +66,7 @@ struct Route {
 // The rows of each file.
 std::vector<Route> ImageRoutes();
 std::vector<Route> ByteRoutes();
+std::vector<Route> FindRoutes();
 std::vector<Route> SearchRoutes();
 std::vector<Route> CompareRoutes();
 std::vector<Route> DuplicateRoutes();
@@ -73,6 +74,10 @@ std::vector<Route> HashListRoutes();
 std::vector<Route> ModelRoutes();
 std::vector<Route> SystemRoutes();
 std::vector<Route> LocalRoutes();
+
+// find_routes.cc: lists that an expression chooses; its faults are answers, with their position.
+Result<Response> FindImages(Context& context, const std::string& expression);
+Result<Response> CountTagsAmong(Context& context, const std::string& expression);
 
 // The error as the caller may read it: only the owner learns where the data folder lies.
 Error ForCaller(const Context& context, Error error);

@@ -57,7 +57,7 @@ class FairSharedMutex {
   std::shared_mutex state_;
 };
 
-enum class FileKind : uint32_t { kHamming = 1, kColour = 2, kLocal = 3, kLayout = 4, kLocalSegment = 5, kEmbedding = 6 };
+enum class FileKind : uint32_t { kHamming = 1, kColour = 2, kLocal = 3, kLayout = 4, kLocalSegment = 5, kEmbedding = 6, kTags = 7 };
 
 struct Section {
   uint32_t tag;

@@ -340,10 +340,44 @@ void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, c
   }
 }
 
+// A byte holds the counts of 31 registers at most.
+size_t IntersectBits(uint64_t* words, const uint64_t* other, size_t word_count, uint64_t flip) {
+  const __m256i turn = _mm256_set1_epi64x(static_cast<int64_t>(flip));
+  __m256i sum = _mm256_setzero_si256();
+  for (size_t i = 0; i < word_count;) {
+    const size_t end = word_count - i > 120 ? i + 120 : word_count;
+    __m256i bytes = _mm256_setzero_si256();
+    for (; i < end; i += 4) {
+      const __m256i both = _mm256_and_si256(Load(words + i), _mm256_xor_si256(Load(other + i), turn));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(words + i), both);
+      bytes = _mm256_add_epi8(bytes, CountBytes(both));
+    }
+    sum = _mm256_add_epi64(sum, _mm256_sad_epu8(bytes, _mm256_setzero_si256()));
+  }
+  __m128i half = _mm_add_epi64(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1));
+  return static_cast<size_t>(_mm_cvtsi128_si64(half) + _mm_extract_epi64(half, 1));
+}
+
+inline uint32_t InRange(const uint8_t* values, __m256i low, __m256i high) {
+  const __m256i value = Load(values);
+  const __m256i in = _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_max_epu8(value, low), value),
+                                      _mm256_cmpeq_epi8(_mm256_min_epu8(value, high), value));
+  return static_cast<uint32_t>(_mm256_movemask_epi8(in));
+}
+
+void RangeBits(const uint8_t* values, size_t word_count, uint8_t low, uint8_t high, uint64_t* words) {
+  const __m256i least = _mm256_set1_epi8(static_cast<char>(low)), most = _mm256_set1_epi8(static_cast<char>(high));
+  for (size_t word = 0; word < word_count; ++word) {
+    const uint64_t first = InRange(values + 64 * word, least, most);
+    const uint64_t bits = first | uint64_t{InRange(values + 64 * word + 32, least, most)} << 32;
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(words + word), _mm_cvtsi64_si128(static_cast<int64_t>(bits)));
+  }
+}
+
 }  // namespace
 
-const KernelSet kAvx2Kernels = {"avx2",        &kAvx2Pixels, ScanHamming,    GatherHamming, ScanSignatures,
-                                BoundNarrow,   GatherBound,  BoundRow,       ByteL1,        DenseL1,
-                                IntersectRuns, DotBytes,     SketchDistances};
+const KernelSet kAvx2Kernels = {"avx2",        &kAvx2Pixels, ScanHamming,     GatherHamming, ScanSignatures,
+                                BoundNarrow,   GatherBound,  BoundRow,        ByteL1,        DenseL1,
+                                IntersectRuns, DotBytes,     SketchDistances, IntersectBits, RangeBits};
 
 }  // namespace likeness::simd

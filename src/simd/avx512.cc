@@ -241,10 +241,31 @@ void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, c
   }
 }
 
+size_t IntersectBits(uint64_t* words, const uint64_t* other, size_t word_count, uint64_t flip) {
+  const __m512i turn = _mm512_set1_epi64(static_cast<int64_t>(flip));
+  __m512i sum = _mm512_setzero_si512();
+  for (size_t i = 0; i < word_count; i += 8) {
+    const __m512i both = _mm512_and_si512(Load(words + i), _mm512_xor_si512(Load(other + i), turn));
+    _mm512_storeu_si512(words + i, both);
+    sum = _mm512_add_epi64(sum, _mm512_popcnt_epi64(both));
+  }
+  return static_cast<size_t>(_mm512_reduce_add_epi64(sum));
+}
+
+void RangeBits(const uint8_t* values, size_t word_count, uint8_t low, uint8_t high, uint64_t* words) {
+  const __m512i least = _mm512_set1_epi8(static_cast<char>(low)), most = _mm512_set1_epi8(static_cast<char>(high));
+  for (size_t word = 0; word < word_count; ++word) {
+    const __m512i value = Load(values + 64 * word);
+    const uint64_t bits =
+        _mm512_cmp_epu8_mask(value, least, _MM_CMPINT_NLT) & _mm512_cmp_epu8_mask(value, most, _MM_CMPINT_LE);
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(words + word), _mm_cvtsi64_si128(static_cast<int64_t>(bits)));
+  }
+}
+
 }  // namespace
 
-const KernelSet kAvx512Kernels = {"avx512",      &kAvx2Pixels, ScanHamming,    GatherHamming, ScanSignatures,
-                                  BoundNarrow,   GatherBound,  BoundRow,       ByteL1,        DenseL1,
-                                  IntersectRuns, DotBytes,     SketchDistances};
+const KernelSet kAvx512Kernels = {"avx512",      &kAvx2Pixels, ScanHamming,     GatherHamming, ScanSignatures,
+                                  BoundNarrow,   GatherBound,  BoundRow,        ByteL1,        DenseL1,
+                                  IntersectRuns, DotBytes,     SketchDistances, IntersectBits, RangeBits};
 
 }  // namespace likeness::simd

@@ -129,9 +129,17 @@ void PngUnfilterTwo(int in, int out, const PngRow& first, const PngRow& second, 
   Active().pixels->png_unfilter_two(in, out, first, second, count);
 }
 
+size_t IntersectBits(uint64_t* words, const uint64_t* other, size_t word_count, uint64_t flip) {
+  return Active().intersect_bits(words, other, word_count, flip);
+}
+
+void RangeBits(const uint8_t* values, size_t word_count, uint8_t low, uint8_t high, uint64_t* words) {
+  Active().range_bits(values, word_count, low, high, words);
+}
+
 std::vector<KernelChoice> KernelChoices() {
   std::vector<KernelChoice> choices;
-  for (std::string_view family : {"hamming", "signature", "histogram", "vector", "pixel"}) {
+  for (std::string_view family : {"hamming", "signature", "histogram", "vector", "bits", "pixel"}) {
     KernelChoice choice{family, Active().name, {}};
     for (const KernelSet* set : SupportedKernels()) choice.available.push_back(set->name);
     choices.push_back(std::move(choice));

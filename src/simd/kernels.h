@@ -96,6 +96,12 @@ void PngUnfilter(PngFilter filter, int in, int out, const PngRow& row, size_t co
 // The same for two rows that follow each other, both filtered by Paeth; second.above is first.to.
 void PngUnfilterTwo(int in, int out, const PngRow& first, const PngRow& second, size_t count);
 
+// words[i] &= other[i] ^ flip; returns how many bits are left. REQUIRES: word_count is a multiple of 8, at most 2^20.
+size_t IntersectBits(uint64_t* words, const uint64_t* other, size_t word_count, uint64_t flip);
+
+// Bit i of `words` says whether low <= values[i] <= high. REQUIRES: 64 * word_count values.
+void RangeBits(const uint8_t* values, size_t word_count, uint8_t low, uint8_t high, uint64_t* words);
+
 // What `doctor` prints: each family, its variants that this processor can run, and the one in use.
 struct KernelChoice {
   std::string_view family;

@@ -133,10 +133,34 @@ void SketchDistances(const uint64_t* rows, size_t row_words, size_t row_count, c
   }
 }
 
+size_t IntersectBits(uint64_t* words, const uint64_t* other, size_t word_count, uint64_t flip) {
+  size_t left = 0;
+  for (size_t i = 0; i < word_count; ++i) {
+    uint64_t x, y;
+    std::memcpy(&x, words + i, sizeof x);
+    std::memcpy(&y, other + i, sizeof y);
+    x &= y ^ flip;
+    std::memcpy(words + i, &x, sizeof x);
+    left += static_cast<size_t>(__builtin_popcountll(x));
+  }
+  return left;
+}
+
+void RangeBits(const uint8_t* values, size_t word_count, uint8_t low, uint8_t high, uint64_t* words) {
+  for (size_t word = 0; word < word_count; ++word) {
+    uint64_t bits = 0;
+    for (size_t i = 0; i < 64; ++i) {
+      uint8_t value = values[64 * word + i];
+      bits |= uint64_t{low <= value && value <= high} << i;
+    }
+    std::memcpy(words + word, &bits, sizeof bits);
+  }
+}
+
 }  // namespace
 
-const KernelSet kScalarKernels = {"scalar",      &kScalarPixels, ScanHamming,    GatherHamming, ScanSignatures,
-                                  BoundNarrow,   GatherBound,    BoundRow,       ByteL1,        DenseL1,
-                                  IntersectRuns, DotBytes,       SketchDistances};
+const KernelSet kScalarKernels = {"scalar",      &kScalarPixels, ScanHamming,     GatherHamming, ScanSignatures,
+                                  BoundNarrow,   GatherBound,    BoundRow,        ByteL1,        DenseL1,
+                                  IntersectRuns, DotBytes,       SketchDistances, IntersectBits, RangeBits};
 
 }  // namespace likeness::simd

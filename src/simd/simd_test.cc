@@ -241,6 +241,39 @@ TEST(Simd, SketchDistancesEqualScalar) {
           }
 }
 
+TEST(Simd, IntersectBitsEqualsScalar) {
+  std::mt19937_64 random(11);
+  for (const KernelSet* set : SupportedKernels())
+    for (Fill fill : {Fill::kRandom, Fill::kZeros, Fill::kOnes, Fill::kNear})
+      for (size_t words : {0, 8, 16, 120, 128, 248, 1024})
+        for (size_t shift : {0, 1, 24})
+          for (uint64_t flip : {uint64_t{0}, ~uint64_t{0}}) {
+            const std::vector<uint64_t> first = Words(words, fill, random);
+            Shifted<uint64_t> got(first, shift), expected(first, shift),
+                other(Words(words, random() % 2 ? Fill::kOnes : Fill::kRandom, random), 64 - shift);
+            EXPECT_EQ(set->intersect_bits(got.data, other.data, words, flip),
+                      kScalarKernels.intersect_bits(expected.data, other.data, words, flip));
+            ASSERT_EQ(std::memcmp(got.data, expected.data, words * 8), 0) << set->name << ' ' << words << " words";
+          }
+}
+
+TEST(Simd, RangeBitsEqualScalar) {
+  std::mt19937_64 random(12);
+  for (const KernelSet* set : SupportedKernels())
+    for (size_t words : {0, 1, 2, 3, 17, 1024})
+      for (size_t shift : {0, 1, 33})
+        for (auto [low, high] : {std::pair{0, 255}, {0, 0}, {255, 255}, {1, 254}, {127, 128}, {128, 127}, {10, 10}}) {
+          std::vector<uint8_t> bytes(64 * words);
+          for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(random());
+          Shifted<uint8_t> values(bytes, shift);
+          std::vector<uint64_t> got(words + 1, 4711), expected(words + 1, 4711);
+          set->range_bits(values.data, words, static_cast<uint8_t>(low), static_cast<uint8_t>(high), got.data());
+          kScalarKernels.range_bits(values.data, words, static_cast<uint8_t>(low), static_cast<uint8_t>(high),
+                                    expected.data());
+          ASSERT_EQ(got, expected) << set->name << ' ' << words << " words, " << low << ".." << high;
+        }
+}
+
 TEST(Simd, ScalarIsTheDefinition) {
   // Two rows by hand: all zeros, and one with 1 + 2 + 3 + 4 bits.
   const uint64_t rows[8] = {0, 0, 0, 0, 1, 3, 7, 15};

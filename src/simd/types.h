@@ -94,6 +94,8 @@ struct KernelSet {
   void (*dot_bytes)(const int8_t* rows, size_t row_bytes, size_t row_count, const int8_t* query, int32_t* dots);
   void (*sketch_distances)(const uint64_t* rows, size_t row_words, size_t row_count, const uint64_t* query,
                            uint16_t* distances);
+  size_t (*intersect_bits)(uint64_t* words, const uint64_t* other, size_t word_count, uint64_t flip);
+  void (*range_bits)(const uint8_t* values, size_t word_count, uint8_t low, uint8_t high, uint64_t* words);
 };
 
 extern const KernelSet kScalarKernels;

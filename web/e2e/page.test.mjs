@@ -148,7 +148,7 @@ describe('the page', { skip: missing || false }, () => {
     await shot(tab, 'search-1440');
     await tab.keyboard.press('ArrowDown');
     await tab.keyboard.press('Enter');
-    await tab.waitForURL('**/?tag=wild');
+    await tab.waitForURL('**/search?q=wild');
     await tab.waitForFunction(() => document.querySelectorAll('.tile').length === 12);
     await tab.keyboard.press('ArrowRight');
     await tab.locator('[data-tile]:focus').waitFor();
@@ -160,6 +160,37 @@ describe('the page', { skip: missing || false }, () => {
     await shot(tab, 'selection-1440');
     await tab.keyboard.press('Escape');
     await tab.getByText('3 selected').waitFor({ state: 'detached' });
+  });
+
+  walk('takes an expression, completes a tag within it, and marks a mistake', {}, async (tab) => {
+    await tab.goto('/');
+    await ready(tab);
+    await tab.keyboard.press('/');
+    await tab.keyboard.type('width>=1, -WI');
+    await tab.getByRole('option', { name: /wild.*12/ }).waitFor();
+    await shot(tab, 'expression-completion-1440');
+    await tab.keyboard.press('ArrowDown');
+    await tab.keyboard.press('Tab');
+    const box = tab.getByRole('combobox');
+    assert.equal(await box.inputValue(), 'width>=1, -wild');
+    await tab.keyboard.press('Enter');
+    await tab.waitForURL((url) => url.pathname === '/search' && url.searchParams.get('q') === 'width>=1, -wild');
+    await tab.getByRole('status').filter({ hasText: `${total() - 12} photos` }).waitFor();
+    await shot(tab, 'expression-1440');
+    await tab.goto('/search?q=' + encodeURIComponent('sea, width=1000'));
+    const alert = tab.getByRole('alert');
+    await alert.filter({ hasText: 'character 11' }).waitFor();
+    assert.equal(await alert.locator('mark').textContent(), '=');
+    assert.equal(await box.getAttribute('aria-invalid'), 'true');
+    await shot(tab, 'expression-mistake-1440');
+    await box.fill('wild || sort:newest');
+    await tab.keyboard.press('Enter');
+    await alert.filter({ hasText: 'sort' }).waitFor();
+    await box.fill('nothing*');
+    await tab.keyboard.press('Enter');
+    await tab.getByRole('heading', { name: 'Nothing fits' }).waitFor();
+    assert.equal(await alert.count(), 0);
+    tab.faults = tab.faults.filter((fault) => !/status of 4\d\d/.test(fault));
   });
 
   walk('asks about a copy that is uploaded, and takes an upload back', {}, async (tab) => {

@@ -29,7 +29,8 @@ export type Stats = Schemas['Stats'];
 export type ImportOutcome = Schemas['ImportOutcome'];
 export type ImportProgress = Schemas['ImportProgress'];
 export type OnDuplicate = Schemas['OnDuplicate'];
-export type TagCount = { tag: string; count: number };
+export type TagCount = Schemas['TagCount'];
+export type ImagePage = Schemas['ImagePage'];
 
 // What failed in the server's own words, with the way out where it knows one.
 export class ApiError extends Error {
@@ -38,6 +39,7 @@ export class ApiError extends Error {
     message: string,
     readonly hint = '',
     readonly requestId = '',
+    readonly position = -1,  // of a fault in an expression: the character from 0
   ) {
     super(message);
   }
@@ -53,7 +55,7 @@ export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const body = error as Partial<Schemas['Error']> | undefined;
   if (body && typeof body.code === 'string' && typeof body.message === 'string') {
-    return new ApiError(body.code, body.message, body.hint ?? '', body.request_id ?? '');
+    return new ApiError(body.code, body.message, body.hint ?? '', body.request_id ?? '', body.position ?? -1);
   }
   return OFFLINE();
 }
@@ -81,6 +83,13 @@ export const listByIds = (ids: readonly number[]) =>
 
 export const listImages = (query: { tag?: string; trashed?: boolean; cursor?: string; limit?: number }, { signal }: Abort = {}) =>
   must(client.GET('/api/v1/images', { params: { query }, signal }));
+
+// What an expression of the search language finds.
+export const findImages = (q: string, query: { cursor?: string; limit?: number }, { signal }: Abort = {}) =>
+  must<ImagePage>(client.GET('/api/v1/images', { params: { query: { q, ...query } }, signal }));
+
+export const completeTags = (prefix: string, limit: number, { signal }: Abort = {}) =>
+  must(client.GET('/api/v1/tags/complete', { params: { query: { prefix, limit } }, signal }));
 
 export const getImage = (id: number, { signal }: Abort = {}) =>
   must<ImageDetail>(client.GET('/api/v1/images/{id}', { params: { path: { id } }, signal }));

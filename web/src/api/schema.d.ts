@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Images, newest first, or exactly those of `ids`. */
+        /** Images, newest first; or those that an expression finds, in its order; or exactly those of `ids`. */
         get: operations["listImages"];
         put?: never;
         /** Upload one or several files; each is checked for copies and answered on its own. */
@@ -258,10 +258,46 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** All tags, the most used first; with `q` those of the images that an expression finds, 20 if no limit is given and 100 at most. */
         get: operations["listTags"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags that begin so, whatever the case, the most used first. */
+        get: operations["completeTags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What searches take tags for beside themselves. */
+        get: operations["listTagRules"];
+        /** Says that `name` is another name of `target` (alias, found both ways), or always a `target` too (implies). Pictures keep their tags. */
+        put: operations["writeTagRule"];
+        post?: never;
+        delete: operations["removeTagRule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -730,6 +766,8 @@ export interface components {
             code: "invalid_argument" | "not_found" | "already_exists" | "unauthenticated" | "permission_denied" | "failed_precondition" | "limit_exceeded" | "unsupported" | "corruption" | "io" | "unavailable" | "cancelled" | "internal";
             message: string;
             hint?: string;
+            /** @description of a fault in an expression: the character (code point) from 0 */
+            position?: number;
             request_id: string;
         };
         /** @description An error inside a per-item result. */
@@ -837,11 +875,11 @@ export interface components {
             took_ms: number;
         };
         /**
-         * @description look: by the vectors of the model in use (signal look); colour: which colours (signal colour) and which where (signal layout)
+         * @description look: by the vectors of the model in use (signal look); colour: which colours (signal colour) and which where (signal layout); tags: by a stored image only, those that share most tags (signal tags)
          * @default all
          * @enum {string}
          */
-        SearchBy: "all" | "copy" | "colour" | "look";
+        SearchBy: "all" | "copy" | "colour" | "look" | "tags";
         /** @enum {string} */
         VerdictKind: "none" | "exact" | "pixel_equal" | "same_picture" | "mirrored" | "rotated" | "part_of" | "contains" | "edited" | "similar";
         Point: number[];
@@ -1005,6 +1043,29 @@ export interface components {
         ImagePage: {
             images: components["schemas"]["Image"][];
             next_cursor?: string;
+            /** @description with q: all that it finds */
+            total?: number;
+            /** @description with q: false where an operand that ranks stopped at the thousand best */
+            total_is_exact?: boolean;
+            /** @description with q: how it was read */
+            expression?: string;
+            took_ms?: number;
+            note?: string;
+        };
+        TagRule: {
+            name: string;
+            target: string;
+            /** @enum {string} */
+            kind: "alias" | "implies";
+        };
+        TagRules: {
+            rules: components["schemas"]["TagRule"][];
+        };
+        TagCount: {
+            tag: string;
+            count: number;
+            /** @description the tag as an expression writes it, quoted where it has to be */
+            expression?: string;
         };
         ImageEdit: {
             title?: string;
@@ -1317,6 +1378,8 @@ export interface operations {
     listImages: {
         parameters: {
             query?: {
+                /** @description an expression of docs/guide/search.md; alone, or beside cursor and limit */
+                q?: string;
                 cursor?: string;
                 limit?: number;
                 /** @description exact tag */
@@ -1896,6 +1959,8 @@ export interface operations {
     listTags: {
         parameters: {
             query?: {
+                /** @description an expression of docs/guide/search.md */
+                q?: string;
                 limit?: number;
             };
             header?: never;
@@ -1911,12 +1976,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        tags: {
-                            tag: string;
-                            count: number;
-                        }[];
+                        tags: components["schemas"]["TagCount"][];
                     };
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    completeTags: {
+        parameters: {
+            query?: {
+                prefix?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tags with counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tags: components["schemas"]["TagCount"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listTagRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRules"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    writeTagRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagRule"];
+            };
+        };
+        responses: {
+            /** @description All rules afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagRules"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeTagRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    target: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };

@@ -10,6 +10,7 @@ describe('routes', () => {
   it.each<[string, Route]>([
     ['/', { view: 'gallery', tag: '' }],
     ['/?tag=sea+%26+sky', { view: 'gallery', tag: 'sea & sky' }],
+    ['/search?q=sea%2C+-people', { view: 'search', q: 'sea, -people' }],
     ['/photo/12', { view: 'photo', id: 12 }],
     ['/compare/3/4', { view: 'compare', a: 3, b: 4 }],
     ['/find', findRoute()],
@@ -35,12 +36,12 @@ describe('routes', () => {
 describe('the search box', () => {
   it.each<[string, Route]>([
     ['', { view: 'gallery', tag: '' }],
-    [' sea ', { view: 'gallery', tag: 'sea' }],
+    [' sea ', { view: 'search', q: 'sea' }],
     ['#f80', findRoute({ colour: '#ff8800' })],
     ['#FF8800', findRoute({ colour: '#ff8800' })],
     ['42', { view: 'photo', id: 42 }],
     ['id:42', { view: 'photo', id: 42 }],
-    ['facade', { view: 'gallery', tag: 'facade' }],
-    ['#holiday', { view: 'gallery', tag: '#holiday' }],
+    ['facade', { view: 'search', q: 'facade' }],
+    ['#holiday', { view: 'search', q: '#holiday' }],
   ])('takes "%s"', (text, route) => expect(searchRoute(text)).toEqual(route));
 });

@@ -11,6 +11,7 @@ export interface Question {
 
 export type Route =
   | { view: 'gallery'; tag: string }
+  | { view: 'search'; q: string }  // an expression
   | { view: 'trash' }
   | { view: 'photo'; id: number }
   | ({ view: 'find' } & Question)
@@ -53,6 +54,7 @@ export function parseRoute(pathname: string, search: string): Route {
       const colour = text || minus ? '' : query.get('colour') ?? '';  // a colour is looked for alone
       return findRoute({ like: id(query.get('like')), colour: isColour(colour) ? normalColour(colour) : '', text, minus });
     }
+    if (first === 'search') return { view: 'search', q: query.get('q') ?? '' };
     if (first === 'duplicates' || first === 'tags' || first === 'stats' || first === 'about' || first === 'trash') return { view: first };
   }
   return { view: 'lost' };
@@ -62,6 +64,8 @@ export function routeUrl(route: Route): string {
   switch (route.view) {
     case 'gallery':
       return route.tag ? `/?${new URLSearchParams({ tag: route.tag })}` : '/';
+    case 'search':
+      return `/search?${new URLSearchParams({ q: route.q })}`;
     case 'photo':
       return `/photo/${route.id}`;
     case 'compare':
@@ -90,5 +94,5 @@ export function searchRoute(text: string): Route {
   if (words.startsWith('#') && isColour(words)) return findRoute({ colour: normalColour(words) });
   const number = /^id:?\s*(\d+)$/i.exec(words)?.[1] ?? (/^\d+$/.test(words) ? words : '');
   if (id(number)) return { view: 'photo', id: id(number) };
-  return { view: 'gallery', tag: words };
+  return { view: 'search', q: words };
 }

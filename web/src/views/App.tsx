@@ -13,6 +13,7 @@ import { chooseFiles, help, useHelp } from '../state/shell';
 import { addFiles, useUploads } from '../state/uploads';
 import GalleryView from './GalleryView';
 
+const SearchView = lazy(() => import('./SearchView'));
 const PhotoView = lazy(() => import('./PhotoView'));
 const FindView = lazy(() => import('./FindView'));
 const LuckyView = lazy(() => import('./LuckyView'));
@@ -32,6 +33,7 @@ const TITLES: Partial<Record<Route['view'], string>> = {
 function View({ route }: { route: Route }) {
   switch (route.view) {
     case 'gallery': return <GalleryView tag={route.tag} />;
+    case 'search': return <SearchView key={route.q} q={route.q} />;
     case 'trash': return <GalleryView tag="" trash />;
     case 'find': return <FindView question={route} />;
     case 'lucky': return <LuckyView id={route.id} own={route.own} />;
@@ -50,7 +52,7 @@ export function App() {
   const showHelp = useHelp();
   const photo = route.view === 'photo' ? route.id : 0;
   useEffect(() => {
-    const title = under.view === 'gallery' && under.tag ? under.tag : TITLES[under.view];
+    const title = under.view === 'gallery' && under.tag ? under.tag : under.view === 'search' ? under.q : TITLES[under.view];
     if (!photo) document.title = title ? `${title} · Likeness` : 'Likeness';
   }, [under, photo]);
   useGlobalKeys();

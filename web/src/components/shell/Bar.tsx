@@ -9,7 +9,7 @@ import { SearchBox } from './SearchBox';
 import './bar.css';
 
 export function Bar({ route }: { route: Route }) {
-  const value = route.view === 'gallery' ? route.tag : route.view === 'find' ? route.text || route.colour : '';
+  const value = route.view === 'gallery' ? route.tag : route.view === 'search' ? route.q : route.view === 'find' ? route.text || route.colour : '';
   return (
     <header className="bar">
       <Link className="mark" to={{ view: 'gallery', tag: '' }} aria-label="Likeness, all photos" before={() => window.scrollTo(0, 0)}>

@@ -1,12 +1,15 @@
 import { Camera, Hash, Palette, ScanSearch, Search, Tag, TextSearch, X } from 'lucide-react';
 import { useId, useMemo, useRef, useState } from 'react';
-import { listTags, type TagCount } from '../../api/client';
 import { count } from '../../lib/format';
+import { operandAt, replaceOperand } from '../../lib/operand';
 import { findRoute, isColour, normalColour, searchRoute, type Route } from '../../lib/route';
+import { useFault } from '../../state/found';
 import { useKeys } from '../../state/keys';
 import { go } from '../../state/router';
 import { chooseFiles, findPicture, forgetPicture } from '../../state/shell';
 import { IconButton } from '../IconButton';
+import { ExpressionFault } from './ExpressionFault';
+import { useCompletions } from './useCompletions';
 
 interface Choice {
   key: string;
@@ -19,20 +22,34 @@ interface Choice {
 
 const SHOWN_MAX = 8;
 
-// One box for tags, words, colours, ids and pictures.
+// One box for search expressions, words, colours, ids and pictures. Tags are completed where the caret stands.
 export function SearchBox({ value }: { value: string }) {
   const [text, setText] = useState(value);
   const [open, setOpen] = useState(false);
-  const [tags, setTags] = useState<TagCount[]>([]);
+  const [caret, setCaret] = useState(value.length);
   const [at, setAt] = useState(-1);
   const input = useRef<HTMLInputElement>(null);
   const list = useId();
+  const fault = useFault(value);
+  const shown = fault && text === value && !open ? fault : null;
+  const operand = useMemo(() => operandAt(text, Math.min(caret, text.length)), [text, caret]);
+  const tags = useCompletions(open && operand ? operand.text : null, SHOWN_MAX);
   useKeys({ '/': () => { input.current?.focus(); input.current?.select(); } });
 
   const visit = (route: Route) => {
     setOpen(false);
     input.current?.blur();
     go(route);
+  };
+  // Puts a tag in the place of what was typed of it; a box that holds nothing else goes there.
+  const complete = (written: string) => {
+    if (!operand) return;
+    const done = replaceOperand(text, operand, written);
+    if (done.text === written) visit(searchRoute(/^\d+$/.test(written) ? `"${written}"` : written));
+    setText(done.text);
+    setAt(-1);
+    requestAnimationFrame(() => input.current?.setSelectionRange(done.caret, done.caret));
+    setCaret(done.caret);
   };
   const choices = useMemo<Choice[]>(() => {
     const words = text.trim().toLowerCase();
@@ -44,22 +61,16 @@ export function SearchBox({ value }: { value: string }) {
     if (/^\d{1,15}$/.test(words) && Number(words) > 0) {
       found.push({ key: 'id', icon: Hash, text: `Photo ${words}`, act: () => visit({ view: 'photo', id: Number(words) }) });
     }
-    const starts = tags.filter(({ tag }) => tag.toLowerCase().startsWith(words));
-    const holds = words ? tags.filter(({ tag }) => tag.toLowerCase().includes(words) && !starts.some((one) => one.tag === tag)) : [];
-    for (const { tag, count } of [...starts, ...holds].slice(0, SHOWN_MAX)) {
-      found.push({ key: `tag-${tag}`, icon: Tag, text: tag, count, act: () => visit({ view: 'gallery', tag }) });
+    for (const { tag, expression = tag, count } of tags) {
+      found.push({ key: `tag-${tag}`, icon: Tag, text: tag, count, act: () => complete(expression) });
     }
     if (!words) found.push({ key: 'picture', icon: ScanSearch, text: 'Find by a picture…', act: () => visit(findRoute()) });
-    else if (!found.some(({ key }) => key === 'colour' || key === 'id')) {
+    else if (operand?.begin === 0 && !/[<>=*:]/.test(words) && !found.some(({ key }) => key === 'colour' || key === 'id')) {
       found.push({ key: 'words', icon: TextSearch, text: `Photos that show “${text.trim()}”`, act: () => { forgetPicture(); visit(findRoute({ text: text.trim() })); } });
     }
     return found;
-  }, [text, tags]);
+  }, [text, tags, operand]);
 
-  const focus = () => {
-    setOpen(true);
-    listTags(2000).then((answer) => setTags(answer.tags), () => undefined);
-  };
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (event.key === 'Escape') {
       if (open) setOpen(false);
@@ -69,7 +80,7 @@ export function SearchBox({ value }: { value: string }) {
       const step = event.key === 'ArrowDown' ? 1 : -1;
       setAt((before) => Math.max(-1, Math.min(choices.length - 1, before + step)));
     } else if (event.key === 'Tab' && at >= 0) {
-      setText(choices[at]!.text);
+      choices[at]!.act();
       event.preventDefault();
     }
   };
@@ -96,8 +107,11 @@ export function SearchBox({ value }: { value: string }) {
         ref={input}
         type="search"
         value={text}
-        placeholder="Tag, words or #colour"
-        aria-label="Search by tag, words, colour, number or a pasted picture"
+        placeholder="sea, -people, width>=1920"
+        aria-label="Search by an expression of tags and fields, words, a colour, a number or a pasted picture"
+        aria-autocomplete="list"
+        aria-invalid={shown !== null}
+        aria-describedby={shown ? `${list}-fault` : undefined}
         role="combobox"
         aria-expanded={open && choices.length > 0}
         aria-controls={list}
@@ -106,8 +120,9 @@ export function SearchBox({ value }: { value: string }) {
         autoCapitalize="none"
         spellCheck={false}
         enterKeyHint="search"
-        onFocus={focus}
-        onChange={(event) => { setText(event.target.value); setAt(-1); setOpen(true); }}
+        onFocus={() => setOpen(true)}
+        onSelect={(event) => setCaret(event.currentTarget.selectionStart ?? text.length)}
+        onChange={(event) => { setText(event.target.value); setCaret(event.target.selectionStart ?? event.target.value.length); setAt(-1); setOpen(true); }}
         onKeyDown={onKeyDown}
       />
       {text ? (
@@ -116,6 +131,7 @@ export function SearchBox({ value }: { value: string }) {
         <kbd aria-hidden>/</kbd>
       )}
       <IconButton icon={Camera} label="Find by a picture" onClick={() => chooseFiles(false, ([file]) => file && findPicture(file))} />
+      {shown && <ExpressionFault id={`${list}-fault`} fault={shown} />}
       {open && choices.length > 0 && (
         <div className="menu search-list" id={list} role="listbox" aria-label="Suggestions">
           {choices.map(({ key, icon: Icon, text: words, count: amount, colour, act }, i) => (

@@ -1,0 +1,341 @@
+// Search expressions: the tag index answers what they demand, the signals rank what is left.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <random>
+#include <set>
+
+#include "base/fold.h"
+#include "engine/colour_query.h"
+#include "engine/expression.h"
+#include "engine/fusion.h"
+#include "engine/library_impl.h"
+#include "engine/tag_words.h"
+#include "query/printer.h"
+
+namespace likeness::engine {
+namespace {
+
+using index::TagFilter;
+
+// So many of the best are ranked; a page shows a hundred.
+constexpr size_t kRankedMax = 1000;
+// Up to so many pictures are looked at one by one for a colour.
+constexpr size_t kColourOneByOneMax = 2000;
+constexpr size_t kNamedMax = 100'000;
+
+double MsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+}
+
+bool IsRanked(const Expression& expression) {
+  return !expression.ranked.empty() && (!expression.sort || expression.sort->key == query::SortKey::kRelevance);
+}
+
+index::TagSort ToTagSort(const std::optional<query::Sort>& sort, uint64_t seed) {
+  using query::SortKey;
+  auto column = [&](index::TagColumn which) {
+    return index::TagSort{.order = index::TagOrder::kColumn, .column = which, .reversed = sort->reversed};
+  };
+  if (!sort) return {};
+  switch (sort->key) {
+    case SortKey::kAdded:
+      return {.order = index::TagOrder::kAdded, .reversed = sort->reversed};
+    case SortKey::kRandom:
+      return {.order = index::TagOrder::kRandom, .seed = seed};
+    case SortKey::kSize:
+      return column(index::TagColumn::kSize);
+    case SortKey::kPixels:
+      return column(index::TagColumn::kPixels);
+    case SortKey::kWidth:
+      return column(index::TagColumn::kWidth);
+    case SortKey::kHeight:
+      return column(index::TagColumn::kHeight);
+    case SortKey::kRatio:
+      return column(index::TagColumn::kRatio);
+    case SortKey::kTags:
+      return column(index::TagColumn::kTags);
+    case SortKey::kRating:
+      return column(index::TagColumn::kRating);
+    default:
+      return {.order = index::TagOrder::kTaken, .reversed = sort->reversed};
+  }
+}
+
+std::string AsExpression(const std::string& tag) {
+  return query::Print(query::Node{.value = query::Tag{{{tag}}}});
+}
+
+class Finder {
+ public:
+  Finder(const Library& library, const Library::Impl& impl, const FindOptions& options)
+      : library_(library), impl_(impl), options_(options) {}
+
+  ExpressionResult<FindResult> Run() {
+    LK_ASSIGN(expression_, CompileExpression(options_.expression, impl_.limits(), impl_.Terms(),
+                                             [this](ImageId id) { return CopiesOf(id); }));
+    result_.expression = expression_.text;
+    if (IsRanked(expression_)) {
+      LK_ASSIGN(std::vector<ImageId> ids, Rank());
+      result_.total = ids.size();
+      return ShowFrom(ids);
+    }
+    if (!expression_.ranked.empty()) {  // the best, in another order
+      LK_ASSIGN(std::vector<ImageId> ids, Rank());
+      expression_.filter.of.push_back({.kind = TagFilter::Kind::kImages, .images = std::move(ids)});
+    }
+    if (expression_.sort && expression_.sort->key == query::SortKey::kName) {
+      LK_ASSIGN(std::vector<ImageId> ids, SortByName());
+      result_.total = ids.size();
+      return ShowFrom(ids);
+    }
+    return ShowPage();
+  }
+
+ private:
+  // Those that look it up: strongest first, without the picture itself.
+  Result<std::vector<ImageId>> CopiesOf(ImageId id) {
+    if (auto known = copies_.find(id); known != copies_.end()) return known->second;
+    LK_ASSIGN(SearchResult found, library_.SearchById(id, {.by = SearchBy::kCopy, .count = kRankedMax}));
+    std::vector<ImageId> ids;
+    for (const SearchHit& hit : found.hits) ids.push_back(hit.id);
+    return copies_[id] = std::move(ids);
+  }
+
+  // Ids that fit the filter, the best first.
+  ExpressionResult<std::vector<ImageId>> Rank() {
+    if (!expression_.filter.of.empty()) allowed_ = impl_.tags.Collect(expression_.filter);
+    std::vector<RankedSignal> lists;
+    for (const RankedOperand& operand : expression_.ranked) {
+      LK_ASSIGN(RankedSignal list, std::visit([&](const auto& each) { return RankBy(each); }, operand));
+      if (list.hits.size() >= kRankedMax) result_.at_least = true;
+      lists.push_back(std::move(list));
+    }
+    std::vector<ImageId> ids;
+    for (const FusedHit& hit : Fuse(lists)) ids.push_back(hit.id);
+    // A model's vectors may still hold what left the library.
+    ids = impl_.tags.Keep(expression_.filter, ids);
+    if (ids.size() > kRankedMax) {
+      result_.at_least = true;
+      ids.resize(kRankedMax);
+    }
+    return ids;
+  }
+
+  Meaning::Allowed Among() const {
+    return allowed_ ? Meaning::Allowed(std::span<const ImageId>(*allowed_)) : std::nullopt;
+  }
+  static RankedSignal ToList(const char* signal, const std::vector<index::EmbeddingHit>& hits) {
+    RankedSignal list{signal};
+    for (const index::EmbeddingHit& hit : hits) list.hits.push_back({hit.id, 1 - double(hit.score)});
+    return list;
+  }
+
+  Result<RankedSignal> RankBy(const query::Words& words) {
+    impl_.NoteAsked();
+    LK_ASSIGN(auto hits, impl_.meaning->FindByWords({words.text}, {}, kRankedMax, Among()));
+    if (const uint64_t waiting = impl_.meaning->Waiting(feature::ModelRole::kImageText); waiting > 0)
+      result_.note = fmt::format("{} pictures are still to be looked at by the model", waiting);
+    return ToList("text", hits);
+  }
+
+  // By the looks that a model sees; without one, by points, hashes and colours.
+  Result<RankedSignal> RankBy(const query::Like& like) {
+    const ImageId id{like.id};
+    LK_TRY(impl_.FindFacts(id));
+    if (auto hits = impl_.meaning->FindAlike(id, kRankedMax + 1, 0, Among()); hits.has_value()) {
+      std::erase_if(*hits, [&](const index::EmbeddingHit& hit) { return hit.id == id; });
+      return ToList("look", *hits);
+    }
+    LK_ASSIGN(SearchResult found, library_.SearchById(id, {.by = SearchBy::kAll, .count = kRankedMax}));
+    RankedSignal list{"like"};
+    for (const SearchHit& hit : found.hits) list.hits.push_back({hit.id, static_cast<double>(list.hits.size())});
+    result_.at_least = true;
+    return KeepAllowed(std::move(list));
+  }
+
+  Result<RankedSignal> RankBy(const query::CopyOf& copy) {
+    LK_ASSIGN(std::vector<ImageId> ids, CopiesOf(ImageId{copy.id}));
+    RankedSignal list{"copy"};
+    for (ImageId id : ids) list.hits.push_back({id, static_cast<double>(list.hits.size())});
+    return KeepAllowed(std::move(list));
+  }
+
+  // Few pictures are all looked at; of many those whose histograms are nearest.
+  Result<RankedSignal> RankBy(const query::Colour& colour) {
+    RankedSignal list{"colour"};
+    std::vector<ImageId> ids;
+    if (allowed_ && allowed_->size() <= kColourOneByOneMax) {
+      ids = *allowed_;
+    } else {
+      auto indexes = impl_.CurrentIndexes();
+      for (const feature::ColourHistogram& query : ColourQueries(colour.rgb))
+        for (const index::ColourHit& hit : indexes->colour.Search(query, kRankedMax, 2 * feature::kColourTotal - 1))
+          ids.push_back(hit.id);
+      std::ranges::sort(ids);
+      ids.erase(std::ranges::unique(ids).begin(), ids.end());
+      if (ids.size() >= kRankedMax) result_.at_least = true;
+      ids = impl_.tags.Keep(expression_.filter, ids);
+    }
+    std::vector<double> shares(ids.size());
+    ParallelFor(ids.size(), impl_.threads(), nullptr, [&](size_t i) {
+      if (Result<SharedQuery> stored = impl_.LoadQuery(ids[i]); stored.has_value())
+        shares[i] = ColourShare(colour.rgb, (*stored)->features.colour);
+    });
+    for (size_t i = 0; i < ids.size(); ++i)
+      if (shares[i] > 0) list.hits.push_back({ids[i], 1 - shares[i]});
+    std::ranges::sort(list.hits, [](const auto& a, const auto& b) {
+      return a.second != b.second ? a.second < b.second : a.first < b.first;
+    });
+    return list;
+  }
+
+  RankedSignal KeepAllowed(RankedSignal list) const {
+    if (allowed_)
+      std::erase_if(list.hits, [&](const auto& hit) { return !std::ranges::binary_search(*allowed_, hit.first); });
+    return list;
+  }
+
+  ExpressionResult<std::vector<ImageId>> SortByName() {
+    std::vector<ImageId> ids = impl_.tags.Collect(expression_.filter);
+    if (ids.size() > kNamedMax)
+      return std::unexpected(ExpressionFault(
+          Error{ErrorCode::kLimitExceeded,
+                fmt::format("{} pictures are too many to sort by name; {} are not", ids.size(), kNamedMax),
+                "ask for fewer, or sort by something else"}));
+    LK_ASSIGN(auto names, impl_.catalog->ReadNames(ids));
+    for (auto& [name, id] : names) name = FoldText(name);
+    std::ranges::sort(names);
+    if (expression_.sort->reversed) std::ranges::reverse(names);
+    ids.clear();
+    for (const auto& [name, id] : names) ids.push_back(id);
+    return ids;
+  }
+
+  // A page of a list that is in order.
+  ExpressionResult<FindResult> ShowFrom(const std::vector<ImageId>& ids) {
+    const size_t begin = options_.after ? static_cast<size_t>(std::max<int64_t>(0, options_.after->key)) : 0;
+    size_t at = std::min(begin, ids.size());
+    for (; at < ids.size() && result_.images.size() < options_.count; ++at) LK_TRY(Show(ids[at]));
+    if (at < ids.size()) result_.next = FindCursor{.key = static_cast<int64_t>(at)};
+    return std::move(result_);
+  }
+
+  ExpressionResult<FindResult> ShowPage() {
+    const uint64_t seed = options_.after ? options_.after->seed : std::random_device()();
+    index::TagPage page{.sort = ToTagSort(expression_.sort, seed), .after = {}, .limit = options_.count + 1};
+    if (options_.after) page.after = index::TagHit{ImageId{options_.after->id}, options_.after->key};
+    index::TagAnswer answer = impl_.tags.Search(expression_.filter, page);
+    result_.total = answer.total;
+    if (answer.hits.size() > options_.count) {
+      answer.hits.resize(options_.count);
+      const index::TagHit& last = answer.hits.back();
+      result_.next =
+          FindCursor{last.key, last.id.value, page.sort.order == index::TagOrder::kRandom ? seed : uint64_t{0}};
+    }
+    for (const index::TagHit& hit : answer.hits) LK_TRY(Show(hit.id));
+    return std::move(result_);
+  }
+
+  // What was deleted since the index was asked is passed over.
+  Status Show(ImageId id) {
+    Result<catalog::ImageRow> row = impl_.catalog->GetImage(id);
+    if (row.has_value()) {
+      result_.images.push_back(std::move(*row));
+    } else if (row.error().code != ErrorCode::kNotFound) {
+      return std::unexpected(row.error());
+    }
+    return {};
+  }
+
+  const Library& library_;
+  const Library::Impl& impl_;
+  const FindOptions& options_;
+  Expression expression_;
+  std::optional<std::vector<ImageId>> allowed_;  // ascending; none: all
+  std::map<ImageId, std::vector<ImageId>> copies_;
+  FindResult result_;
+};
+
+std::vector<TagSuggestion> ToSuggestions(const std::vector<index::TermCount>& counts) {
+  std::vector<TagSuggestion> out;
+  for (const index::TermCount& each : counts) out.push_back({each.shown, AsExpression(each.shown), each.count});
+  return out;
+}
+
+}  // namespace
+
+ExpressionResult<FindResult> Library::Find(const FindOptions& options) const {
+  const auto start = std::chrono::steady_clock::now();
+  ExpressionResult<FindResult> result = Finder(*this, *impl_, options).Run();
+  if (result) result->took_ms = MsSince(start);
+  return result;
+}
+
+std::vector<TagSuggestion> Library::CompleteTags(const std::string& prefix, size_t limit) const {
+  return ToSuggestions(impl_->tags.Complete(TermKey(TermKind::kTag, prefix), limit));
+}
+
+ExpressionResult<std::vector<TagSuggestion>> Library::CountTagsAmong(const std::string& expression,
+                                                                     size_t limit) const {
+  LK_ASSIGN(Expression compiled,
+            CompileExpression(
+                expression, impl_->limits(), impl_->Terms(), [this](ImageId id) -> Result<std::vector<ImageId>> {
+                  LK_ASSIGN(SearchResult found, SearchById(id, {.by = SearchBy::kCopy, .count = kRankedMax}));
+                  std::vector<ImageId> ids;
+                  for (const SearchHit& hit : found.hits) ids.push_back(hit.id);
+                  return ids;
+                }));
+  // The tags of few pictures are read; those of many are counted set by set, until the rest is too rare to matter.
+  constexpr size_t kReadMax = 500;
+  if (impl_->tags.Search(compiled.filter, {.sort = {}, .after = {}, .limit = 0}).total > kReadMax)
+    return ToSuggestions(impl_->tags.CountAmong(compiled.filter, TermKey(TermKind::kTag, ""), limit));
+  std::map<std::string, TagSuggestion> counted;
+  for (ImageId id : impl_->tags.Collect(compiled.filter)) {
+    Result<catalog::ImageRow> row = impl_->catalog->GetImage(id);
+    if (!row.has_value()) continue;
+    std::set<std::string> own;
+    for (const std::string& tag : row->tags)
+      if (std::string folded = FoldText(tag); own.insert(folded).second) {
+        TagSuggestion& suggestion = counted[folded];
+        if (suggestion.count++ == 0) suggestion = {tag, AsExpression(tag), 1};
+      }
+  }
+  std::vector<TagSuggestion> out;
+  for (auto& [folded, suggestion] : counted) out.push_back(std::move(suggestion));
+  std::ranges::stable_sort(out, std::ranges::greater(), &TagSuggestion::count);
+  if (out.size() > limit) out.resize(limit);
+  return out;
+}
+
+Result<SearchResult> Library::Impl::SearchByTags(ImageId id, size_t count) const {
+  const auto start = std::chrono::steady_clock::now();
+  LK_ASSIGN(catalog::ImageRow row, catalog->GetImage(id));
+  std::vector<index::TermId> terms;
+  for (const std::string& tag : row.tags) terms.push_back(tags.Find(TermKey(TermKind::kTag, tag)));
+  SearchResult result;
+  const TagFilter any{
+      .kind = TagFilter::Kind::kAnd,
+      .of = {{.kind = TagFilter::Kind::kTerms, .terms = terms},
+             {.kind = TagFilter::Kind::kNot, .of = {{.kind = TagFilter::Kind::kImages, .images = {id}}}}}};
+  result.total = tags.Search(any, {.sort = {}, .after = {}, .limit = 0}).total;
+  for (const index::SharedTags& found : tags.FindSharing(terms, id, count)) {
+    Result<catalog::ImageRow> other = catalog->GetImage(found.id);
+    if (!other.has_value()) continue;
+    SearchHit hit;
+    hit.id = found.id;
+    hit.name = other->name;
+    hit.width = other->width;
+    hit.height = other->height;
+    hit.score = found.shared;
+    hit.signals.push_back({"tags", static_cast<double>(row.tags.size()) - found.shared,
+                           static_cast<double>(found.shared), static_cast<int>(result.hits.size()) + 1});
+    result.hits.push_back(std::move(hit));
+  }
+  result.took_ms = MsSince(start);
+  return result;
+}
+
+}  // namespace likeness::engine
