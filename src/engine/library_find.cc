@@ -136,8 +136,7 @@ class Finder {
   Result<RankedSignal> RankBy(const query::Words& words) {
     impl_.NoteAsked();
     LK_ASSIGN(auto hits, impl_.meaning->FindByWords({words.text}, {}, kRankedMax, Among()));
-    if (const uint64_t waiting = impl_.meaning->Waiting(feature::ModelRole::kImageText); waiting > 0)
-      result_.note = fmt::format("{} pictures are still to be looked at by the model", waiting);
+    if (!impl_.meaning->HasSeenAll(feature::ModelRole::kImageText)) result_.note = kSomeWaitNote;
     return ToList("text", hits);
   }
 

@@ -117,7 +117,7 @@ Result<std::vector<RankedSignal>> RankByModels(const Library::Impl& library, con
 void NoteWaiting(const Library::Impl& library, feature::ModelRole role, SearchResult& result) {
   if (library.meaning->HasSeenAll(role)) return;
   result.partial = true;
-  if (result.note.empty()) result.note = "some pictures are still to be looked at by the model";
+  if (result.note.empty()) result.note = kSomeWaitNote;
 }
 
 class Searcher {

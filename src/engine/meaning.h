@@ -34,6 +34,8 @@
 
 namespace likeness::engine {
 
+inline constexpr const char* kSomeWaitNote = "some pictures are still to be looked at by the model";
+
 class Meaning {
  public:
   struct Parts {
@@ -76,7 +78,7 @@ class Meaning {
   feature::ModelRole LooksRole();  // whose vectors FindAlike compares
 
   std::vector<RoleStatus> DescribeRoles();
-  // Whether the vectors that answer for the role are of all pictures.
+  // Whether the vectors that answer for the role are of all pictures. If not, answers say kSomeWaitNote.
   bool HasSeenAll(feature::ModelRole role);
 
  private:
