@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRoute, routeUrl, searchRoute, type Route } from './route';
+import { parseRoute, photoIdOf, routeUrl, searchRoute, type Route } from './route';
 
 const at = (url: string): Route => {
   const { pathname, search } = new URL(url, 'http://x');
@@ -12,6 +12,9 @@ describe('routes', () => {
     ['/?tag=sea+%26+sky', { view: 'gallery', tag: 'sea & sky' }],
     ['/photo/12', { view: 'photo', id: 12 }],
     ['/compare/3/4', { view: 'compare', a: 3, b: 4 }],
+    ['/compare/3', { view: 'compare', a: 3, b: 0 }],
+    ['/compare/0/4', { view: 'compare', a: 0, b: 4 }],
+    ['/compare', { view: 'compare', a: 0, b: 0 }],
     ['/find', { view: 'find', like: 0, colour: '' }],
     ['/find?colour=%23aabbcc', { view: 'find', like: 0, colour: '#aabbcc' }],
     ['/find?like=7', { view: 'find', like: 7, colour: '' }],
@@ -21,7 +24,7 @@ describe('routes', () => {
     expect(at(url)).toEqual(route);
     expect(routeUrl(route)).toBe(url);
   });
-  it.each(['/photo/0', '/photo/x', '/photo/1/2', '/nowhere', '/compare/1', '/photo/99999999999999999999'])('%s is nowhere', (url) =>
+  it.each(['/photo/0', '/photo/x', '/photo/1/2', '/nowhere', '/compare/x', '/compare/1/2/3', '/photo/99999999999999999999'])('%s is nowhere', (url) =>
     expect(at(url)).toEqual({ view: 'lost' }));
   it('ignores a colour that is none', () => expect(at('/find?colour=red')).toEqual({ view: 'find', like: 0, colour: '' }));
 });
@@ -37,4 +40,21 @@ describe('the search box', () => {
     ['facade', { view: 'gallery', tag: 'facade' }],
     ['#holiday', { view: 'gallery', tag: '#holiday' }],
   ])('takes "%s"', (text, route) => expect(searchRoute(text)).toEqual(route));
+});
+
+describe('a photo of our own', () => {
+  it.each<[string, number]>([
+    ['12', 12],
+    ['id: 12', 12],
+    ['/photo/12', 12],
+    ['http://gallery.example/photo/12?x=1', 12],
+    ['http://gallery.example/i/12/original', 12],
+    ['http://gallery.example/api/v1/images/12', 12],
+    ['http://elsewhere.example/photo/12', 0],
+    ['//elsewhere.example/photo/12', 0],
+    ['http://gallery.example/tags', 0],
+    ['0', 0],
+    ['cat', 0],
+    ['', 0],
+  ])('"%s" is %i', (text, id) => expect(photoIdOf(text, 'http://gallery.example')).toBe(id));
 });

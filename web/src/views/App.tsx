@@ -34,7 +34,7 @@ function View({ route }: { route: Route }) {
     case 'trash': return <GalleryView tag="" trash />;
     case 'find': return <FindView like={route.like} colour={route.colour} />;
     case 'duplicates': return <ReviewView />;
-    case 'compare': return <CompareView key={`${route.a}-${route.b}`} a={route.a} b={route.b} />;
+    case 'compare': return <CompareView a={route.a} b={route.b} />;
     case 'tags': return <TagsView />;
     case 'stats': return <StatsView />;
     case 'about': return <AboutView />;

@@ -1,5 +1,5 @@
 import * as Menu from '@radix-ui/react-dropdown-menu';
-import { BarChart3, Copy, Images, Info, Keyboard, MenuIcon, Monitor, Moon, ScanSearch, Sun, Tags, Trash2, Upload } from 'lucide-react';
+import { BarChart3, Columns2, Copy, Images, Info, Keyboard, MenuIcon, Monitor, Moon, ScanSearch, Sun, Tags, Trash2, Upload } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { routeUrl, type Route } from '../../lib/route';
@@ -12,6 +12,7 @@ const PLACES: [Route, LucideIcon, string][] = [
   [{ view: 'gallery', tag: '' }, Images, 'All photos'],
   [{ view: 'find', like: 0, colour: '' }, ScanSearch, 'Find a picture'],
   [{ view: 'duplicates' }, Copy, 'Duplicates'],
+  [{ view: 'compare', a: 0, b: 0 }, Columns2, 'Compare two pictures'],
   [{ view: 'tags' }, Tags, 'Tags'],
   [{ view: 'trash' }, Trash2, 'Trash'],
   [{ view: 'stats' }, BarChart3, 'Statistics'],

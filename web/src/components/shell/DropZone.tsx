@@ -1,11 +1,13 @@
-import { ImagePlus, ScanSearch } from 'lucide-react';
+import { Columns2, ImagePlus, ScanSearch } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { currentPlace } from '../../state/router';
-import { findPicture } from '../../state/shell';
+import { findPicture, toCompare } from '../../state/shell';
 import { addFiles } from '../../state/uploads';
 import { say } from '../../state/toasts';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+
+type Target = 'add' | 'find' | 'first' | 'second';
 
 // Every file of dropped folders too; what is plainly no picture is left out.
 async function filesOf(data: DataTransfer): Promise<File[]> {
@@ -31,7 +33,7 @@ async function filesOf(data: DataTransfer): Promise<File[]> {
 
 // Drop anywhere, paste anywhere: to keep, or only to look for.
 export function DropZone() {
-  const [over, setOver] = useState<'' | 'page' | 'add' | 'find'>('');
+  const [over, setOver] = useState<'' | 'page' | Target>('');
   useEffect(() => {
     let depth = 0;
     const enter = (event: DragEvent) => {
@@ -43,7 +45,7 @@ export function DropZone() {
       if (!hasFiles(event)) return;
       event.preventDefault();
       const target = (event.target as Element | null)?.closest?.('[data-drop]')?.getAttribute('data-drop');
-      setOver((target as 'add' | 'find' | null) ?? 'page');
+      setOver((target as Target | null) ?? 'page');
     };
     const leave = (event: DragEvent) => {
       if (hasFiles(event) && --depth <= 0) {
@@ -57,9 +59,11 @@ export function DropZone() {
       depth = 0;
       setOver('');
       const target = (event.target as Element | null)?.closest?.('[data-drop]')?.getAttribute('data-drop');
+      const compare = currentPlace().route.view === 'compare' && toCompare.get();
       const find = target === 'find' || (target !== 'add' && currentPlace().under.view === 'find');
       void filesOf(event.dataTransfer!).then((files) => {
         if (!files.length) say('Nothing in there is a picture.');
+        else if (compare) compare(files, target === 'first' ? 0 : target === 'second' ? 1 : -1);
         else if (find) findPicture(files[0]!);
         else addFiles(files);
       });
@@ -68,7 +72,9 @@ export function DropZone() {
       const files = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith('image/'));
       if (!files.length || event.defaultPrevented) return;
       event.preventDefault();
-      if (currentPlace().under.view === 'find') findPicture(files[0]!);
+      const compare = currentPlace().route.view === 'compare' && toCompare.get();
+      if (compare) compare(files, -1);
+      else if (currentPlace().under.view === 'find') findPicture(files[0]!);
       else addFiles(files);
     };
     window.addEventListener('dragenter', enter);
@@ -85,6 +91,19 @@ export function DropZone() {
     };
   }, []);
   if (!over) return null;
+  if (currentPlace().route.view === 'compare') {
+    return (
+      <div className="drop">
+        {(['first', 'second'] as const).map((side) => (
+          <div key={side} className={`drop-target${over === side ? ' over' : ''}`} data-drop={side}>
+            <Columns2 size={40} strokeWidth={1.25} aria-hidden />
+            <h2>As the {side} picture</h2>
+            <p>It stays in this browser.</p>
+          </div>
+        ))}
+      </div>
+    );
+  }
   return (
     <div className="drop">
       <div className={`drop-target${over === 'add' ? ' over' : ''}`} data-drop="add">
