@@ -8,8 +8,9 @@
 namespace likeness::browser {
 namespace {
 
-constexpr const char* kOrientations[] = {"upright",  "rotated90",          "rotated180",          "rotated270",
-                                         "mirrored", "mirrored_rotated90", "mirrored_rotated180", "mirrored_rotated270"};
+constexpr const char* kOrientations[] = {
+    "upright",  "rotated90",          "rotated180",          "rotated270",
+    "mirrored", "mirrored_rotated90", "mirrored_rotated180", "mirrored_rotated270"};
 
 std::string Text(std::string_view text) {
   std::string out = "\"";
@@ -72,13 +73,12 @@ std::string RegionJson(const compare::ChangedRegion& region) {
 
 std::string PlacementJson(const Found& found) {
   const compare::Placement place = compare::Place(found.given_a, found.given_b, found.alignment->b_from_a);
-  return fmt::format(
-      R"({{"scale":{},"rotation_degrees":{},"mirrored":{},"perspective":{},"a_shared":{},"b_shared":{},)"
-      R"("a_in_b":{},"b_in_a":{},"correlation":{},"agreeing":{},"gain":{},"offset":{}}})",
-      Number(place.scale), Number(place.rotation_degrees), place.mirrored, Number(place.perspective),
-      Number(place.a_shared), Number(place.b_shared), QuadJson(place.a_in_b), QuadJson(place.b_in_a),
-      Number(found.alignment->correlation), Number(found.alignment->agreeing), List(found.alignment->tone.gain, Number),
-      List(found.alignment->tone.offset, Number));
+  return fmt::format(R"({{"scale":{},"rotation_degrees":{},"mirrored":{},"perspective":{},"a_shared":{},"b_shared":{},)"
+                     R"("a_in_b":{},"b_in_a":{},"correlation":{},"agreeing":{},"gain":{},"offset":{}}})",
+                     Number(place.scale), Number(place.rotation_degrees), place.mirrored, Number(place.perspective),
+                     Number(place.a_shared), Number(place.b_shared), QuadJson(place.a_in_b), QuadJson(place.b_in_a),
+                     Number(found.alignment->correlation), Number(found.alignment->agreeing),
+                     List(found.alignment->tone.gain, Number), List(found.alignment->tone.offset, Number));
 }
 
 std::string SignalsJson(const compare::PairSignals& signals) {

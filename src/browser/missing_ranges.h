@@ -10,8 +10,9 @@ namespace std::ranges {
 
 template <class Range, class Order = std::less<>, class View = std::identity>
 void sort(Range&& range, Order order = {}, View view = {}) {
-  std::sort(range.begin(), range.end(),
-            [&](const auto& x, const auto& y) { return std::invoke(order, std::invoke(view, x), std::invoke(view, y)); });
+  std::sort(range.begin(), range.end(), [&](const auto& x, const auto& y) {
+    return std::invoke(order, std::invoke(view, x), std::invoke(view, y));
+  });
 }
 
 template <class Range, class Order = std::less<>, class View = std::identity>

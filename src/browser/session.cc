@@ -134,8 +134,7 @@ std::string Session::Compare(const Options& options) {
     found.alignment = &*alignment_;
     found.scale = laid_over_->scale;
   }
-  if (options.fidelity && laid_[0].size == laid_[1].size)
-    found.fidelity = compare::ComputeFidelity(laid_[0], laid_[1]);
+  if (options.fidelity && laid_[0].size == laid_[1].size) found.fidelity = compare::ComputeFidelity(laid_[0], laid_[1]);
   return DifferenceJson(found);
 }
 

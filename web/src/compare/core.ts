@@ -74,22 +74,29 @@ interface Exports {
 
 const NOT_HERE = 52;  // ENOSYS
 
-// The C library's doors to a system: there is none. What it writes before it gives up goes nowhere.
-const host: WebAssembly.ModuleImports = {
-  environ_get: () => NOT_HERE,
-  environ_sizes_get: () => NOT_HERE,
+// The C library's doors to a system: there is none, and its environment is empty. What it writes before it gives up goes
+// nowhere.
+const hostOf = (memory: () => WebAssembly.Memory): WebAssembly.ModuleImports => ({
+  environ_sizes_get: (count: number, size: number) => {
+    const view = new DataView(memory().buffer);
+    view.setUint32(count, 0, true);
+    view.setUint32(size, 0, true);
+    return 0;
+  },
+  environ_get: () => 0,
   fd_close: () => NOT_HERE,
   fd_seek: () => NOT_HERE,
   fd_write: () => NOT_HERE,
   proc_exit: () => {
     throw new WebAssembly.RuntimeError('the comparison ended');
   },
-};
+});
 
 export class Core {
   readonly #exports: Exports;
 
   constructor(module: WebAssembly.Module) {
+    const host = hostOf(() => this.#exports.memory);
     this.#exports = new WebAssembly.Instance(module, { wasi_snapshot_preview1: host }).exports as unknown as Exports;
     this.#exports._initialize();
   }
