@@ -6,13 +6,14 @@ import { after, before, describe, it } from 'node:test';
 import { drawPicture, missing, openPage, shot, startBrowser, startServer } from './harness.mjs';
 
 describe('comparing in the page', { skip: missing || false }, () => {
-  let server, browser, whole, crop, stranger;
+  let server, browser, whole, crop, edited, stranger;
   const files = {};
   before(async () => {
     browser = await startBrowser();
     server = await startServer();
     whole = await drawPicture(browser, { seed: 1 });
     crop = await drawPicture(browser, { seed: 1, crop: [0.1, 0.1, 0.7, 0.7], quality: 0.8 });
+    edited = await drawPicture(browser, { seed: 1, patch: [0.6, 0.5, 0.1, 0.15] });
     stranger = await drawPicture(browser, { seed: 2 });
     for (const [name, bytes] of Object.entries({ whole, crop, stranger })) {
       files[name] = join(server.data, `${name}.jpg`);
@@ -80,7 +81,7 @@ describe('comparing in the page', { skip: missing || false }, () => {
     await tab.getByText(/of what both show differs/).waitFor();
     const percent = Number(/[\d.]+/.exec(await tab.locator('.cmp-percent').textContent())[0]);
     assert.ok(percent >= 90, `${percent} % alike`);
-    await tab.getByText('shows 49 % of the first').waitFor();
+    await tab.getByText('49 % of the first is left').waitFor();
     await shot(tab, 'compare-light-1440');
     for (const [key, look] of [['s', 'slider'], ['o', 'onion'], ['d', 'difference']]) {
       await tab.keyboard.press(key);
@@ -97,14 +98,10 @@ describe('comparing in the page', { skip: missing || false }, () => {
     assert.ok(Number(/[\d.]+/.exec(await tab.locator('.cmp-percent').textContent())[0]) < 70);
     const share = async () => Number(/([\d.]+) % different/.exec(await tab.locator('.cmp-difference').textContent())[1]);
     const all = await share();
-    await tab.getByText('Less', { exact: true }).click();
+    await tab.getByText('Smooth edges', { exact: true }).click();
     await tab.waitForFunction((all) => Number(/([\d.]+) % different/.exec(document.querySelector('.cmp-difference').textContent)[1]) < all, all);
     await tab.getByRole('button', { name: 'Yellow' }).click();
-    await tab.waitForURL((url) => url.searchParams.get('colour') === 'ffff00' && url.searchParams.get('ignore') === 'less');
-    const region = tab.locator('.cmp-regions button').first();
-    await region.click();
-    assert.equal(await region.getAttribute('aria-pressed'), 'true');
-    await tab.locator('.cmp-pane.near').first().waitFor();
+    await tab.waitForURL((url) => url.searchParams.get('colour') === 'ffff00' && url.searchParams.get('ignore') === 'antialiasing');
     const colours = await tab.getByRole('img', { name: 'Difference of the two pictures' }).evaluate((canvas) => {
       const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
       let yellow = 0;
@@ -115,8 +112,21 @@ describe('comparing in the page', { skip: missing || false }, () => {
     const saved = tab.waitForEvent('download');
     await tab.getByRole('button', { name: 'Difference as PNG' }).click();
     assert.equal((await saved).suggestedFilename(), 'one-two-difference.png');
-    await shot(tab, 'compare-region');
     nothingOut();
+  });
+
+  walk('goes to what changed, and leaves it out when told', {}, async (tab) => {
+    await dropBoth(tab, whole, edited);
+    const region = tab.locator('.cmp-regions li').first().getByRole('button').first();
+    await region.click();
+    assert.equal(await region.getAttribute('aria-pressed'), 'true');
+    await tab.locator('.cmp-pane.near').first().waitFor();
+    await shot(tab, 'compare-region');
+    await tab.keyboard.press('Escape');
+    await tab.locator('.cmp-pane.near').first().waitFor({ state: 'detached' });
+    await tab.getByRole('button', { name: 'Leave out change 1' }).click();
+    await tab.getByText('One box is left out').waitFor();
+    await tab.getByText('These images are the same!').waitFor();
   });
 
   walk('the same picture twice is the same', {}, async (tab) => {

@@ -62,7 +62,7 @@ function crc32c(bytes: Uint8ClampedArray): string {
   return ((crc ^ 0xffffffff) >>> 0).toString(16).padStart(8, '0');
 }
 
-describe.skipIf(!native || !existsSync(modulePath))('the core in WebAssembly', () => {
+describe.skipIf(!native || !existsSync(modulePath))('the core in WebAssembly', { timeout: 120_000 }, () => {
   let folder = '';
   let core: Core;
   beforeAll(() => {
@@ -136,5 +136,5 @@ describe.skipIf(!native || !existsSync(modulePath))('the core in WebAssembly', (
       }) as [Picture, Picture];
       for (const rules of ['pixelmatch', 'less', 'odiff']) check(a, b, `rules=${rules}`);
     }
-  }, 120_000);
+  });
 });

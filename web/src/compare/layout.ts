@@ -7,7 +7,7 @@ import type { Fit } from './options';
 export const PANE_GAP = 4;
 
 // As many columns as show the frame largest in each of `count` panes.
-export function paneLayout(box: Size, frame: Size, count: number): { columns: number; pane: Size } {
+export function paneLayout(box: Size, frame: Size, count: number): { columns: number; pane: Size; last: Size } {
   let best = { columns: 1, pane: box, scale: -1 };
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
@@ -15,7 +15,9 @@ export function paneLayout(box: Size, frame: Size, count: number): { columns: nu
     const scale = Math.min(pane.width / Math.max(1, frame.width), pane.height / Math.max(1, frame.height));
     if (scale > best.scale) best = { columns, pane, scale };
   }
-  return { columns: best.columns, pane: best.pane };
+  // Three in two columns: the last has a row to itself.
+  const alone = best.columns > 1 && count % best.columns === 1;
+  return { columns: best.columns, pane: best.pane, last: alone ? { width: box.width, height: best.pane.height } : best.pane };
 }
 
 type Points = (readonly [number, number])[];

@@ -11,7 +11,7 @@ export type Style = (typeof STYLES)[number];
 export type Look = (typeof LOOKS)[number];
 
 export interface Choices {
-  rules: Rules;
+  rules: Rules | '';  // '': by how they are laid
   threshold: number;  // of "eye", 0..1
   fit: Fit | '';      // '': by the sizes
   boxes: Box[];       // left out, in the frame
@@ -20,13 +20,17 @@ export interface Choices {
   opacity: number;    // of what is equal, 0..1
 }
 
-export const FIRST_CHOICES: Choices = { rules: 'nothing', threshold: 0.1, fit: '', boxes: [], style: 'flat', colour: '#ff00ff', opacity: 1 };
+export const FIRST_CHOICES: Choices = { rules: '', threshold: 0.1, fit: '', boxes: [], style: 'flat', colour: '#ff00ff', opacity: 1 };
+
+// What an alignment resamples is never the same to the last bit, nor is what was compressed.
+export const rulesFor = (choices: Choices, fit: Fit): Rules => choices.rules || (fit === 'align' ? 'eye' : 'less');
 
 // "eye": distances as the eye sees them, smoothed edges left out.
 export function compareText(choices: Choices, fit: Fit): string {
+  const rules = rulesFor(choices, fit);
   const words = [`fit=${fit}`, 'regions=100', 'fidelity=1'];
-  if (choices.rules === 'eye') words.push('rules=pixelmatch', `threshold=${choices.threshold}`);
-  else words.push(`rules=${choices.rules}`);
+  if (rules === 'eye') words.push('rules=pixelmatch', `threshold=${choices.threshold}`);
+  else words.push(`rules=${rules}`);
   if (choices.boxes.length) words.push(`boxes=${choices.boxes.map(({ x, y, width, height }) => [x, y, width, height].join(',')).join('/')}`);
   return words.join(' ');
 }
@@ -46,7 +50,7 @@ export function readChoices(search: string): { choices: Choices; look: Look } {
   return {
     look: among(query.get('look'), LOOKS, 'side'),
     choices: {
-      rules: among(query.get('ignore'), RULES, FIRST_CHOICES.rules),
+      rules: among<Rules | ''>(query.get('ignore'), RULES, ''),
       threshold: share(query.get('threshold'), FIRST_CHOICES.threshold),
       fit: among<Fit | ''>(query.get('fit'), FITS, ''),
       boxes: [],
@@ -61,7 +65,7 @@ export function readChoices(search: string): { choices: Choices; look: Look } {
 export function choicesSearch(choices: Choices, look: Look): string {
   const query = new URLSearchParams();
   if (look !== 'side') query.set('look', look);
-  if (choices.rules !== FIRST_CHOICES.rules) query.set('ignore', choices.rules);
+  if (choices.rules) query.set('ignore', choices.rules);
   if (choices.rules === 'eye' && choices.threshold !== FIRST_CHOICES.threshold) query.set('threshold', String(choices.threshold));
   if (choices.fit) query.set('fit', choices.fit);
   if (choices.style !== FIRST_CHOICES.style) query.set('style', choices.style);

@@ -19,7 +19,7 @@ export function placementWords(p: Placement): string[] {
   if (Math.abs(p.rotation_degrees) >= 0.3) words.push(`turned by ${Math.abs(p.rotation_degrees) < 10 ? p.rotation_degrees.toFixed(1) : Math.round(p.rotation_degrees)}°`);
   if (p.scale < 0.985) words.push(`reduced to ${Math.round(p.scale * 100)} %`);
   else if (p.scale > 1.015) words.push(`enlarged to ${Math.round(p.scale * 100)} %`);
-  if (p.a_shared < 0.985) words.push(`shows ${Math.round(p.a_shared * 100)} % of the first`);
+  if (p.a_shared < 0.985) words.push(`${Math.round(p.a_shared * 100)} % of the first is left`);
   if (p.b_shared < 0.985) words.push(`${Math.round((1 - p.b_shared) * 100)} % of the second is new around it`);
   if (p.perspective > 0.004) words.push('seen from another angle');
   const gain = (p.gain[0]! + p.gain[1]! + p.gain[2]!) / 3;

@@ -93,7 +93,7 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
       {ready && (
         <div className="judge-stage" ref={stage.ref}>
           {compared && pane.width > 0
-            ? <CompareStage slots={slots} compared={compared} fit={comparison.fit} look={look} zoom={zoom} pane={pane} columns={stage.columns} shown={shown} marks={marks} chosen={chosen} regions={regions} points={drawnPoints} />
+            ? <CompareStage slots={slots} compared={compared} fit={comparison.fit} look={look} zoom={zoom} pane={pane} last={stage.last} columns={stage.columns} shown={shown} marks={marks} chosen={chosen} regions={regions} points={drawnPoints} />
             : <div className="cmp-stage late"><span className="skeleton" /></div>}
         </div>
       )}
@@ -139,8 +139,8 @@ function useStage({ ready, compared }: Comparison, look: Look) {
   }, [element, ready]);
   const zoom = useZoom();
   const frame = compared?.difference.frame;
-  const { columns, pane } = paneLayout(box, frame ?? box, look === 'side' ? 3 : 1);
+  const { columns, pane, last } = paneLayout(box, frame ?? box, look === 'side' ? 3 : 1);
   const { reset } = zoom;
   useEffect(reset, [reset, frame?.width, frame?.height]);
-  return { ref, zoom, frame, columns, pane };
+  return { ref, zoom, frame, columns, pane, last };
 }

@@ -17,6 +17,7 @@ export interface StageProps {
   look: Look;
   zoom: ZoomState;
   pane: Size;       // of one pane
+  last: Size;       // of the difference, which may be wider
   columns: number;
   shown: 'a' | 'b'; // in blink
   marks: boolean;
@@ -34,7 +35,7 @@ export function CompareStage(props: StageProps) {
       <div className="cmp-stage" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
         <Pane {...props} label="1 · First"><Side {...props} side={0} /></Pane>
         <Pane {...props} label="2 · Second"><Side {...props} side={1} /></Pane>
-        <Pane {...props} label="Difference"><Drawn {...props} /></Pane>
+        <Pane {...props} pane={props.last} label="Difference" wide={columns === 2}><Drawn {...props} pane={props.last} /></Pane>
       </div>
     );
   }
@@ -59,11 +60,11 @@ export function CompareStage(props: StageProps) {
   );
 }
 
-function Pane({ zoom, compared, pane, label, marks, regions, chosen, children }: StageProps & { label: string; children: React.ReactNode }) {
+function Pane({ zoom, compared, pane, label, marks, regions, chosen, wide = false, children }: StageProps & { label: string; wide?: boolean; children: React.ReactNode }) {
   const { frame } = compared.difference;
   const view = viewOf({ zoom, compared, pane });
   return (
-    <figure className={`cmp-pane${zoom.zoom.factor > 1 ? ' near' : ''}`} {...zoom.handlers(frame, pane)}>
+    <figure className={`cmp-pane${zoom.zoom.factor > 1 ? ' near' : ''}${wide ? ' wide' : ''}`} {...zoom.handlers(frame, pane)}>
       {children}
       {marks && <RegionMarks frame={frame} regions={regions} chosen={chosen} matrix={view.matrix} scale={view.scale} />}
       {label && <figcaption className="pane-label">{label}</figcaption>}

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { FIRST_CHOICES, type Choices, type Fit, type Rules, type Style } from '../../compare/options';
+import { FIRST_CHOICES, rulesFor, type Choices, type Fit, type Rules, type Style } from '../../compare/options';
 
 const RULE_WORDS: [Rules, string, string][] = [
   ['nothing', 'Nothing', 'Every pixel that is not the same counts'],
@@ -32,12 +32,13 @@ interface Props {
 
 // What counts, how the two lie over each other, and how the difference is drawn.
 export function OptionsPanel({ choices, fit, onChange }: Props) {
+  const chosen = rulesFor(choices, fit);
   return (
     <div className="cmp-options">
       <Group title="Ignore">
-        {RULE_WORDS.map(([rules, label, what]) => <Choice key={rules} name="ignore" label={label} what={what} on={choices.rules === rules} onPick={() => onChange({ rules })} />)}
+        {RULE_WORDS.map(([rules, label, what]) => <Choice key={rules} name="ignore" label={label} what={what} on={chosen === rules} onPick={() => onChange({ rules })} />)}
       </Group>
-      {choices.rules === 'eye' && (
+      {chosen === 'eye' && (
         <label className="cmp-range">Tolerance<input type="range" min={0} max={0.5} step={0.01} value={choices.threshold} onChange={(event) => onChange({ threshold: Number(event.target.value) })} /><output>{Math.round(choices.threshold * 100)} %</output></label>
       )}
       <Group title="Lay over each other">

@@ -30,7 +30,7 @@ export function Summary({ slots, compared, judged, busy, fit }: Props) {
         </>
       ) : <p className="muted late">Comparing…</p>}
       {d && <p className="cmp-difference">{differenceSentence(d)}</p>}
-      {moved.length > 0 && <p className="small">The second is {moved.join(', ')}.</p>}
+      {moved.length > 0 && <p className="small">From the first to the second: {moved.join(', ')}.</p>}
       {d && fit === 'align' && !d.aligned && <p className="small cmp-note">The two do not come together, so they are compared as they lie.</p>}
       {slots.map((slot, i) => slot.byPreview && <p key={i} className="small cmp-note">This browser cannot show the original of “{slot.name}”; its preview is compared.</p>)}
       {slots.some((slot) => slot.decoded?.translucent) && <p className="small cmp-note">Translucent pixels are compared as the browser rounds them.</p>}
