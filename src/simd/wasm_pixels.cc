@@ -113,9 +113,34 @@ void OverForm(const uint8_t* a, const uint8_t* b, size_t count, const ColourForm
   });
 }
 
+// Four pixels from `i` that equal at least three of their neighbours.
+v128_t AmongEqualsAt(const uint8_t* const lines[3], const uint8_t* row, size_t i) {
+  const v128_t own = wasm_v128_load(row + 4 * i);
+  v128_t equal = wasm_i32x4_const_splat(0);  // minus how many
+  for (int line = 0; line < 3; ++line)
+    for (int step = -4; step <= 4; step += 4)
+      if (line != 1 || step != 0)
+        equal = wasm_i32x4_add(equal, wasm_i32x4_eq(own, wasm_v128_load(lines[line] + 4 * i + step)));
+  return wasm_i32x4_le(equal, wasm_i32x4_const_splat(-3));
+}
+
+void AmongEquals(const uint8_t* above, const uint8_t* row, const uint8_t* below, size_t count, uint64_t* among) {
+  const uint8_t* const lines[3] = {above, row, below};
+  // Whole steps read no further than one pixel behind them.
+  const size_t whole = count / 64 * 64;
+  for (size_t i = 0; i < whole; i += kStep) {
+    v128_t masks[4];
+    for (size_t k = 0; k < 4; ++k) masks[k] = AmongEqualsAt(lines, row, i + 4 * k);
+    if (i % 64 == 0) among[i / 64] = 0;
+    among[i / 64] |= Bits(masks) << (i % 64);
+  }
+  if (whole < count)
+    kScalarPixels.among_equals(above + 4 * whole, row + 4 * whole, below + 4 * whole, count - whole,
+                               among + whole / 64);
+}
+
 }  // namespace
 
-const PixelKernels kWasmPixels = {OverLimits, OverBrightness, OverForm, kScalarPixels.over_oklab,
-                                  kScalarPixels.among_equals};
+const PixelKernels kWasmPixels = {OverLimits, OverBrightness, OverForm, kScalarPixels.over_oklab, AmongEquals};
 
 }  // namespace likeness::simd
