@@ -67,7 +67,7 @@ function inBrowserCode(options) {
 console.log(`${width}x${height}; least of ${rounds}, ms`);
 console.log('options                             compare native / wasm      draw native / wasm     verdict native / wasm');
 for (const options of ['rules=nothing regions=0', 'rules=less regions=0', 'rules=colours regions=0', 'rules=pixelmatch-5 regions=0', 'rules=pixelmatch regions=0', 'rules=less regions=100 fidelity=1', 'rules=pixelmatch fit=align regions=100']) {
-  const here = run('answer', paths[0], `${width}`, `${height}`, paths[1], `${width}`, `${height}`, options).split('\n').at(-1).split(' ').map(Number);
+  const here = run('answer', paths[0], `${width}`, `${height}`, paths[1], `${width}`, `${height}`, options, rounds).split('\n').at(-1).split(' ').map(Number);
   const there = inBrowserCode(options);
   console.log(options.padEnd(40), here.map((ms, i) => `${ms.toFixed(1).padStart(8)} ${there[i].toFixed(1).padStart(8)} ${(there[i] / ms).toFixed(2).padStart(5)}x`).join('  '));
 }
