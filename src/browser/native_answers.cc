@@ -1,5 +1,5 @@
 // What the session answers when it is compiled for this machine: the reference that the module for the browser is
-// checked and timed against (web/e2e/core.test.mjs).
+// checked and timed against (web/src/compare/core.test.ts).
 //
 //   browser_native decode PICTURE OUT          writes R, G, B, alpha; prints width and height
 //   browser_native answer A W H B W H OPTIONS [ROUNDS]
