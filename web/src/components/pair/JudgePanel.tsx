@@ -52,6 +52,7 @@ export function JudgePanel({ pair, a, b, verdict, queryIsA, reasons, proposal, b
       <FactsTable a={a} b={b} />
       <p className="judge-links small">
         <Link to={{ view: 'photo', id: a.id! }}>Open left</Link><Link to={{ view: 'photo', id: b.id! }}>Open right</Link>
+        <Link to={{ view: 'compare', a: a.id!, b: b.id! }}>Pixel by pixel</Link>
       </p>
       {verdict?.signals && <section><h3>Why</h3><Proof signals={verdict.signals} /></section>}
     </aside>
