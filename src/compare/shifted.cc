@@ -198,8 +198,9 @@ std::vector<Point> Candidates(const Scene& scene) {
   }
   std::ranges::sort(ranked, {}, &std::pair<double, Point>::first);
   std::vector<Point> candidates;
-  for (const auto& [rank, by] : ranked) {
+  for (const std::pair<double, Point>& one : ranked) {
     if (candidates.size() == kFinalists) break;
+    const Point& by = one.second;
     const bool known = std::ranges::any_of(
         candidates, [&](const Point& other) { return std::hypot(other.x - by.x, other.y - by.y) < kPeak; });
     if (!known) candidates.push_back(by);

@@ -7,7 +7,8 @@
 #include <numeric>
 
 #include "compare/geometry.h"
-#include "feature/extract.h"
+#include "feature/colour.h"
+#include "feature/working.h"
 
 namespace likeness::compare {
 namespace {

@@ -43,10 +43,12 @@ std::string MimeOf(const std::string& extension) {
   return "application/octet-stream";
 }
 
-// Scripts and styles are files of ours only; blob: and data: are pictures before their upload and placeholders.
+// Scripts and styles are files of ours only, and so is the WebAssembly that 'wasm-unsafe-eval' lets run; blob: and
+// data: are pictures before their upload and placeholders.
 constexpr const char* kPagePolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; font-src 'self'; connect-src "
-    "'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'";
 
 }  // namespace
 

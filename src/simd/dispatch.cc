@@ -22,6 +22,12 @@ Supported Detect() {
       __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("avx512vnni"))
     supported.sets[supported.count++] = &kAvx512Kernels;
 #endif
+#if defined(__wasm_simd128__)
+  static KernelSet wasm = kScalarKernels;
+  wasm.name = "simd128";
+  wasm.pixels = &kWasmPixels;
+  supported.sets[supported.count++] = &wasm;
+#endif
   return supported;
 }
 

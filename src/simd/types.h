@@ -71,6 +71,7 @@ struct PixelKernels {
 
 extern const PixelKernels kScalarPixels;
 extern const PixelKernels kAvx2Pixels;
+extern const PixelKernels kWasmPixels;
 
 // One row of the dispatch table: a full set of kernels for one instruction set.
 struct KernelSet {

@@ -98,10 +98,10 @@ export async function shot(tab, name) {
   await tab.screenshot({ path: join(process.env.SHOTS, `${name}.png`) });
 }
 
-// A picture with plenty to see, the same for the same seed, drawn by the browser; `crop` takes a share of it.
-export async function drawPicture(browser, { seed, width = 960, height = 640, crop = null, quality = 0.9 }) {
+// A picture with plenty to see, the same for the same seed, drawn by the browser; `crop` takes a share of it, `patch` is whitened.
+export async function drawPicture(browser, { seed, width = 960, height = 640, crop = null, patch = null, quality = 0.9 }) {
   const tab = await browser.newPage();
-  const base64 = await tab.evaluate(async ({ seed, width, height, crop, quality }) => {
+  const base64 = await tab.evaluate(async ({ seed, width, height, crop, patch, quality }) => {
     let state = seed * 2654435761 % 4294967296;
     const random = () => (state = (state * 1664525 + 1013904223) % 4294967296) / 4294967296;
     const canvas = new OffscreenCanvas(width, height);
@@ -118,6 +118,8 @@ export async function drawPicture(browser, { seed, width = 960, height = 640, cr
       for (let c = 0; c < corners; c++) pen.lineTo(x + Math.cos(c / corners * 6.28 + random()) * size, y + Math.sin(c / corners * 6.28 + random()) * size);
       pen.fill();
     }
+    pen.fillStyle = '#fff';
+    if (patch) pen.fillRect(patch[0] * width, patch[1] * height, patch[2] * width, patch[3] * height);
     const [x, y, w, h] = crop ?? [0, 0, 1, 1];
     const out = new OffscreenCanvas(Math.round(width * w), Math.round(height * h));
     out.getContext('2d').drawImage(canvas, -x * width, -y * height);
@@ -126,7 +128,7 @@ export async function drawPicture(browser, { seed, width = 960, height = 640, cr
     let text = '';
     for (const byte of bytes) text += String.fromCharCode(byte);
     return btoa(text);
-  }, { seed, width, height, crop, quality });
+  }, { seed, width, height, crop, patch, quality });
   await tab.close();
   return Buffer.from(base64, 'base64');
 }

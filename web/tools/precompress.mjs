@@ -1,4 +1,4 @@
-// Writes FILE.br and FILE.gz beside each text asset of dist, so that the server never compresses while it answers, and
+// Writes FILE.br and FILE.gz beside each text asset and the WebAssembly of dist, so that the server never compresses while it answers, and
 // holds the first load to its budget.
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const FIRST_LOAD_BYTES_MAX = 130 * 1024;
 const dist = new URL('../dist/', import.meta.url).pathname;
-const compressible = /\.(js|css|html|svg|json|webmanifest|txt)$/;
+const compressible = /\.(js|css|html|svg|json|webmanifest|txt|wasm)$/;
 const brotli = (bytes) =>
   brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
 

@@ -132,3 +132,26 @@ export const getStats = () => must(client.GET('/api/v1/stats', {}));
 
 export const imageUrl = (id: number, size: 'thumb' | 'preview' | 'original') => `/i/${id}/${size}`;
 export const downloadUrl = (id: number) => `/i/${id}/original?download=1`;
+
+// The bytes of a stored photo, for looking at them here. What the browser cannot show, it is given as a preview.
+export async function fetchPhoto(id: number, size: 'original' | 'preview', { signal }: Abort = {}): Promise<Blob> {
+  let answer: Response;
+  try {
+    answer = await fetch(imageUrl(id, size), { signal });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw OFFLINE();
+  }
+  if (answer.ok) return answer.blob();
+  throw asApiError(await answer.json().catch(() => undefined));
+}
+
+// The comparison core: one of the page's own files.
+export async function loadCore(): Promise<WebAssembly.Module> {
+  const { default: url } = await import('../../generated/compare.wasm?url');
+  try {
+    return await WebAssembly.compileStreaming(fetch(url));
+  } catch {
+    throw new ApiError('unsupported', 'The comparison could not be loaded.', 'Reload the page. It needs a browser with WebAssembly SIMD: Chrome 91, Firefox 89, Safari 16.4 or newer.');
+  }
+}

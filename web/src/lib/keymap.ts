@@ -40,13 +40,27 @@ export const KEYMAP: KeyGroup[] = [
       [['f'], 'Full screen'],
       [['t'], 'Add a tag'],
       [['s'], 'Favourite'],
-      [['c'], 'Compare with its nearest copy'],
+      [['c'], 'Compare with its nearest copy or another picture'],
       [['Esc'], 'Back to where you were'],
     ],
   },
   {
     title: 'I’m lucky',
     keys: [[['n'], 'Another photo']],
+  },
+  {
+    title: 'Compare',
+    keys: [
+      [['d'], 'Difference'],
+      [['Space'], 'Flip between the two in place'],
+      [['s'], 'Slider'],
+      [['o'], 'One through the other'],
+      [['b'], 'Beside each other'],
+      [['+', '−', '0'], 'Nearer, farther, all of it'],
+      [['[', ']'], 'Previous, next change'],
+      [['p'], 'Show the matching points'],
+      [['w'], 'Swap the two'],
+    ],
   },
   {
     title: 'Duplicates',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findRoute, luckyRoute, parseRoute, routeUrl, searchRoute, type Route } from './route';
+import { findRoute, luckyRoute, parseRoute, photoIdOf, routeUrl, searchRoute, type Route } from './route';
 
 const at = (url: string): Route => {
   const { pathname, search } = new URL(url, 'http://x');
@@ -21,13 +21,16 @@ describe('routes', () => {
     ['/lucky', luckyRoute()],
     ['/lucky/42', luckyRoute(42)],
     ['/lucky/yours', { view: 'lucky', id: 0, own: true }],
+    ['/compare/3', { view: 'compare', a: 3, b: 0 }],
+    ['/compare/0/4', { view: 'compare', a: 0, b: 4 }],
+    ['/compare', { view: 'compare', a: 0, b: 0 }],
     ['/duplicates', { view: 'duplicates' }],
     ['/trash', { view: 'trash' }],
   ])('%s goes there and back', (url, route) => {
     expect(at(url)).toEqual(route);
     expect(routeUrl(route)).toBe(url);
   });
-  it.each(['/photo/0', '/photo/x', '/photo/1/2', '/nowhere', '/compare/1', '/lucky/0', '/lucky/mine', '/lucky/1/2', '/photo/99999999999999999999'])('%s is nowhere', (url) =>
+  it.each(['/photo/0', '/photo/x', '/photo/1/2', '/nowhere', '/compare/x', '/compare/1/2/3', '/lucky/0', '/lucky/mine', '/lucky/1/2', '/photo/99999999999999999999'])('%s is nowhere', (url) =>
     expect(at(url)).toEqual({ view: 'lost' }));
   it('ignores a colour that is none', () => expect(at('/find?colour=red')).toEqual(findRoute()));
   it('looks for a colour alone', () => expect(at('/find?colour=%23aabbcc&text=sea')).toEqual(findRoute({ text: 'sea' })));
@@ -44,4 +47,21 @@ describe('the search box', () => {
     ['facade', { view: 'search', q: 'facade' }],
     ['#holiday', { view: 'search', q: '#holiday' }],
   ])('takes "%s"', (text, route) => expect(searchRoute(text)).toEqual(route));
+});
+
+describe('a photo of our own', () => {
+  it.each<[string, number]>([
+    ['12', 12],
+    ['id: 12', 12],
+    ['/photo/12', 12],
+    ['http://gallery.example/photo/12?x=1', 12],
+    ['http://gallery.example/i/12/original', 12],
+    ['http://gallery.example/api/v1/images/12', 12],
+    ['http://elsewhere.example/photo/12', 0],
+    ['//elsewhere.example/photo/12', 0],
+    ['http://gallery.example/tags', 0],
+    ['0', 0],
+    ['cat', 0],
+    ['', 0],
+  ])('"%s" is %i', (text, id) => expect(photoIdOf(text, 'http://gallery.example')).toBe(id));
 });

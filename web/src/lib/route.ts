@@ -47,7 +47,8 @@ export function parseRoute(pathname: string, search: string): Route {
     const own = second === 'yours';
     if (!second || own || id(second)) return { view: 'lucky', id: id(second), own };
   }
-  if (first === 'compare' && parts.length === 3 && id(second) && id(third)) return { view: 'compare', a: id(second), b: id(third) };
+  // A place that holds no stored photo is 0 or left out.
+  if (first === 'compare' && parts.length <= 3 && parts.slice(1).every((part) => part === '0' || id(part))) return { view: 'compare', a: id(second), b: id(third) };
   if (parts.length === 1) {
     if (first === 'find') {
       const [text, minus] = [query.get('text') ?? '', query.get('minus') ?? ''];
@@ -69,7 +70,7 @@ export function routeUrl(route: Route): string {
     case 'photo':
       return `/photo/${route.id}`;
     case 'compare':
-      return `/compare/${route.a}/${route.b}`;
+      return route.b ? `/compare/${route.a}/${route.b}` : route.a ? `/compare/${route.a}` : '/compare';
     case 'find': {
       const query = new URLSearchParams();
       if (route.like) query.set('like', String(route.like));
@@ -85,6 +86,16 @@ export function routeUrl(route: Route): string {
     default:
       return `/${route.view}`;
   }
+}
+
+// The stored photo that a number or an address of this page or of its pictures names, else 0.
+export function photoIdOf(text: string, origin: string): number {
+  const words = text.trim();
+  const number = id(/^(?:id:?\s*)?(\d+)$/i.exec(words)?.[1]);
+  if (number) return number;
+  if (!URL.canParse(words, origin) || !/^(https?:|\/)/i.test(words)) return 0;
+  const url = new URL(words, origin);
+  return url.origin === origin ? id(/^\/(?:photo|i|api\/v1\/images)\/(\d+)(?:\/|$)/.exec(url.pathname)?.[1]) : 0;
 }
 
 // What the one search box understands.

@@ -52,6 +52,9 @@ export async function pastePicture(onFile: (file: File) => void) {
     say('The browser does not let us read the clipboard. Press Ctrl V instead.');
   }
 }
+// Set while two pictures are being compared: what is dropped or pasted goes there, and stays in the browser. Side -1: the
+// first that is free.
+export const toCompare = createStore<((files: File[], side: 0 | 1 | -1) => void) | null>(null);
 
 export function chooseFiles(many: boolean, onFiles: (files: File[]) => void) {
   const input = document.createElement('input');

@@ -38,7 +38,7 @@ function View({ route }: { route: Route }) {
     case 'find': return <FindView question={route} />;
     case 'lucky': return <LuckyView id={route.id} own={route.own} />;
     case 'duplicates': return <ReviewView />;
-    case 'compare': return <CompareView key={`${route.a}-${route.b}`} a={route.a} b={route.b} />;
+    case 'compare': return <CompareView a={route.a} b={route.b} />;
     case 'tags': return <TagsView />;
     case 'stats': return <StatsView />;
     case 'about': return <AboutView />;

@@ -1,75 +1,146 @@
-import { useEffect, useMemo, useState } from 'react';
-import { asApiError, compare, decide, getImage, undoDecision, type ApiError, type Comparison, type ImageDetail } from '../api/client';
+import { ArrowLeftRight, Columns3, Crosshair, Diff, Download, FlipHorizontal2, Layers, SeparatorVertical, SquareDashed } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { CompareStage, useBlink } from '../components/compare/CompareStage';
+import { OptionsPanel } from '../components/compare/OptionsPanel';
+import { PictureBox } from '../components/compare/PictureBox';
+import { RegionList } from '../components/compare/RegionList';
+import { StoredPair } from '../components/compare/StoredPair';
+import { Summary } from '../components/compare/Summary';
+import { useComparison, type Comparison, type SideIndex } from '../components/compare/useComparison';
+import { useZoom } from '../components/compare/useZoom';
+import { IconButton, Tip } from '../components/IconButton';
 import { ErrorNote } from '../components/Note';
-import { factsOf } from '../components/pair/FactsTable';
-import { JudgePanel } from '../components/pair/JudgePanel';
-import { PairStage } from '../components/pair/PairStage';
-import { imageSide } from '../components/pair/sides';
-import { usePair } from '../components/pair/usePair';
-import { choiceWords, decisionFor, type Choice } from '../lib/review';
+import { Proof } from '../components/pair/Proof';
+import { savePng } from '../compare/download';
+import { paneLayout, pointsInFrame } from '../compare/layout';
+import { choicesSearch, readChoices, type Choices, type Look } from '../compare/options';
+import type { Size } from '../lib/geometry';
 import { useKeys } from '../state/keys';
-import { asOwnChange, loadLibrary } from '../state/library';
 import { usePlace } from '../state/router';
-import { say, sayError } from '../state/toasts';
+import { toCompare } from '../state/shell';
 import './review.css';
+import './compare.css';
 
-interface Loaded {
-  a: ImageDetail;
-  b: ImageDetail;
-  comparison: Comparison;
-}
+const LOOKS: [Look, string, string, LucideIcon][] = [
+  ['side', 'Beside', 'b', Columns3],
+  ['slider', 'Slider', 's', SeparatorVertical],
+  ['blink', 'Blink', 'Space', FlipHorizontal2],
+  ['onion', 'Through', 'o', Layers],
+  ['difference', 'Difference', 'd', Diff],
+];
 
-// Any two photos beside each other.
+// Any two pictures, of the library or not: how alike they are and where they differ, found out in the browser.
 export default function CompareView({ a, b }: { a: number; b: number }) {
-  const [loaded, setLoaded] = useState<Loaded | null>(null);
-  const [error, setError] = useState<ApiError | null>(null);
-  const [attempt, setAttempt] = useState(0);
-  useEffect(() => {
-    let stale = false;
-    setError(null);
-    Promise.all([getImage(a), getImage(b), compare(a, b)]).then(
-      ([one, two, comparison]) => !stale && setLoaded({ a: one, b: two, comparison }),
-      (reason: unknown) => !stale && setError(asApiError(reason)),
-    );
-    return () => { stale = true; };
-  }, [a, b, attempt]);
-  if (error) return <div className="page"><ErrorNote error={error} onRetry={() => setAttempt(attempt + 1)} /></div>;
-  if (!loaded) return <div className="judge" role="status" aria-label="Comparing"><div className="judge-stage late"><div className="stage"><span className="skeleton pane" /><span className="skeleton pane" /></div></div></div>;
-  return <Comparing loaded={loaded} />;
-}
-
-function Comparing({ loaded: { a, b, comparison } }: { loaded: Loaded }) {
   const { route } = usePlace();
-  const [busy, setBusy] = useState(false);
-  const verdict = useMemo(() => ({
-    ...comparison.verdict,
-    signals: comparison.verdict.signals ?? comparison.signals,
-    transform: comparison.verdict.transform ?? comparison.transform,
-  }), [comparison]);
-  const sideA = useMemo(() => imageSide(a), [a]);
-  const sideB = useMemo(() => imageSide(b), [b]);
-  const pair = usePair(sideA, sideB, verdict, true);
-  const choose = async (choice: Choice) => {
-    const request = decisionFor(a.id, b.id, choice);
-    setBusy(true);
-    try {
-      const decision = await asOwnChange(() => decide(request.a, request.b, request.kind));
-      say(choiceWords[choice], { undo: () => asOwnChange(() => undoDecision(decision.id)).then(() => loadLibrary(), sayError) });
-    } catch (reason) {
-      sayError(reason);
-    }
-    setBusy(false);
+  const active = route.view !== 'photo';
+  const [{ choices, look }, setState] = useState(() => readChoices(location.search));
+  const change = (part: Partial<Choices>) => setState((before) => ({ ...before, choices: { ...before.choices, ...part } }));
+  const comparison = useComparison(a, b, choices);
+  const { slots, ready, compared, judged, error, place, clear, swap } = comparison;
+  useEffect(() => {
+    if (active) history.replaceState(history.state, '', location.pathname + choicesSearch(choices, look));
+  }, [active, choices, look, a, b]);
+
+  const free = slots[0].state === 'empty' || slots[0].state === 'failed' ? 0 : 1;
+  const take = useCallback((files: File[], side: SideIndex | -1) => {
+    const first = side === -1 ? (files.length > 1 ? 0 : free) : side;
+    files.slice(0, 2).forEach((file, i) => place((i === 0 ? first : 1 - first) as SideIndex, { file, name: file.name || 'pasted picture' }));
+  }, [free, place]);
+  useEffect(() => {
+    toCompare.set(() => take);
+    return () => toCompare.set(null);
+  }, [take]);
+
+  const stage = useStage(comparison, look);
+  const { frame, zoom, pane } = stage;
+  const [marks, setMarks] = useState(true);
+  const [points, setPoints] = useState(false);
+  const [chosen, setChosen] = useState(-1);
+  const regions = useMemo(() => compared?.difference.regions ?? [], [compared]);
+  useEffect(() => setChosen(-1), [regions]);
+  const choose = (index: number) => {
+    if (!frame || !regions.length) return;
+    const next = (index + regions.length) % regions.length;
+    setChosen(next);
+    zoom.show(regions[next]!.box, frame, pane);
   };
-  const pick = (choice: Choice) => () => void choose(choice);
-  useKeys({ ...pair.keys, 1: pick('keep_a'), 2: pick('keep_b'), 3: pick('alternate'), 4: pick('keep_both'), 5: pick('not_duplicate') }, { active: route.view !== 'photo' });
+  const setLook = (next: Look) => setState((before) => ({ ...before, look: next }));
+  const [shown, flip] = useBlink(look === 'blink');
+  const toggle = (next: Look) => () => setLook(look === next ? 'side' : next);
+  const drawnPoints = useMemo(() => pointsInFrame(points ? judged : null, compared, comparison.fit), [points, judged, compared, comparison.fit]);
+  useKeys({
+    b: () => setLook('side'), s: toggle('slider'), o: toggle('onion'), d: toggle('difference'),
+    Space: () => (look === 'blink' ? flip() : setLook('blink')),
+    '+': () => zoom.by(1.5), '=': () => zoom.by(1.5), '-': () => zoom.by(1 / 1.5), 0: zoom.reset,
+    z: () => (zoom.zoom.factor > 1 ? zoom.reset() : zoom.by(4)),
+    '[': () => choose(chosen - 1), ']': () => choose(chosen + 1),
+    m: () => setMarks(!marks), p: () => setPoints(!points), w: swap,
+    Escape: () => { if (zoom.zoom.factor === 1) return false; zoom.reset(); },
+  }, { active: active && ready });
+  const save = () => compared && void savePng(compared.drawn, slots[0].name, slots[1].name);
+
   return (
-    <div className="judge">
-      <h1 className="hidden">Compare {a.name} and {b.name}</h1>
-      <div className="judge-stage"><PairStage pair={pair} labels={['1 · Left', '2 · Right']} /></div>
-      <JudgePanel
-        pair={pair} a={{ ...factsOf(a, a.metadata.jpeg_quality), id: a.id }} b={{ ...factsOf(b, b.metadata.jpeg_quality), id: b.id }}
-        verdict={verdict} queryIsA reasons={[]} busy={busy} onChoose={(choice) => void choose(choice)} where={`${Math.round(comparison.similarity_percent)}\u202f% alike`}
-      />
+    <div className={ready ? 'judge cmp' : 'cmp-start'}>
+      <h1 className="hidden">Compare two pictures</h1>
+      {!ready && (
+        <div className="cmp-boxes">
+          <PictureBox side={0} slot={slots[0]} small={false} onPlace={place} onClear={clear} />
+          <PictureBox side={1} slot={slots[1]} small={false} onPlace={place} onClear={clear} />
+          <p className="muted small cmp-promise">Both are compared in this browser. Nothing is uploaded.</p>
+        </div>
+      )}
+      {ready && (
+        <div className="judge-stage" ref={stage.ref}>
+          {compared && pane.width > 0
+            ? <CompareStage slots={slots} compared={compared} fit={comparison.fit} look={look} zoom={zoom} pane={pane} last={stage.last} columns={stage.columns} shown={shown} marks={marks} chosen={chosen} regions={regions} points={drawnPoints} />
+            : <div className="cmp-stage late"><span className="skeleton" /></div>}
+        </div>
+      )}
+      {ready && (
+        <aside className="judge-panel" aria-label="Comparison">
+          <div className="cmp-pair">
+            <PictureBox side={0} slot={slots[0]} small onPlace={place} onClear={clear} />
+            <PictureBox side={1} slot={slots[1]} small onPlace={place} onClear={clear} />
+            <IconButton icon={ArrowLeftRight} label="Swap the two" shortcut="w" onClick={swap} />
+          </div>
+          {error ? <ErrorNote error={error} /> : <Summary slots={slots} compared={compared} judged={judged} busy={comparison.busy} fit={comparison.fit} />}
+          <div className="judge-looks" role="group" aria-label="Ways to look">
+            {LOOKS.map(([name, label, shortcut, Icon]) => (
+              <Tip key={name} label={label} shortcut={shortcut}>
+                <button type="button" className="chip" aria-pressed={look === name} onClick={() => setLook(name)}><Icon size={15} aria-hidden />{label}</button>
+              </Tip>
+            ))}
+            <Tip label="Boxes around what changed" shortcut="m"><button type="button" className="chip" aria-pressed={marks} onClick={() => setMarks(!marks)}><SquareDashed size={15} aria-hidden />Boxes</button></Tip>
+            {(judged?.verdict.signals?.points?.length ?? 0) > 0 && <Tip label="Matching points" shortcut="p"><button type="button" className="chip" aria-pressed={points} onClick={() => setPoints(!points)}><Crosshair size={15} aria-hidden />Points</button></Tip>}
+            <button type="button" className="chip" disabled={!compared} onClick={save}><Download size={15} aria-hidden />Difference as PNG</button>
+          </div>
+          {slots[0].detail && slots[1].detail && <StoredPair a={slots[0].detail} b={slots[1].detail} active={active} />}
+          <RegionList regions={regions} found={compared?.difference.regions_found ?? 0} chosen={chosen} onChoose={choose} onIgnore={(i) => change({ boxes: [...choices.boxes, regions[i]!.box] })} />
+          <OptionsPanel choices={choices} fit={comparison.fit} onChange={change} />
+          {judged?.verdict.signals && <section><h3>Why</h3><Proof signals={judged.verdict.signals} /></section>}
+        </aside>
+      )}
     </div>
   );
+}
+
+// The stage's size, its panes, and the look they share.
+function useStage({ ready, compared }: Comparison, look: Look) {
+  const [element, ref] = useState<HTMLDivElement | null>(null);
+  const [box, setBox] = useState<Size>({ width: 0, height: 0 });
+  useLayoutEffect(() => {
+    if (!element || !ready) return;
+    const measure = () => setBox({ width: element.clientWidth, height: element.clientHeight });
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [element, ready]);
+  const zoom = useZoom();
+  const frame = compared?.difference.frame;
+  const { columns, pane, last } = paneLayout(box, frame ?? box, look === 'side' ? 3 : 1);
+  const { reset } = zoom;
+  useEffect(reset, [reset, frame?.width, frame?.height]);
+  return { ref, zoom, frame, columns, pane, last };
 }

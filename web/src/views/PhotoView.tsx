@@ -1,4 +1,4 @@
-import { ArrowLeft, ChevronLeft, ChevronRight, Download, Info, Maximize, Minimize, Star } from 'lucide-react';
+import { ArrowLeft, ChevronLeft, ChevronRight, Columns2, Download, Info, Maximize, Minimize, Star } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { asApiError, downloadUrl, editImage, getImage, imageUrl, type ApiError, type ImageDetail } from '../api/client';
 import { IconButton } from '../components/IconButton';
@@ -105,7 +105,7 @@ export default function PhotoView({ id }: { id: number }) {
     f: toggleFull,
     s: () => void favourite(),
     t: () => { setInfo(true); setTagging(true); },
-    c: () => (compare ? go({ view: 'compare', a: id, b: compare }) : false),
+    c: () => go({ view: 'compare', a: id, b: compare }),
     Escape: () => (zoom ? setZoom(false) : leavePhoto()),
   });
 
@@ -121,6 +121,7 @@ export default function PhotoView({ id }: { id: number }) {
           </div>
           {image && <IconButton icon={Star} label={liked ? 'No longer a favourite' : 'Favourite'} shortcut="s" aria-pressed={liked} className={liked ? 'liked' : ''} onClick={() => void favourite()} />}
           {image && <a className="icon-button" href={downloadUrl(id)} download aria-label="Download the original" title="Download the original"><Download size={20} strokeWidth={1.75} aria-hidden /></a>}
+          <IconButton icon={Columns2} label="Compare with…" shortcut="c" onClick={() => go({ view: 'compare', a: id, b: compare })} />
           <IconButton icon={full ? Minimize : Maximize} label="Full screen" shortcut="f" className="photo-full" onClick={toggleFull} />
           <IconButton icon={Info} label="Facts, copies and similar" shortcut="i" aria-pressed={info} onClick={() => showInfo(!info)} />
         </header>

@@ -5,6 +5,7 @@ import { proofWords, sentence } from '../../lib/words';
 import type { Choice } from '../../lib/review';
 import { IconButton, Tip } from '../IconButton';
 import { Link } from '../Link';
+import { ChoiceButtons } from './ChoiceButtons';
 import { FactsTable } from './FactsTable';
 import { Proof } from './Proof';
 import type { PairState } from './usePair';
@@ -24,14 +25,6 @@ interface Props {
   onStep?: (by: 1 | -1) => void;
   onUndo?: () => void;
 }
-
-const CHOICES: [Choice, string, string, string][] = [
-  ['keep_a', '1', 'Keep left', 'Trash the right one'],
-  ['keep_b', '2', 'Keep right', 'Trash the left one'],
-  ['alternate', '3', 'Versions', 'Keep both, linked'],
-  ['keep_both', '4', 'Keep both', 'Both are wanted'],
-  ['not_duplicate', '5', 'Not copies', 'Never ask again'],
-];
 
 // Words first, then the choices with their keys, then the proof.
 export function JudgePanel({ pair, a, b, verdict, queryIsA, reasons, proposal, busy, where, onChoose, onStep, onUndo }: Props) {
@@ -54,17 +47,12 @@ export function JudgePanel({ pair, a, b, verdict, queryIsA, reasons, proposal, b
           </div>
         )}
       </div>
-      <div className="judge-choices" role="group" aria-label="Choices">
-        {CHOICES.map(([choice, key, title, what]) => (
-          <button key={choice} type="button" className={`button${choice === proposal ? ' primary' : ''}`} disabled={busy} aria-keyshortcuts={key} onClick={() => onChoose(choice)}>
-            <kbd>{key}</kbd><span>{title}<small>{what}</small></span>
-          </button>
-        ))}
-      </div>
+      <ChoiceButtons proposal={proposal} busy={busy} onChoose={onChoose} />
       <Looks pair={pair} verdict={verdict} />
       <FactsTable a={a} b={b} />
       <p className="judge-links small">
         <Link to={{ view: 'photo', id: a.id! }}>Open left</Link><Link to={{ view: 'photo', id: b.id! }}>Open right</Link>
+        <Link to={{ view: 'compare', a: a.id!, b: b.id! }}>Pixel by pixel</Link>
       </p>
       {verdict?.signals && <section><h3>Why</h3><Proof signals={verdict.signals} /></section>}
     </aside>

@@ -1,5 +1,5 @@
 import * as Menu from '@radix-ui/react-dropdown-menu';
-import { BarChart3, Copy, Dices, Images, Info, Keyboard, MenuIcon, Monitor, Moon, ScanSearch, Sun, Tags, Trash2, Upload } from 'lucide-react';
+import { BarChart3, Columns2, Copy, Dices, Images, Info, Keyboard, MenuIcon, Monitor, Moon, ScanSearch, Sun, Tags, Trash2, Upload } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { findRoute, luckyRoute, routeUrl, type Route } from '../../lib/route';
@@ -13,6 +13,7 @@ const PLACES: [Route, LucideIcon, string][] = [
   [findRoute(), ScanSearch, 'Find a picture'],
   [luckyRoute(), Dices, 'I’m lucky'],
   [{ view: 'duplicates' }, Copy, 'Duplicates'],
+  [{ view: 'compare', a: 0, b: 0 }, Columns2, 'Compare two pictures'],
   [{ view: 'tags' }, Tags, 'Tags'],
   [{ view: 'trash' }, Trash2, 'Trash'],
   [{ view: 'stats' }, BarChart3, 'Statistics'],

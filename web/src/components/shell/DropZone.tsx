@@ -1,8 +1,8 @@
-import { ImagePlus, ScanSearch } from 'lucide-react';
+import { Columns2, ImagePlus, ScanSearch } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Route } from '../../lib/route';
 import { currentPlace } from '../../state/router';
-import { findPicture, luckyPicture } from '../../state/shell';
+import { findPicture, luckyPicture, toCompare } from '../../state/shell';
 import { addFiles } from '../../state/uploads';
 import { say } from '../../state/toasts';
 
@@ -11,6 +11,8 @@ const takers: Partial<Record<Route['view'], (file: File) => void>> = { find: fin
 const taker = () => takers[currentPlace().under.view];
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+
+type Target = 'add' | 'find' | 'first' | 'second';
 
 // Every file of dropped folders too; what is plainly no picture is left out.
 async function filesOf(data: DataTransfer): Promise<File[]> {
@@ -36,7 +38,7 @@ async function filesOf(data: DataTransfer): Promise<File[]> {
 
 // Drop anywhere, paste anywhere: to keep, or only to look for.
 export function DropZone() {
-  const [over, setOver] = useState<'' | 'page' | 'add' | 'find'>('');
+  const [over, setOver] = useState<'' | 'page' | Target>('');
   useEffect(() => {
     let depth = 0;
     const enter = (event: DragEvent) => {
@@ -48,7 +50,7 @@ export function DropZone() {
       if (!hasFiles(event)) return;
       event.preventDefault();
       const target = (event.target as Element | null)?.closest?.('[data-drop]')?.getAttribute('data-drop');
-      setOver((target as 'add' | 'find' | null) ?? 'page');
+      setOver((target as Target | null) ?? 'page');
     };
     const leave = (event: DragEvent) => {
       if (hasFiles(event) && --depth <= 0) {
@@ -62,9 +64,11 @@ export function DropZone() {
       depth = 0;
       setOver('');
       const target = (event.target as Element | null)?.closest?.('[data-drop]')?.getAttribute('data-drop');
+      const compare = currentPlace().route.view === 'compare' && toCompare.get();
       const look = target === 'find' ? taker() ?? findPicture : target === 'add' ? undefined : taker();
       void filesOf(event.dataTransfer!).then((files) => {
         if (!files.length) say('Nothing in there is a picture.');
+        else if (compare) compare(files, target === 'first' ? 0 : target === 'second' ? 1 : -1);
         else if (look) look(files[0]!);
         else addFiles(files);
       });
@@ -73,8 +77,10 @@ export function DropZone() {
       const files = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith('image/'));
       if (!files.length || event.defaultPrevented) return;
       event.preventDefault();
+      const compare = currentPlace().route.view === 'compare' && toCompare.get();
       const look = taker();
-      if (look) look(files[0]!);
+      if (compare) compare(files, -1);
+      else if (look) look(files[0]!);
       else addFiles(files);
     };
     window.addEventListener('dragenter', enter);
@@ -91,6 +97,19 @@ export function DropZone() {
     };
   }, []);
   if (!over) return null;
+  if (currentPlace().route.view === 'compare') {
+    return (
+      <div className="drop">
+        {(['first', 'second'] as const).map((side) => (
+          <div key={side} className={`drop-target${over === side ? ' over' : ''}`} data-drop={side}>
+            <Columns2 size={40} strokeWidth={1.25} aria-hidden />
+            <h2>As the {side} picture</h2>
+            <p>It stays in this browser.</p>
+          </div>
+        ))}
+      </div>
+    );
+  }
   return (
     <div className="drop">
       <div className={`drop-target${over === 'add' ? ' over' : ''}`} data-drop="add">

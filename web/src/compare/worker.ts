@@ -1,0 +1,98 @@
+/// <reference lib="webworker" />
+// Decodes and compares away from the page. It has no way to the network and asks for none.
+import { Core, type Pixels } from './core';
+import type { Answers, Ask, Reply, Request } from './messages';
+
+const PIXELS_MAX = 120_000_000;
+const BAND_PIXELS = 4_000_000;
+
+class Refusal extends Error {
+  constructor(message: string, readonly hint: string) {
+    super(message);
+  }
+}
+
+let module: WebAssembly.Module | null = null;
+let core: Core | null = null;
+
+function theCore(): Core {
+  if (!module) throw new Refusal('The comparison is not loaded.', 'Reload the page.');
+  core ??= new Core(module);
+  return core;
+}
+
+// Upright, in sRGB, eight bits a channel. Bands keep the copy that the browser makes small.
+async function picture(side: 0 | 1, blob: Blob): Promise<[Answers['picture'], Transferable[]]> {
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'default', colorSpaceConversion: 'default' });
+  } catch {
+    throw new Refusal('This browser cannot show the picture.', 'It may be damaged, or in a format that browsers do not know: JPEG, PNG, WebP, GIF, BMP and AVIF work. Add it to the library to compare it by its preview.');
+  }
+  const { width, height } = bitmap;
+  if (width * height > PIXELS_MAX) throw new Refusal(`The picture has ${Math.round(width * height / 1e6)} million pixels.`, `At most ${PIXELS_MAX / 1e6} million are compared in the browser; likeness compare takes larger ones.`);
+  const rows = Math.max(1, Math.min(height, Math.floor(BAND_PIXELS / width)));
+  const canvas = new OffscreenCanvas(width, rows);
+  const pen = canvas.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' });
+  if (!pen) throw new Refusal('This browser cannot read pixels.', 'Reload the page.');
+  const to = theCore().picture(side, width, height);
+  let translucent = false;
+  for (let top = 0; top < height; top += rows) {
+    const count = Math.min(rows, height - top);
+    pen.clearRect(0, 0, width, rows);
+    pen.drawImage(bitmap, 0, top, width, count, 0, 0, width, count);
+    const { data } = pen.getImageData(0, 0, width, count);
+    to.set(data, top * width * 4);
+    for (let i = 3; i < data.length && !translucent; i += 4) translucent = data[i] !== 255;
+  }
+  return [{ bitmap, width, height, translucent }, [bitmap]];
+}
+
+// A copy: the module's memory goes on changing.
+const toBitmap = ({ width, height, data }: Pixels) => createImageBitmap(new ImageData(new Uint8ClampedArray(data), width, height));
+
+async function answer(ask: Ask): Promise<[Answers[keyof Answers], Transferable[]]> {
+  switch (ask.kind) {
+    case 'module':
+      module = ask.module;
+      return [null, []];
+    case 'picture':
+      return picture(ask.side, ask.blob);
+    case 'compare': {
+      const start = performance.now();
+      const difference = theCore().compare(ask.compare);
+      const took_ms = performance.now() - start;
+      const drawn = await toBitmap(theCore().draw(ask.draw));
+      const laid: [ImageBitmap, ImageBitmap] | null = difference.aligned ? [await toBitmap(theCore().laid(0)), await toBitmap(theCore().laid(1))] : null;
+      return [{ difference, drawn, laid, took_ms }, [drawn, ...(laid ?? [])]];
+    }
+    case 'draw': {
+      const drawn = await toBitmap(theCore().draw(ask.draw));
+      return [drawn, [drawn]];
+    }
+    case 'judge':
+      return [theCore().judge(), []];
+  }
+}
+
+// One after the other: each answer is of the pair as it was when it was asked.
+let last: Promise<unknown> = Promise.resolve();
+self.onmessage = ({ data: { id, ask } }: MessageEvent<Request>) => {
+  last = last.then(async () => {
+    let reply: Reply;
+    let moved: Transferable[] = [];
+    try {
+      const [found, transfer] = await answer(ask);
+      reply = { id, answer: found };
+      moved = transfer;
+    } catch (fault) {
+      if (fault instanceof Refusal) reply = { id, error: fault.message, hint: fault.hint };
+      else {
+        // The module gave up, as it does where memory ends: what it held is gone.
+        core = null;
+        reply = { id, error: 'The pictures are too large for this browser.', hint: 'likeness compare on the command line takes them.' };
+      }
+    }
+    self.postMessage(reply, { transfer: moved });
+  });
+};

@@ -1,0 +1,142 @@
+// A pair from its sources to its answers. Pictures are read here, handed to the worker, and go nowhere else.
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { ApiError, asApiError, fetchPhoto, getImage, type ImageDetail } from '../../api/client';
+import { ask } from '../../compare/client';
+import type { Judged } from '../../compare/core';
+import type { Compared, Decoded } from '../../compare/messages';
+import { compareText, drawText, type Choices, type Fit } from '../../compare/options';
+import { go } from '../../state/router';
+
+export type SideIndex = 0 | 1;
+export type Source = { id: number } | { file: Blob; name: string };
+
+export interface Slot {
+  state: 'empty' | 'loading' | 'ready' | 'failed';
+  id: number;  // of a stored photo, else 0
+  name: string;
+  source: Source | null;
+  decoded: Decoded | null;
+  detail: ImageDetail | null;  // of a stored photo
+  byPreview: boolean;
+  error: ApiError | null;
+}
+
+const EMPTY: Slot = { state: 'empty', id: 0, name: '', source: null, decoded: null, detail: null, byPreview: false, error: null };
+
+async function read(source: Source, side: SideIndex): Promise<Partial<Slot>> {
+  if ('file' in source) return { decoded: await ask({ kind: 'picture', side, blob: source.file }) };
+  const detail = await getImage(source.id);
+  const original = await fetchPhoto(source.id, 'original');
+  try {
+    return { detail, name: detail.name, decoded: await ask({ kind: 'picture', side, blob: original }) };
+  } catch {
+    // HEIC, JPEG XL and others that browsers do not show.
+    return { detail, name: detail.name, byPreview: true, decoded: await ask({ kind: 'picture', side, blob: await fetchPhoto(source.id, 'preview') }) };
+  }
+}
+
+export interface Comparison {
+  slots: [Slot, Slot];
+  ready: boolean;
+  fit: Fit;
+  compared: Compared | null;
+  judged: Judged | null;
+  busy: boolean;
+  error: ApiError | null;
+  place: (side: SideIndex, source: Source) => void;
+  clear: (side: SideIndex) => void;
+  swap: () => void;
+}
+
+export function useComparison(a: number, b: number, choices: Choices): Comparison {
+  const [slots, setSlots] = useState<[Slot, Slot]>([EMPTY, EMPTY]);
+  const [compared, setCompared] = useState<Compared | null>(null);
+  const [judged, setJudged] = useState<Judged | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  const turns = useRef<[number, number]>([0, 0]);
+  const held = useRef(slots);
+  const write = useCallback((side: SideIndex, slot: Slot) => {
+    const next: [Slot, Slot] = side === 0 ? [slot, held.current[1]] : [held.current[0], slot];
+    held.current = next;
+    setSlots(next);
+  }, []);
+
+  const load = useCallback((side: SideIndex, source: Source) => {
+    const turn = ++turns.current[side];
+    const base: Slot = { ...EMPTY, state: 'loading', source, id: 'id' in source ? source.id : 0, name: 'id' in source ? `Photo ${source.id}` : source.name };
+    write(side, base);
+    setCompared(null);
+    setJudged(null);
+    setError(null);
+    read(source, side).then(
+      (found) => turn === turns.current[side] && write(side, { ...base, ...found, state: 'ready' }),
+      (reason: unknown) => turn === turns.current[side] && write(side, { ...base, state: 'failed', error: asApiError(reason) }),
+    );
+  }, [write]);
+
+  const address = useCallback(() => go({ view: 'compare', a: held.current[0].id, b: held.current[1].id }, { replace: true }), []);
+  const place = useCallback((side: SideIndex, source: Source) => {
+    load(side, source);
+    address();
+  }, [load, address]);
+  const clear = useCallback((side: SideIndex) => {
+    turns.current[side]++;
+    write(side, EMPTY);
+    setCompared(null);
+    setJudged(null);
+    address();
+  }, [write, address]);
+  const swap = useCallback(() => {
+    const [first, second] = held.current;
+    if (second.source) load(0, second.source); else write(0, EMPTY);
+    if (first.source) load(1, first.source); else write(1, EMPTY);
+    address();
+  }, [load, write, address]);
+
+  // The address names stored photos; files live only here.
+  useEffect(() => {
+    ([a, b] as const).forEach((id, side) => {
+      const slot = held.current[side as SideIndex];
+      if (id && slot.id !== id) load(side as SideIndex, { id });
+      else if (!id && slot.id) write(side as SideIndex, EMPTY);
+    });
+  }, [a, b, load, write]);
+
+  const ready = slots[0].state === 'ready' && slots[1].state === 'ready';
+  const [da, db] = [slots[0].decoded, slots[1].decoded];
+  const fit: Fit = choices.fit || (da && db && (da.width !== db.width || da.height !== db.height) ? 'align' : 'original');
+  const wanted = compareText(choices, fit), drawing = drawText(choices);
+  const latestDrawing = useRef(drawing);
+  useEffect(() => { latestDrawing.current = drawing; }, [drawing]);
+
+  useEffect(() => {
+    if (!da || !db || !ready) return;
+    let stale = false;
+    setBusy(true);
+    ask({ kind: 'compare', compare: wanted, draw: latestDrawing.current }).then(
+      (answer) => !stale && (setCompared(answer), setError(null), setBusy(false)),
+      (reason: unknown) => !stale && (setError(asApiError(reason)), setBusy(false)),
+    );
+    return () => { stale = true; };
+  }, [da, db, ready, wanted]);
+
+  useEffect(() => {
+    if (!da || !db || !ready) return;
+    let stale = false;
+    ask({ kind: 'judge' }).then((answer) => !stale && setJudged(answer), () => undefined);
+    return () => { stale = true; };
+  }, [da, db, ready]);
+
+  // Another look at the same difference needs no new comparison.
+  const first = useRef(drawing);
+  useEffect(() => {
+    if (first.current === drawing || !ready) return;
+    first.current = drawing;
+    let stale = false;
+    ask({ kind: 'draw', draw: drawing }).then((drawn) => !stale && setCompared((before) => before && { ...before, drawn }), () => undefined);
+    return () => { stale = true; };
+  }, [drawing, ready]);
+
+  return { slots, ready, fit, compared, judged, busy, error, place, clear, swap };
+}
