@@ -6,6 +6,7 @@
 //                    models is left out
 //   CHROMIUM         the browser, else /usr/bin/chromium
 //   SHOTS            folder for screenshots, else none are taken
+import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -132,3 +133,30 @@ export async function drawPicture(browser, { seed, width = 960, height = 640, cr
   await tab.close();
   return Buffer.from(base64, 'base64');
 }
+
+// One walk through the page: it ends with a look at what must not have happened. `refusals`: the browser reports answers of
+// 4xx on its console, and this walk wants some.
+export async function walkIn(browser, url, options, steps, name, { refusals = false } = {}) {
+  const tab = await openPage(browser, url, options);
+  try {
+    await steps(tab);
+    assert.deepEqual(tab.faults.filter((fault) => !refusals || !/status of 4\d\d/.test(fault)), []);
+  } catch (error) {
+    await shot(tab, `failed-${name.replaceAll(/\W+/g, '-')}`);
+    throw error;
+  } finally {
+    await tab.context().close();
+  }
+}
+
+export async function fits(tab, place) {
+  const overflow = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(overflow <= 0, `${place} is ${overflow} px too wide`);
+}
+
+// What a drop or a paste carries: one picture file.
+export const fileTransfer = (tab, bytes, name) => tab.evaluateHandle(({ base64, name }) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type: 'image/jpeg' }));
+  return transfer;
+}, { base64: bytes.toString('base64'), name });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { drawPicture, missing, models, openPage, photos, shot, startBrowser, startServer } from './harness.mjs';
+import { drawPicture, fileTransfer, fits, missing, models, photos, shot, startBrowser, startServer, walkIn } from './harness.mjs';
 
 const PHOTOS = 100;
 const MODELS = ['text-image-conse', 'squeezenet-places365', 'yolox-nano-coco', 'brisque-live'];
@@ -11,27 +11,6 @@ const SCREENS = [
   ['light-1440', {}], ['dark-1440', { dark: true }],
   ['light-390', { width: 390, height: 844, touch: true, scale: 2 }], ['dark-390', { width: 390, height: 844, touch: true, scale: 2, dark: true }],
 ];
-
-// The browser itself reports an answer of refusal; nothing else may be said.
-const unexpected = (tab) => tab.faults.filter((fault) => !/status of 4\d\d/.test(fault));
-
-async function walkIn(browser, url, options, steps, name) {
-  const tab = await openPage(browser, url, options);
-  try {
-    await steps(tab);
-    assert.deepEqual(unexpected(tab), []);
-  } catch (error) {
-    await shot(tab, `failed-${name.replaceAll(/\W+/g, '-')}`);
-    throw error;
-  } finally {
-    await tab.context().close();
-  }
-}
-
-const fits = async (tab, place) => {
-  const overflow = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(overflow <= 0, `${place} is ${overflow} px too wide`);
-};
 
 describe('the page without a model', { skip: missing || false }, () => {
   let server;
@@ -47,7 +26,7 @@ describe('the page without a model', { skip: missing || false }, () => {
     await browser?.close();
     await server?.stop();
   });
-  const walk = (name, options, steps) => it(name, () => walkIn(browser, server.url, options, steps, name));
+  const walk = (name, options, steps) => it(name, () => walkIn(browser, server.url, options, steps, name, { refusals: true }));
 
   for (const [screen, options] of SCREENS.filter(([name]) => /light/.test(name))) {
     walk(`says what is missing and how to get it, ${screen}`, options, async (tab) => {
@@ -124,7 +103,7 @@ describe('the page with models', { skip: missing || (!models || !photos ? 'no sh
     await browser?.close();
     await server?.stop();
   });
-  const walk = (name, options, steps) => it(name, () => walkIn(browser, server.url, options, steps, name));
+  const walk = (name, options, steps) => it(name, () => walkIn(browser, server.url, options, steps, name, { refusals: true }));
   const stats = () => JSON.parse(server.cli('--json', 'stats'));
   const search = (...args) => JSON.parse(server.cli('--json', 'search', ...args)).results;
   const captions = (tab) => tab.locator('.result-caption').allTextContents();
@@ -319,12 +298,8 @@ describe('the page with models', { skip: missing || (!models || !photos ? 'no sh
     await tab.locator('.result-rows .picture.shown').first().waitFor();
     await shot(tab, 'lucky-own-light-1440');
     const before = stats().images;
-    await tab.evaluate(async (base64) => {
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      const data = new DataTransfer();
-      data.items.add(new File([bytes], 'pasted.jpg', { type: 'image/jpeg' }));
-      window.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
-    }, readFileSync(join(photos, 'main', names[6])).toString('base64'));
+    const pasted = await fileTransfer(tab, readFileSync(join(photos, 'main', names[6])), 'pasted.jpg');
+    await pasted.evaluate((clipboardData) => window.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true })));
     await tab.getByText('pasted.jpg').waitFor();
     await nearest.getByRole('listitem').nth(8).waitFor();
     assert.equal(stats().images, before, 'nothing was stored');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { drawPicture, missing, openPage, photos, shot, startBrowser, startServer } from './harness.mjs';
+import { drawPicture, fits, missing, photos, shot, startBrowser, startServer, walkIn } from './harness.mjs';
 
 const GROUPS = ['02-roman-colosseum', '03-ashim-dsilva', '08-kde-alps', '15-kde-poppy', '04-mr-lee', '07-water-lily'];
 const PLAIN = 44;
@@ -51,18 +51,7 @@ describe('the page', { skip: missing || false }, () => {
   });
 
   // Each walk ends with a look at what must not have happened.
-  const walk = (name, options, steps) => it(name, async () => {
-    const tab = await openPage(browser, server.url, options);
-    try {
-      await steps(tab);
-      assert.deepEqual(tab.faults, []);
-    } catch (error) {
-      await shot(tab, `failed-${name.replaceAll(/\W+/g, '-')}`);
-      throw error;
-    } finally {
-      await tab.context().close();
-    }
-  });
+  const walk = (name, options, steps) => it(name, () => walkIn(browser, server.url, options, steps, name));
   const total = () => set.plain.length + set.copies.flatMap((group) => group).length;
   const ready = (tab) => tab.waitForFunction(() => document.querySelectorAll('.tile .picture.shown').length > 6);
 
@@ -332,8 +321,7 @@ describe('the page', { skip: missing || false }, () => {
       await tab.goto(place);
       if (place === '/duplicates') await tab.locator('.judge-sentence, .note').first().waitFor();
       await tab.waitForTimeout(400);
-      const overflow = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      assert.ok(overflow <= 0, `${place} is ${overflow} px too wide`);
+      await fits(tab, place);
       await shot(tab, `${place.slice(1)}-light-390`);
     }
   });

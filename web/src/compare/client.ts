@@ -14,7 +14,7 @@ function start(): Worker {
   started.onmessage = ({ data }: MessageEvent<Reply>) => {
     const one = waiting.get(data.id);
     waiting.delete(data.id);
-    if ('error' in data) one?.fail(new ApiError('unsupported', data.error, data.hint));
+    if ('error' in data) one?.fail(new ApiError(data.code, data.error, data.hint));
     else one?.done(data.answer as never);
   };
   started.onerror = () => {

@@ -31,4 +31,4 @@ export interface Answers {
 }
 
 export type Request = { id: number; ask: Ask };
-export type Reply = { id: number; answer: Answers[keyof Answers] } | { id: number; error: string; hint: string };
+export type Reply = { id: number; answer: Answers[keyof Answers] } | { id: number; code: string; error: string; hint: string };

@@ -7,17 +7,24 @@ const PIXELS_MAX = 120_000_000;
 const BAND_PIXELS = 4_000_000;
 
 class Refusal extends Error {
-  constructor(message: string, readonly hint: string) {
+  constructor(message: string, readonly hint: string, readonly code = 'unsupported') {
     super(message);
   }
 }
 
 let module: WebAssembly.Module | null = null;
 let core: Core | null = null;
+const held: [boolean, boolean] = [false, false];  // which sides the core has a picture of
 
-function theCore(): Core {
+function roomFor(side: 0 | 1, width: number, height: number): Uint8ClampedArray {
   if (!module) throw new Refusal('The comparison is not loaded.', 'Reload the page.');
   core ??= new Core(module);
+  held[side] = false;
+  return core.picture(side, width, height);
+}
+
+function pair(): Core {
+  if (!core || !held[0] || !held[1]) throw new Refusal('The comparison lost its pictures.', 'Choose them again.');
   return core;
 }
 
@@ -27,15 +34,18 @@ async function picture(side: 0 | 1, blob: Blob): Promise<[Answers['picture'], Tr
   try {
     bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'default', colorSpaceConversion: 'default' });
   } catch {
-    throw new Refusal('This browser cannot show the picture.', 'It may be damaged, or in a format that browsers do not know: JPEG, PNG, WebP, GIF, BMP and AVIF work. Add it to the library to compare it by its preview.');
+    throw new Refusal('This browser cannot show the picture.', 'It may be damaged, or in a format that browsers do not know: JPEG, PNG, WebP, GIF, BMP and AVIF work. Add it to the library to compare it by its preview.', 'unreadable');
   }
   const { width, height } = bitmap;
-  if (width * height > PIXELS_MAX) throw new Refusal(`The picture has ${Math.round(width * height / 1e6)} million pixels.`, `At most ${PIXELS_MAX / 1e6} million are compared in the browser; likeness compare takes larger ones.`);
+  if (width * height > PIXELS_MAX) {
+    bitmap.close();
+    throw new Refusal(`The picture has ${Math.round(width * height / 1e6)} million pixels.`, `At most ${PIXELS_MAX / 1e6} million are compared in the browser; likeness compare takes larger ones.`);
+  }
   const rows = Math.max(1, Math.min(height, Math.floor(BAND_PIXELS / width)));
   const canvas = new OffscreenCanvas(width, rows);
   const pen = canvas.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' });
   if (!pen) throw new Refusal('This browser cannot read pixels.', 'Reload the page.');
-  const to = theCore().picture(side, width, height);
+  const to = roomFor(side, width, height);
   let translucent = false;
   for (let top = 0; top < height; top += rows) {
     const count = Math.min(rows, height - top);
@@ -45,6 +55,7 @@ async function picture(side: 0 | 1, blob: Blob): Promise<[Answers['picture'], Tr
     to.set(data, top * width * 4);
     for (let i = 3; i < data.length && !translucent; i += 4) translucent = data[i] !== 255;
   }
+  held[side] = true;
   return [{ bitmap, width, height, translucent }, [bitmap]];
 }
 
@@ -60,18 +71,18 @@ async function answer(ask: Ask): Promise<[Answers[keyof Answers], Transferable[]
       return picture(ask.side, ask.blob);
     case 'compare': {
       const start = performance.now();
-      const difference = theCore().compare(ask.compare);
+      const difference = pair().compare(ask.compare);
       const took_ms = performance.now() - start;
-      const drawn = await toBitmap(theCore().draw(ask.draw));
-      const laid: [ImageBitmap, ImageBitmap] | null = difference.aligned ? [await toBitmap(theCore().laid(0)), await toBitmap(theCore().laid(1))] : null;
+      const drawn = await toBitmap(pair().draw(ask.draw));
+      const laid: [ImageBitmap, ImageBitmap] | null = difference.aligned ? [await toBitmap(pair().laid(0)), await toBitmap(pair().laid(1))] : null;
       return [{ difference, drawn, laid, took_ms }, [drawn, ...(laid ?? [])]];
     }
     case 'draw': {
-      const drawn = await toBitmap(theCore().draw(ask.draw));
+      const drawn = await toBitmap(pair().draw(ask.draw));
       return [drawn, [drawn]];
     }
     case 'judge':
-      return [theCore().judge(), []];
+      return [pair().judge(), []];
   }
 }
 
@@ -86,11 +97,12 @@ self.onmessage = ({ data: { id, ask } }: MessageEvent<Request>) => {
       reply = { id, answer: found };
       moved = transfer;
     } catch (fault) {
-      if (fault instanceof Refusal) reply = { id, error: fault.message, hint: fault.hint };
+      if (fault instanceof Refusal) reply = { id, code: fault.code, error: fault.message, hint: fault.hint };
       else {
         // The module gave up, as it does where memory ends: what it held is gone.
         core = null;
-        reply = { id, error: 'The pictures are too large for this browser.', hint: 'likeness compare on the command line takes them.' };
+        held.fill(false);
+        reply = { id, code: 'unsupported', error: 'The pictures are too large for this browser.', hint: 'likeness compare on the command line takes them.' };
       }
     }
     self.postMessage(reply, { transfer: moved });

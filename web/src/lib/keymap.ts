@@ -58,6 +58,7 @@ export const KEYMAP: KeyGroup[] = [
       [['b'], 'Beside each other'],
       [['+', '−', '0'], 'Nearer, farther, all of it'],
       [['[', ']'], 'Previous, next change'],
+      [['m'], 'Mark the changes'],
       [['p'], 'Show the matching points'],
       [['w'], 'Swap the two'],
     ],

@@ -26,7 +26,7 @@ export const useFault = (q: string): Fault | null => {
   return known?.q === q ? known : null;
 };
 
-const PAGE = 200;
+const PAGE = 200, PAGE_MAX = 1000;
 
 export function useFound(q: string) {
   const [found, setFound] = useState<Found | null>(null);
@@ -34,15 +34,19 @@ export function useFound(q: string) {
   const [attempt, setAttempt] = useState(0);
   const version = useLibrary((state) => state.version);
   const busy = useRef<AbortController | null>(null);
+  const shown = useRef({ q: '', count: 0 });  // a library that changed is asked for as many again
 
   const fetchPage = useCallback(async (before: Found | null) => {
+    const kept = !before && shown.current.q === q ? shown.current.count : 0;
+    const limit = Math.min(PAGE_MAX, Math.max(PAGE, kept));
     const abort = new AbortController();
     busy.current?.abort();
     busy.current = abort;
     try {
-      const page = await findImages(q, { cursor: before?.cursor || undefined, limit: PAGE }, abort);
+      const page = await findImages(q, { cursor: before?.cursor || undefined, limit }, abort);
       if (abort.signal.aborted) return;
       keepDetails(page.images);
+      shown.current = { q, count: (before?.ids.length ?? 0) + page.images.length };
       setFound({
         ids: [...(before?.ids ?? []), ...page.images.map(({ id }) => id)],
         ratios: [...(before?.ratios ?? []), ...page.images.map(({ width, height }) => Math.round((width / height) * 1000))],
@@ -55,6 +59,7 @@ export function useFound(q: string) {
       fault.set(null);
     } catch (reason) {
       if (abort.signal.aborted) return;
+      if (shown.current.q !== q) setFound(null);  // what stands there is of another question
       const failed = asApiError(reason);
       setError(failed);
       fault.set(failed.position >= 0 ? { q, message: failed.message, hint: failed.hint, position: failed.position } : null);

@@ -1,6 +1,6 @@
 import { ArrowLeftRight, Columns3, Crosshair, Diff, Download, FlipHorizontal2, Layers, SeparatorVertical, SquareDashed } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { CompareStage, useBlink } from '../components/compare/CompareStage';
 import { OptionsPanel } from '../components/compare/OptionsPanel';
 import { PictureBox } from '../components/compare/PictureBox';
@@ -41,6 +41,15 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
   useEffect(() => {
     if (active) history.replaceState(history.state, '', location.pathname + choicesSearch(choices, look));
   }, [active, choices, look, a, b]);
+
+  // A box that is left out lies in one frame: another pair, or another way to lay it, has others.
+  const frameOf = `${slots[0].name}/${slots[0].id}/${slots[1].name}/${slots[1].id}/${comparison.fit}`;
+  const framed = useRef('');
+  useEffect(() => {
+    if (!ready) return;
+    if (framed.current && framed.current !== frameOf) change({ boxes: [] });
+    framed.current = frameOf;
+  }, [ready, frameOf]);
 
   const free = slots[0].state === 'empty' || slots[0].state === 'failed' ? 0 : 1;
   const take = useCallback((files: File[], side: SideIndex | -1) => {

@@ -10,7 +10,7 @@ import { findRoute, type Question } from '../lib/route';
 import { useModels } from '../state/models';
 import { go } from '../state/router';
 import { useSearch } from '../state/search';
-import { useWanted } from '../state/shell';
+import { forgetPicture, useWanted } from '../state/shell';
 import './find.css';
 
 const COUNT = 60;
@@ -32,7 +32,7 @@ export default function FindView({ question }: { question: Question }) {
       <WordsForm question={question} onAgain={again} />
       <div className={`find-ask${words ? ' beside-words' : ''}`}>
         <Asked question={question} wanted={wanted} />
-        {!words && <ColourPicker value={colour} onPick={(next) => go(findRoute({ colour: next }), { replace: colour !== '' })} />}
+        {!words && <ColourPicker value={colour} onPick={(next) => { forgetPicture(); go(findRoute({ colour: next }), { replace: colour !== '' }); }} />}
       </div>
       {error && <ErrorNote error={error} onRetry={again} more={words && wantsModel(error) && <Link className="button" to={{ view: 'stats' }}>Models</Link>} />}
       {busy && !error && <div className="find-waiting late" role="status" aria-label="Looking">{[0, 1, 2, 3, 4, 5].map((i) => <span key={i} className="skeleton" />)}</div>}

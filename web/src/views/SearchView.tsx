@@ -29,7 +29,7 @@ export default function SearchView({ q }: { q: string }) {
       </div>
     );
   }
-  if (error) return <ErrorNote error={error} onRetry={again} />;
+  if (error && !found) return <ErrorNote error={error} onRetry={again} />;
   if (!found) return <div className="skeleton-rows late" role="status" aria-label="Looking">{[3, 2, 3, 4, 2, 3, 3, 2].map((shape, i) => <span key={i} style={{ flexGrow: shape, flexBasis: shape * 90 }} />)}</div>;
   const photos = `${found.exact ? '' : 'At least '}${plural(found.total, 'photo')}`;
   if (found.ids.length === 0) {
@@ -48,6 +48,7 @@ export default function SearchView({ q }: { q: string }) {
       </div>
       <Grid ids={found.ids} ratios={found.ratios} walk={`found by ${q}`} label={`${q}, ${photos}`} />
       <div ref={end} />
+      {error && <ErrorNote error={error} onRetry={found.cursor ? more : again} />}
       <SelectionBar active={route.view !== 'photo'} />
     </div>
   );

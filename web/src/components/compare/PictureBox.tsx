@@ -2,7 +2,7 @@ import { ClipboardPaste, FolderOpen, ImagePlus, X } from 'lucide-react';
 import { useState } from 'react';
 import { photoIdOf } from '../../lib/route';
 import { dimensions } from '../../lib/format';
-import { chooseFiles } from '../../state/shell';
+import { chooseFiles, pastePicture } from '../../state/shell';
 import { IconButton } from '../IconButton';
 import { Layer } from './Layer';
 import type { SideIndex, Slot, Source } from './useComparison';
@@ -50,21 +50,9 @@ export function PictureBox({ side, slot, small, onPlace, onClear }: Props) {
   );
 }
 
-function PasteButton({ onPaste }: { onPaste: (file: Blob) => void }) {
-  const [fault, setFault] = useState('');
-  const paste = async () => {
-    try {
-      for (const item of await navigator.clipboard.read()) {
-        const type = item.types.find((one) => one.startsWith('image/'));
-        if (type) return onPaste(await item.getType(type));
-      }
-      setFault('Nothing to paste');
-    } catch {
-      setFault('Press Ctrl V');
-    }
-  };
+function PasteButton({ onPaste }: { onPaste: (file: File) => void }) {
   if (!navigator.clipboard?.read) return null;
-  return <button type="button" className="button" onClick={() => void paste()}><ClipboardPaste size={16} aria-hidden />{fault || 'Paste'}</button>;
+  return <button type="button" className="button" onClick={() => void pastePicture(onPaste)}><ClipboardPaste size={16} aria-hidden />Paste</button>;
 }
 
 function ByNumber({ side, onPlace }: { side: SideIndex; onPlace: Props['onPlace'] }) {

@@ -1,7 +1,7 @@
 import { EyeOff } from 'lucide-react';
 import type { ChangedRegion } from '../../compare/core';
 import { severityWords } from '../../compare/words';
-import { plural } from '../../lib/format';
+import { dimensions, plural } from '../../lib/format';
 import { IconButton } from '../IconButton';
 
 interface Props {
@@ -26,7 +26,7 @@ export function RegionList({ regions, found, chosen, onChoose, onIgnore }: Props
             <button type="button" aria-pressed={i === chosen} onClick={() => onChoose(i)}>
               <span className="numbers muted">{i + 1}</span>
               <span>{KIND_WORDS[region.kind]}<small className="muted">, {severityWords(region.severity)}</small></span>
-              <span className="numbers muted">{region.box.width} × {region.box.height}</span>
+              <span className="numbers muted">{dimensions(region.box.width, region.box.height)}</span>
             </button>
             <IconButton icon={EyeOff} label={`Leave out change ${i + 1}`} onClick={() => onIgnore(i)} />
           </li>

@@ -3,6 +3,7 @@ import type { Judged } from '../../compare/core';
 import type { Compared } from '../../compare/messages';
 import type { Fit } from '../../compare/options';
 import { differenceSentence, fidelityWords, placementWords } from '../../compare/words';
+import { count } from '../../lib/format';
 import { sentence } from '../../lib/words';
 import { VerdictLine } from '../pair/VerdictLine';
 import type { Slot } from './useComparison';
@@ -35,7 +36,7 @@ export function Summary({ slots, compared, judged, busy, fit }: Props) {
       {slots.map((slot, i) => slot.byPreview && <p key={i} className="small cmp-note">This browser cannot show the original of “{slot.name}”; its preview is compared.</p>)}
       {slots.some((slot) => slot.decoded?.translucent) && <p className="small cmp-note">Translucent pixels are compared as the browser rounds them.</p>}
       {d?.fidelity && <p className="small muted numbers">{fidelityWords(d.fidelity)}</p>}
-      {compared && <p className="small muted numbers">{d!.different.toLocaleString('en')} of {d!.compared.toLocaleString('en')} pixels{d!.antialiased > 0 ? `, ${d!.antialiased.toLocaleString('en')} on smooth edges not counted` : ''} · {Math.round(compared.took_ms)} ms</p>}
+      {compared && <p className="small muted numbers">{count(d!.different)} of {count(d!.compared)} pixels{d!.antialiased > 0 ? `, ${count(d!.antialiased)} on smooth edges not counted` : ''} · {Math.round(compared.took_ms)} ms</p>}
       <p className="small muted cmp-private"><LockKeyhole size={14} aria-hidden />Compared in this browser. Nothing is uploaded.</p>
     </div>
   );

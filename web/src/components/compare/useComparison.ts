@@ -23,15 +23,21 @@ export interface Slot {
 
 const EMPTY: Slot = { state: 'empty', id: 0, name: '', source: null, decoded: null, detail: null, byPreview: false, error: null };
 
-async function read(source: Source, side: SideIndex): Promise<Partial<Slot>> {
-  if ('file' in source) return { decoded: await ask({ kind: 'picture', side, blob: source.file }) };
+// The worker holds one picture a side: a source that was replaced while it was fetched must not get there any more.
+async function read(source: Source, side: SideIndex, isWanted: () => boolean): Promise<Partial<Slot>> {
+  const decode = (blob: Blob) => {
+    if (!isWanted()) throw new DOMException('replaced', 'AbortError');
+    return ask({ kind: 'picture', side, blob });
+  };
+  if ('file' in source) return { decoded: await decode(source.file) };
   const detail = await getImage(source.id);
   const original = await fetchPhoto(source.id, 'original');
   try {
-    return { detail, name: detail.name, decoded: await ask({ kind: 'picture', side, blob: original }) };
-  } catch {
+    return { detail, name: detail.name, decoded: await decode(original) };
+  } catch (reason) {
+    if (!(reason instanceof ApiError) || reason.code !== 'unreadable') throw reason;
     // HEIC, JPEG XL and others that browsers do not show.
-    return { detail, name: detail.name, byPreview: true, decoded: await ask({ kind: 'picture', side, blob: await fetchPhoto(source.id, 'preview') }) };
+    return { detail, name: detail.name, byPreview: true, decoded: await decode(await fetchPhoto(source.id, 'preview')) };
   }
 }
 
@@ -69,10 +75,17 @@ export function useComparison(a: number, b: number, choices: Choices): Compariso
     setCompared(null);
     setJudged(null);
     setError(null);
-    read(source, side).then(
-      (found) => turn === turns.current[side] && write(side, { ...base, ...found, state: 'ready' }),
-      (reason: unknown) => turn === turns.current[side] && write(side, { ...base, state: 'failed', error: asApiError(reason) }),
+    const isWanted = () => turn === turns.current[side];
+    read(source, side, isWanted).then(
+      (found) => isWanted() && write(side, { ...base, ...found, state: 'ready' }),
+      (reason: unknown) => isWanted() && write(side, { ...base, state: 'failed', error: asApiError(reason) }),
     );
+  }, [write]);
+  const drop = useCallback((side: SideIndex) => {
+    turns.current[side]++;
+    write(side, EMPTY);
+    setCompared(null);
+    setJudged(null);
   }, [write]);
 
   const address = useCallback(() => go({ view: 'compare', a: held.current[0].id, b: held.current[1].id }, { replace: true }), []);
@@ -81,27 +94,24 @@ export function useComparison(a: number, b: number, choices: Choices): Compariso
     address();
   }, [load, address]);
   const clear = useCallback((side: SideIndex) => {
-    turns.current[side]++;
-    write(side, EMPTY);
-    setCompared(null);
-    setJudged(null);
+    drop(side);
     address();
-  }, [write, address]);
+  }, [drop, address]);
   const swap = useCallback(() => {
     const [first, second] = held.current;
-    if (second.source) load(0, second.source); else write(0, EMPTY);
-    if (first.source) load(1, first.source); else write(1, EMPTY);
+    if (second.source) load(0, second.source); else drop(0);
+    if (first.source) load(1, first.source); else drop(1);
     address();
-  }, [load, write, address]);
+  }, [load, drop, address]);
 
   // The address names stored photos; files live only here.
   useEffect(() => {
     ([a, b] as const).forEach((id, side) => {
       const slot = held.current[side as SideIndex];
       if (id && slot.id !== id) load(side as SideIndex, { id });
-      else if (!id && slot.id) write(side as SideIndex, EMPTY);
+      else if (!id && slot.id) drop(side as SideIndex);
     });
-  }, [a, b, load, write]);
+  }, [a, b, load, drop]);
 
   const ready = slots[0].state === 'ready' && slots[1].state === 'ready';
   const [da, db] = [slots[0].decoded, slots[1].decoded];
@@ -124,7 +134,7 @@ export function useComparison(a: number, b: number, choices: Choices): Compariso
   useEffect(() => {
     if (!da || !db || !ready) return;
     let stale = false;
-    ask({ kind: 'judge' }).then((answer) => !stale && setJudged(answer), () => undefined);
+    ask({ kind: 'judge' }).then((answer) => !stale && setJudged(answer), (reason: unknown) => !stale && setError(asApiError(reason)));
     return () => { stale = true; };
   }, [da, db, ready]);
 

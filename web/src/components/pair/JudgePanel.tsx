@@ -1,5 +1,4 @@
-import { ChevronLeft, ChevronRight, Crosshair, Diff, Sparkles, Undo2, ZoomIn } from 'lucide-react';
-import { FlipHorizontal2 } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Crosshair, Diff, FlipHorizontal2, Sparkles, Undo2, ZoomIn } from 'lucide-react';
 import type { GroupMember, Verdict } from '../../api/client';
 import { proofWords, sentence } from '../../lib/words';
 import type { Choice } from '../../lib/review';
