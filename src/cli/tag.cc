@@ -26,7 +26,12 @@ class Tag : public Command {
 
   Result<int> Run(Session& session) override {
     Terminal& terminal = session.terminal;
-    if (rules_ || !alias_.empty() || !implies_.empty() || !forget_.empty()) return Rule(session);
+    if (rules_ || !alias_.empty() || !implies_.empty() || !forget_.empty()) {
+      if (!ids_.empty())
+        return Fail(ErrorCode::kInvalidArgument, "rules are about tags, not about pictures",
+                    "say --alias, --implies, --forget or --rules without ids");
+      return Rule(session);
+    }
     if (ids_.empty()) {
       LK_ASSIGN(Json tags, session.door.Get(Need::kLibrary, "/api/v1/tags"));
       if (terminal.json()) {

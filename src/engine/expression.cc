@@ -17,11 +17,6 @@ using index::TagColumn;
 using index::TagFilter;
 using Kind = TagFilter::Kind;
 
-template <typename... Ts>
-struct Overloaded : Ts... {
-  using Ts::operator()...;
-};
-
 TagColumn ColumnOf(query::NumberField field) {
   switch (field) {
     case query::NumberField::kWidth:
@@ -103,10 +98,10 @@ class Compiler {
       LK_TRY(TakeTop(*both->left));
       return TakeTop(*both->right);
     }
-    std::visit(Overloaded{[&](const query::Colour& n) { out_.ranked.emplace_back(n); },
-                          [&](const query::Like& n) { out_.ranked.emplace_back(n); },
-                          [&](const query::Words& n) { out_.ranked.emplace_back(n); },
-                          [&](const query::CopyOf& n) { out_.ranked.emplace_back(n); }, [](const auto&) {}},
+    std::visit(query::Overloaded{[&](const query::Colour& n) { out_.ranked.emplace_back(n); },
+                                 [&](const query::Like& n) { out_.ranked.emplace_back(n); },
+                                 [&](const query::Words& n) { out_.ranked.emplace_back(n); },
+                                 [&](const query::CopyOf& n) { out_.ranked.emplace_back(n); }, [](const auto&) {}},
                node.value);
     const bool only_ranks = std::holds_alternative<query::Colour>(node.value) ||
                             std::holds_alternative<query::Like>(node.value) ||
@@ -120,7 +115,7 @@ class Compiler {
  private:
   ExpressionResult<TagFilter> ToFilter(const query::Node& node) {
     return std::visit(
-        Overloaded{
+        query::Overloaded{
             [&](const query::And& n) { return Join(Kind::kAnd, *n.left, *n.right); },
             [&](const query::Or& n) { return Join(Kind::kOr, *n.left, *n.right); },
             [&](const query::Not& n) -> ExpressionResult<TagFilter> {

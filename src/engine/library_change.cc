@@ -66,14 +66,18 @@ Status Library::EditImage(ImageId id, const catalog::ImageEdit& edit) {
     return Fail(ErrorCode::kInvalidArgument, fmt::format("a rating of {} is not in -1..5", *clean.rating));
   clean.tags_add = MergeTags(clean.tags_add, {}, limits);
   const size_t more = clean.tags_add.size() + clean.tags_accept.size();
-  Gate::Shared inside(impl_->gate);
-  LK_ASSIGN(catalog::ImageRow row, impl_->catalog->GetImage(id));
-  if (MergeTags(row.tags, clean.tags_add, limits).size() < row.tags.size() ||
-      row.tags.size() + more > limits.tags_max + clean.tags_remove.size())
-    return Fail(ErrorCode::kLimitExceeded, fmt::format("more than {} tags", limits.tags_max));
-  LK_TRY(impl_->catalog->EditImage(id, clean));
-  impl_->ForgetFacts(id);
-  impl_->NoteChange();
+  {
+    Gate::Shared inside(impl_->gate);
+    LK_ASSIGN(catalog::ImageRow row, impl_->catalog->GetImage(id));
+    if (MergeTags(row.tags, clean.tags_add, limits).size() < row.tags.size() ||
+        row.tags.size() + more > limits.tags_max + clean.tags_remove.size())
+      return Fail(ErrorCode::kLimitExceeded, fmt::format("more than {} tags", limits.tags_max));
+    LK_TRY(impl_->catalog->EditImage(id, clean));
+    impl_->ForgetFacts(id);
+    impl_->NoteChange();
+    ++impl_->index_changes;
+  }
+  impl_->SaveIndexesIfDue();
   return {};
 }
 

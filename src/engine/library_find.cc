@@ -2,16 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <random>
 #include <set>
+#include <variant>
 
 #include "base/fold.h"
 #include "engine/colour_query.h"
 #include "engine/expression.h"
 #include "engine/fusion.h"
 #include "engine/library_impl.h"
+#include "engine/stopwatch.h"
 #include "engine/tag_words.h"
 #include "query/printer.h"
 
@@ -25,10 +26,6 @@ constexpr size_t kRankedMax = 1000;
 // Up to so many pictures are looked at one by one for a colour.
 constexpr size_t kColourOneByOneMax = 2000;
 constexpr size_t kNamedMax = 100'000;
-
-double MsSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
 
 bool IsRanked(const Expression& expression) {
   return !expression.ranked.empty() && (!expression.sort || expression.sort->key == query::SortKey::kRelevance);
@@ -73,19 +70,22 @@ class Finder {
   Finder(const Library& library, const Library::Impl& impl, const FindOptions& options)
       : library_(library), impl_(impl), options_(options) {}
 
+  // All that the expression finds, in no order: of operands that rank, their best.
+  ExpressionResult<TagFilter> Filter() {
+    LK_TRY(Compile());
+    if (!expression_.ranked.empty()) LK_TRY(AddBest());
+    return std::move(expression_.filter);
+  }
+
   ExpressionResult<FindResult> Run() {
-    LK_ASSIGN(expression_, CompileExpression(options_.expression, impl_.limits(), impl_.Terms(),
-                                             [this](ImageId id) { return CopiesOf(id); }));
+    LK_TRY(Compile());
     result_.expression = expression_.text;
     if (IsRanked(expression_)) {
       LK_ASSIGN(std::vector<ImageId> ids, Rank());
       result_.total = ids.size();
       return ShowFrom(ids);
     }
-    if (!expression_.ranked.empty()) {  // the best, in another order
-      LK_ASSIGN(std::vector<ImageId> ids, Rank());
-      expression_.filter.of.push_back({.kind = TagFilter::Kind::kImages, .images = std::move(ids)});
-    }
+    if (!expression_.ranked.empty()) LK_TRY(AddBest());  // in another order
     if (expression_.sort && expression_.sort->key == query::SortKey::kName) {
       LK_ASSIGN(std::vector<ImageId> ids, SortByName());
       result_.total = ids.size();
@@ -95,12 +95,24 @@ class Finder {
   }
 
  private:
+  ExpressionResult<std::monostate> Compile() {
+    LK_ASSIGN(expression_, CompileExpression(options_.expression, impl_.limits(), impl_.Terms(),
+                                             [this](ImageId id) { return CopiesOf(id); }));
+    return std::monostate();
+  }
+  ExpressionResult<std::monostate> AddBest() {
+    LK_ASSIGN(std::vector<ImageId> ids, Rank());
+    expression_.filter.of.push_back({.kind = TagFilter::Kind::kImages, .images = std::move(ids)});
+    return std::monostate();
+  }
+
   // Those that look it up: strongest first, without the picture itself.
   Result<std::vector<ImageId>> CopiesOf(ImageId id) {
     if (auto known = copies_.find(id); known != copies_.end()) return known->second;
     LK_ASSIGN(SearchResult found, library_.SearchById(id, {.by = SearchBy::kCopy, .count = kRankedMax}));
     std::vector<ImageId> ids;
     for (const SearchHit& hit : found.hits) ids.push_back(hit.id);
+    if (ids.size() >= kRankedMax) result_.at_least = true;
     return copies_[id] = std::move(ids);
   }
 
@@ -241,6 +253,7 @@ class Finder {
   // What was deleted since the index was asked is passed over.
   Status Show(ImageId id) {
     Result<catalog::ImageRow> row = impl_.catalog->GetImage(id);
+    if (row.has_value() && row->trashed_at_ms != 0) return {};  // since the index was asked
     if (row.has_value()) {
       result_.images.push_back(std::move(*row));
     } else if (row.error().code != ErrorCode::kNotFound) {
@@ -267,9 +280,9 @@ std::vector<TagSuggestion> ToSuggestions(const std::vector<index::TermCount>& co
 }  // namespace
 
 ExpressionResult<FindResult> Library::Find(const FindOptions& options) const {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   ExpressionResult<FindResult> result = Finder(*this, *impl_, options).Run();
-  if (result) result->took_ms = MsSince(start);
+  if (result) result->took_ms = watch.ms();
   return result;
 }
 
@@ -279,22 +292,15 @@ std::vector<TagSuggestion> Library::CompleteTags(const std::string& prefix, size
 
 ExpressionResult<std::vector<TagSuggestion>> Library::CountTagsAmong(const std::string& expression,
                                                                      size_t limit) const {
-  LK_ASSIGN(Expression compiled,
-            CompileExpression(
-                expression, impl_->limits(), impl_->Terms(), [this](ImageId id) -> Result<std::vector<ImageId>> {
-                  LK_ASSIGN(SearchResult found, SearchById(id, {.by = SearchBy::kCopy, .count = kRankedMax}));
-                  std::vector<ImageId> ids;
-                  for (const SearchHit& hit : found.hits) ids.push_back(hit.id);
-                  return ids;
-                }));
+  LK_ASSIGN(const TagFilter filter, Finder(*this, *impl_, {.expression = expression}).Filter());
   // The tags of few pictures are read; those of many are counted set by set, until the rest is too rare to matter.
   constexpr size_t kReadMax = 500;
-  if (impl_->tags.Search(compiled.filter, {.sort = {}, .after = {}, .limit = 0}).total > kReadMax)
-    return ToSuggestions(impl_->tags.CountAmong(compiled.filter, TermKey(TermKind::kTag, ""), limit));
+  if (impl_->tags.Search(filter, {.sort = {}, .after = {}, .limit = 0}).total > kReadMax)
+    return ToSuggestions(impl_->tags.CountAmong(filter, TermKey(TermKind::kTag, ""), limit));
   std::map<std::string, TagSuggestion> counted;
-  for (ImageId id : impl_->tags.Collect(compiled.filter)) {
+  for (ImageId id : impl_->tags.Collect(filter)) {
     Result<catalog::ImageRow> row = impl_->catalog->GetImage(id);
-    if (!row.has_value()) continue;
+    if (!row.has_value() || row->trashed_at_ms != 0) continue;
     std::set<std::string> own;
     for (const std::string& tag : row->tags)
       if (std::string folded = FoldText(tag); own.insert(folded).second) {
@@ -310,7 +316,7 @@ ExpressionResult<std::vector<TagSuggestion>> Library::CountTagsAmong(const std::
 }
 
 Result<SearchResult> Library::Impl::SearchByTags(ImageId id, size_t count) const {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   LK_ASSIGN(catalog::ImageRow row, catalog->GetImage(id));
   std::vector<index::TermId> terms;
   for (const std::string& tag : row.tags) terms.push_back(tags.Find(TermKey(TermKind::kTag, tag)));
@@ -322,7 +328,7 @@ Result<SearchResult> Library::Impl::SearchByTags(ImageId id, size_t count) const
   result.total = tags.Search(any, {.sort = {}, .after = {}, .limit = 0}).total;
   for (const index::SharedTags& found : tags.FindSharing(terms, id, count)) {
     Result<catalog::ImageRow> other = catalog->GetImage(found.id);
-    if (!other.has_value()) continue;
+    if (!other.has_value() || other->trashed_at_ms != 0) continue;
     SearchHit hit;
     hit.id = found.id;
     hit.name = other->name;
@@ -333,7 +339,7 @@ Result<SearchResult> Library::Impl::SearchByTags(ImageId id, size_t count) const
                            static_cast<double>(found.shared), static_cast<int>(result.hits.size()) + 1});
     result.hits.push_back(std::move(hit));
   }
-  result.took_ms = MsSince(start);
+  result.took_ms = watch.ms();
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include "engine/fusion.h"
 #include "engine/library_impl.h"
 #include "engine/query_record.h"
+#include "engine/stopwatch.h"
 #include "feature/colour_layout.h"
 
 namespace likeness::engine {
@@ -20,16 +21,6 @@ namespace {
 constexpr int kShownRadiusBits = 90;
 constexpr size_t kComparedMin = 64, kComparedMax = 512;
 constexpr size_t kLocalHitsMax = 48;
-
-class Stopwatch {
- public:
-  double ms() const {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 // Exact and pixel-equal copies stand above what was merely found by many signals, similar ones below all copies.
 int Tier(dedupe::VerdictKind kind) {

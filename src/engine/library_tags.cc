@@ -1,6 +1,7 @@
 // The tag index beside the library: loaded, or made from the catalog; kept up with the feed; saved.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/fold.h"
@@ -13,6 +14,10 @@ namespace likeness::engine {
 namespace {
 
 constexpr size_t kFeedPage = 1024;
+
+bool IsSamePair(const catalog::TagRule& rule, const std::string& name, const std::string& target) {
+  return FoldText(rule.name) == FoldText(name) && FoldText(rule.target) == FoldText(target);
+}
 
 }  // namespace
 
@@ -38,17 +43,22 @@ Status Library::Impl::FollowTags() {
 
 Status Library::Impl::RefillTags() {
   std::lock_guard guard(tags_mutex);
-  // The feed's end is read first: what changes meanwhile is applied again.
-  LK_ASSIGN(catalog::Totals totals, catalog->CountAll());
+  // The feed's end is read first: what changes meanwhile is applied again. Until all is there the index is that of an
+  // empty feed: a refill that fails is made up for by following the feed from its beginning.
+  LK_ASSIGN(const uint64_t sequence, catalog->FeedSequence());
+  tags_applied = 0;
   tags.Clear();
   LK_TRY(catalog->ForEachImage([&](const catalog::ImageRow& row) -> Status {
     if (row.trashed_at_ms == 0) tags.Put(MakeTagEntry(row));
     return {};
   }));
-  tags_applied = totals.feed_sequence;
-  // What is loaded lies in order.
-  LK_TRY(tags.Save(layout.indexes / kTagsFile, tags_applied));
-  LK_TRY(tags.Load(layout.indexes / kTagsFile));
+  // Saved, so that a crash does not cost it again, and loaded, since what is loaded lies in order.
+  if (Status saved = tags.Save(layout.indexes / kTagsFile, sequence); !saved.has_value()) {
+    Log(LogLevel::kWarning, "indexes_not_saved", {{"error", saved.error().Text()}});
+  } else {
+    LK_TRY(tags.Load(layout.indexes / kTagsFile));
+  }
+  tags_applied = sequence;
   return {};
 }
 
@@ -71,6 +81,11 @@ Status Library::WriteTagRule(const catalog::TagRule& rule) {
   if (clean.name.empty() || clean.target.empty() || FoldText(clean.name) == FoldText(clean.target))
     return Fail(ErrorCode::kInvalidArgument, "a rule names two different tags");
   Gate::Shared inside(impl_->gate);
+  // Rules act whatever the case: the same pair in another spelling is replaced.
+  LK_ASSIGN(const std::vector<catalog::TagRule> rules, impl_->catalog->ListTagRules());
+  for (const catalog::TagRule& old : rules)
+    if (IsSamePair(old, clean.name, clean.target) && (old.name != clean.name || old.target != clean.target))
+      LK_TRY(impl_->catalog->RemoveTagRule(old.name, old.target));
   LK_TRY(impl_->catalog->WriteTagRule(clean));
   return impl_->ReadTagRules();
 }
@@ -78,7 +93,11 @@ Status Library::WriteTagRule(const catalog::TagRule& rule) {
 Status Library::RemoveTagRule(const std::string& name, const std::string& target) {
   LK_TRY(impl_->RequireWritable());
   Gate::Shared inside(impl_->gate);
-  LK_TRY(impl_->catalog->RemoveTagRule(name, target));
+  LK_ASSIGN(const std::vector<catalog::TagRule> rules, impl_->catalog->ListTagRules());
+  const auto found =
+      std::ranges::find_if(rules, [&](const catalog::TagRule& rule) { return IsSamePair(rule, name, target); });
+  LK_TRY(impl_->catalog->RemoveTagRule(found == rules.end() ? name : found->name,
+                                       found == rules.end() ? target : found->target));
   return impl_->ReadTagRules();
 }
 

@@ -20,12 +20,13 @@ bool IsWasteful(const TagState& state) {
   return state.dead > state.count / 8 || (unsorted > 1 && unsorted > state.chunks.size() / 8);
 }
 
-// Terms of at least one place, by key.
+// Terms of at least one picture that is still there, by key: the text of what only deleted ones had is not written.
 std::vector<uint32_t> KeyOrder(const TagState& state) {
   std::vector<uint32_t> order;
   auto later = state.later_terms.begin();
   auto take = [&](uint32_t term) {
-    if (state.term_sizes[term] > 0) order.push_back(term);
+    if (state.term_sizes[term] > 0 && (state.dead == 0 || state.CountLive(state.terms[term].places) > 0))
+      order.push_back(term);
   };
   for (uint32_t term = 0; term < state.sorted_terms; ++term) {
     for (; later != state.later_terms.end() && later->first < state.terms[term].key; ++later) take(later->second);

@@ -3,9 +3,9 @@
 // A term is an opaque key, told apart and ordered by its bytes: the caller folds case and normalises, and puts a first
 // byte before it that keeps tags, cameras and the like apart. Beside each key stands how it was first written.
 //
-// A picture has a place; places ascend with the time of the gallery's order after a load of a saved file or a
-// compaction, and what comes later stands behind. Each term has a Bitmap of places; figures are columns, with a code of
-// one byte beside each, its place among 255 bounds. An expression is evaluated in chunks of 65536 places through
+// A picture has a place; places ascend with the time of the gallery's order after a compaction (which Save makes
+// when it pays), and what comes later stands behind. Each term has a Bitmap of places; figures are columns, with a code
+// of one byte beside each, its place among 255 bounds. An expression is evaluated in chunks of 65536 places through
 // buffers of 8 KB: the time of a search is that of reading the sets it names once (docs/decisions/0012-tag-index.md).
 //
 // A changed picture gets a new place; old ones are marked and given back by Save, when they are an eighth of all.

@@ -155,4 +155,12 @@ struct Query {
 bool operator==(const Node& a, const Node& b);
 bool operator==(const Query& a, const Query& b);
 
+// Functions by operand, for std::visit.
+template <typename... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+template <typename... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;  // clang 16 cannot do without
+
 }  // namespace likeness::query

@@ -13,13 +13,6 @@
 namespace likeness::query {
 namespace {
 
-template <typename... Fs>
-struct Overloaded : Fs... {
-  using Fs::operator()...;
-};
-template <typename... Fs>
-Overloaded(Fs...) -> Overloaded<Fs...>;  // clang 16 cannot do without
-
 // Whether text that is no pattern reads back as itself wherever an operand may stand, and, being a tag, as a tag.
 bool IsPlain(std::string_view text, bool is_tag) {
   if (text.empty() || IsBlank(text.front()) || IsBlank(text.back())) return false;
