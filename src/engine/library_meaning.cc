@@ -3,14 +3,20 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <cstring>
 
 #include "engine/library_impl.h"
+#include "image/colour.h"
+#include "image/resize.h"
 
 namespace likeness::engine {
 namespace {
 
 constexpr int64_t kQuietMs = 150;
 
+// What networks get: the shorter side at least the first, or for quality the second, the longer at most the last.
+constexpr int kSideMin = 320, kLargeSideMin = 640, kSideMax = 1440;
 // A thumbnail with a shorter side is stretched by most networks: the preview has more.
 constexpr int kShortSideMin = 200;
 
@@ -26,15 +32,16 @@ void Library::Impl::NoteAsked() const {
 }
 
 Result<image::Bitmap> Library::Impl::DecodePixels(ByteView file, bool ours, bool large) const {
-  sandbox::AnalyzeOptions analyze;
-  analyze.pixels_only = true;
-  analyze.large_pixels = large;
-  analyze.metadata = false;
-  analyze.formats = options.analyzer->options().formats;
-  if (ours) analyze.formats.Add(codec::Format::kJpeg);
-  LK_ASSIGN(sandbox::Analysis analysis, options.analyzer->pool().Analyze(file, analyze));
-  if (analysis.pixels.empty()) return Fail(ErrorCode::kInternal, "the decoder gave no pixels");
-  return std::move(analysis.pixels);
+  codec::FormatSet formats = options.analyzer->options().formats;
+  if (ours) formats.Add(codec::Format::kJpeg);
+  LK_ASSIGN(const sandbox::Picture picture, options.analyzer->pool().Decode(file, formats));
+  image::Bitmap bitmap(picture.size().width, picture.size().height, 4);
+  std::memcpy(bitmap.pixels.data(), picture.pixels(), bitmap.pixels.size());
+  bitmap = image::FlattenToShow(std::move(bitmap));
+  const double longer = std::max(bitmap.width, bitmap.height), shorter = std::min(bitmap.width, bitmap.height);
+  const int side_min = large ? kLargeSideMin : kSideMin;
+  const int sides[] = {std::min(kSideMax, static_cast<int>(std::ceil(side_min * longer / shorter)))};
+  return image::ToRgb(image::Cascade(bitmap, sides).front());
 }
 
 Result<image::Bitmap> Library::Impl::ReadPixels(ImageId id, bool large) const {

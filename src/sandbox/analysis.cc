@@ -81,36 +81,15 @@ Result<Analysis> AnalyzePhash(ByteView file, const Limits& limits, const codec::
   return out;
 }
 
-int PixelsSideMin(const AnalyzeOptions& options) {
-  return options.large_pixels ? kLargePixelsSideMin : kPixelsSideMin;
-}
-
-Result<Analysis> AnalyzePixels(ByteView file, const codec::DecodeOptions& decode) {
-  const int side_min = decode.side_min;
-  Analysis out;
-  LK_ASSIGN(codec::Decoded decoded, codec::Decode(file, decode));
-  out.info = std::move(decoded.info);
-  out.features.width = out.info.width;
-  out.features.height = out.info.height;
-  const image::Bitmap bitmap = image::FlattenToShow(std::move(decoded.bitmap));
-  const double longer = std::max(bitmap.width, bitmap.height), shorter = std::min(bitmap.width, bitmap.height);
-  const int sides[] = {std::min(kPixelsSideMax, static_cast<int>(std::ceil(side_min * longer / shorter)))};
-  out.pixels = image::ToRgb(image::Cascade(bitmap, sides).front());
-  return out;
-}
-
 }  // namespace
 
 Result<Analysis> Analyze(ByteView file, const Limits& limits, const AnalyzeOptions& options) {
   codec::DecodeOptions decode;
   decode.limits = limits;
   decode.formats = options.formats;
-  decode.side_min = options.pixels_only                        ? PixelsSideMin(options)
-                    : options.pixel_hash || options.phash_only ? 0
-                                                               : kQuerySideMin;
+  decode.side_min = options.pixel_hash || options.phash_only ? 0 : kQuerySideMin;
   decode.want_metadata = options.metadata;
   if (options.phash_only) return AnalyzePhash(file, limits, decode);
-  if (options.pixels_only) return AnalyzePixels(file, decode);
   Analysis out;
   codec::Decoded decoded;
   {

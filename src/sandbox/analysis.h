@@ -25,9 +25,6 @@ struct AnalyzeOptions {
   // Nothing but info and phash: for baseline JPEG without a full decode, from the file's own luma (the hash may differ
   // by a bit or two from that of decoded colour).
   bool phash_only = false;
-  // Nothing but info and pixels, for networks.
-  bool pixels_only = false;
-  bool large_pixels = false;  // of pixels_only: twice as many a side
 };
 
 struct Analysis {
@@ -39,14 +36,11 @@ struct Analysis {
   Bytes thumbnail;                        // JPEG, longest side at most kThumbnailSide
   Bytes preview;                          // JPEG, longest side at most kPreviewSide; empty if the thumbnail is it
   Bytes placeholder;                      // ThumbHash, at most 25 bytes
-  image::Bitmap pixels;                   // of pixels_only: RGB, see kPixelsSideMin
   // CPU microseconds by stage.
   uint32_t decode_us = 0, hash_us = 0, colour_us = 0, local_us = 0, thumbnail_us = 0;
 };
 inline constexpr int kThumbnailSide = 480;
 inline constexpr int kPreviewSide = 1440;
-// Pixels for networks are made smaller as far as the shorter side stays this long and the longer one is above it.
-inline constexpr int kPixelsSideMin = 320, kLargePixelsSideMin = 640, kPixelsSideMax = 1440;
 
 Result<Analysis> Analyze(ByteView file, const Limits& limits, const AnalyzeOptions& options);
 

@@ -129,24 +129,6 @@ bool GetFeatures(ByteReader& in, feature::Features& features) {
   return true;
 }
 
-void PutPixels(ByteWriter& out, const image::Bitmap& pixels) {
-  out.Put(static_cast<uint16_t>(pixels.width));
-  out.Put(static_cast<uint16_t>(pixels.height));
-  out.PutBytes(pixels.pixels);
-}
-
-void GetPixels(ByteReader& in, image::Bitmap& pixels) {
-  const int width = in.Get<uint16_t>(), height = in.Get<uint16_t>();
-  if (width == 0 && height == 0) return;
-  if (width == 0 || height == 0 || width > kPixelsSideMax || height > kPixelsSideMax) return in.MarkFailed();
-  const ByteView view = in.GetBytes(size_t(width) * size_t(height) * 3);
-  if (in.failed()) return;
-  pixels.width = width;
-  pixels.height = height;
-  pixels.channels = 3;
-  pixels.pixels.assign(view.begin(), view.end());
-}
-
 Result<Analysis> BadAnswer() {
   return Fail(ErrorCode::kCorruption, "the decoder's answer makes no sense", "the file is damaged or hostile");
 }
@@ -172,7 +154,6 @@ Bytes Serialize(const Result<Analysis>& analysis) {
   PutBlob(out, analysis->thumbnail);
   PutBlob(out, analysis->preview);
   PutBlob(out, analysis->placeholder);
-  PutPixels(out, analysis->pixels);
   for (uint32_t value :
        {analysis->decode_us, analysis->hash_us, analysis->colour_us, analysis->local_us, analysis->thumbnail_us})
     out.Put(value);
@@ -201,7 +182,6 @@ Result<Analysis> Deserialize(ByteView bytes) {
   out.thumbnail = GetBlob(in, kJpegMax);
   out.preview = GetBlob(in, kJpegMax);
   out.placeholder = GetBlob(in, kPlaceholderMax);
-  GetPixels(in, out.pixels);
   for (uint32_t* value : {&out.decode_us, &out.hash_us, &out.colour_us, &out.local_us, &out.thumbnail_us})
     *value = in.Get<uint32_t>();
   if (!in.Done() || out.features.width != out.info.width || out.features.height != out.info.height) return BadAnswer();

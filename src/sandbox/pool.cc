@@ -129,8 +129,6 @@ Result<Analysis> Pool::Analyze(ByteView file, const AnalyzeOptions& options, Byt
   if (options.local) request.flags |= wire::kLocal;
   if (options.metadata) request.flags |= wire::kMetadata;
   if (options.phash_only) request.flags |= wire::kPhashOnly;
-  if (options.pixels_only) request.flags |= wire::kPixelsOnly;
-  if (options.large_pixels) request.flags |= wire::kLargePixels;
   return impl_->Run(request);
 }
 

@@ -116,24 +116,6 @@ TEST(Analysis, PhashAloneIsThatOfTheWholeAnalysisWithinAFewBits) {
   EXPECT_FALSE(Analyze(half, {}, only));
 }
 
-TEST(Pool, GivesPixelsAlone) {
-  struct Row {
-    int width, height, wide, high;
-  };
-  auto pool = OpenPool(1);
-  for (const Row& row : {Row{1280, 960, 427, 320}, Row{960, 1280, 320, 427}, Row{200, 100, 200, 100}}) {
-    AnalyzeOptions only;
-    only.pixels_only = true;
-    auto got = pool->Analyze(SceneJpeg(row.width, row.height, row.width), only);
-    ASSERT_TRUE(got) << got.error().Text();
-    EXPECT_EQ(got->pixels.width, row.wide);
-    EXPECT_EQ(got->pixels.height, row.high);
-    EXPECT_EQ(got->pixels.pixels.size(), size_t(row.wide) * size_t(row.high) * 3);
-    EXPECT_EQ(got->info.width, uint32_t(row.width));
-    EXPECT_TRUE(got->thumbnail.empty());
-  }
-}
-
 TEST(Pool, AnswersAsTheFunctionItself) {
   auto pool = OpenPool(1);
   Bytes file = SceneJpeg(640, 480, 4);

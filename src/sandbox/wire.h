@@ -37,10 +37,8 @@ enum JobFlag : uint32_t {
   kLocal = 4,
   kMetadata = 8,
   kPhashOnly = 16,
-  kPixelsOnly = 32,
   // Nothing but info, and the pixels at full size in the second memfd.
-  kPicture = 64,
-  kLargePixels = 128
+  kPicture = 32
 };
 struct Job {
   uint32_t magic = kMagic;

@@ -122,8 +122,6 @@ bool RunJob(const wire::Job& job, int input, int picture, const Limits& limits, 
   options.local = job.flags & wire::kLocal;
   options.metadata = job.flags & wire::kMetadata;
   options.phash_only = job.flags & wire::kPhashOnly;
-  options.pixels_only = job.flags & wire::kPixelsOnly;
-  options.large_pixels = job.flags & wire::kLargePixels;
   const ByteView given{static_cast<const uint8_t*>(mapped), input_bytes};
   const ByteView file = given.first(job.file_bytes), sidecar = given.subspan(job.file_bytes);
   Bytes answer = Serialize(Guarded([&]() -> Result<Analysis> {
