@@ -36,7 +36,7 @@ class ComparePixels(unittest.TestCase):
         self.assertNotIn("verdict", answer)
         self.assertGreater(answer["difference"]["different_pixels"], 0)
         self.assertEqual(pathlib.Path(out).read_bytes()[:4], b"\x89PNG")
-        for words, wanted in ((["--ignore-box", "0:0:99999x99999", one, one], 0), (["--ignore-box", "1:2", one, one], 2),
+        for words, wanted in ((["--scale", "--ignore-box", "0:0:99999x99999", one, two], 0), (["--align", one, one], 0), (["--align", "--scale", one, two], 2), (["--mask", two, "--align", one, one], 2), (["--ignore-box", "1:2", one, one], 2),
                               (["--threshold", "1", "--scale", one, two], 0), (["--threshold", "2", one, two], 2),
                               (["--like", "resemble", "--threshold", "0.1", one, two], 2), ([one], 2),
                               ([one, self.pictures], 2), (["--style", "flat", one, two], 2)):

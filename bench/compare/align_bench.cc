@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <map>
 #include <thread>
 
 #include "base/files.h"
@@ -15,8 +14,8 @@
 #include "codec/decode.h"
 #include "compare/align.h"
 #include "compare/regions.h"
-#include "compare/signals.h"
 #include "feature/extract.h"
+#include "image/colour.h"
 
 namespace likeness {
 namespace {
@@ -31,44 +30,21 @@ double MsSince(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-image::Bitmap ToRgba(const image::Bitmap& bitmap) {
-  image::Bitmap out(bitmap.width, bitmap.height, 4);
-  const size_t step = size_t(bitmap.channels);
-  for (size_t i = 0; i < size_t(bitmap.width) * size_t(bitmap.height); ++i)
-    for (size_t c = 0; c < 4; ++c)
-      out.pixels[i * 4 + c] =
-          c == 3 ? (step == 4 ? bitmap.pixels[i * 4 + 3] : uint8_t{255}) : bitmap.pixels[i * step + (step < 3 ? 0 : c)];
-  return out;
-}
-
-feature::Features FeaturesOf(const image::Bitmap& bitmap) {
-  feature::Features features;
-  features.width = uint32_t(bitmap.width);
-  features.height = uint32_t(bitmap.height);
-  features.phash = feature::ComputePhash(bitmap);
-  const image::Bitmap working = feature::WorkingLuma(bitmap);
-  features.local = feature::ComputeLocal(working, {bitmap.width, bitmap.height});
-  features.structure = feature::ComputeStructure(working);
-  features.quality = feature::ComputeQuality(bitmap, working, 0);
-  features.low_information = feature::IsLowInformation(features);
-  return features;
-}
-
 struct Photo {
   std::string name;
   image::Bitmap pixels;
-  feature::Features features;
+  feature::Extracted extracted;
   double feature_ms = 0;
 };
 
 Photo Load(const fs::path& path) {
-  Photo photo{.name = path.filename().string(), .pixels = {}, .features = {}};
+  Photo photo{.name = path.filename().string(), .pixels = {}, .extracted = {}};
   const Bytes bytes = ReadFile(path, kFileBytesMax).value();
   const image::Bitmap decoded = std::move(codec::Decode(bytes, {}).value().bitmap);
   const Clock::time_point start = Clock::now();
-  photo.features = FeaturesOf(decoded);
+  photo.extracted = feature::ExtractFeatures(decoded);
   photo.feature_ms = MsSince(start);
-  photo.pixels = ToRgba(decoded);
+  photo.pixels = image::ToRgba(decoded);
   return photo;
 }
 
@@ -77,16 +53,14 @@ void ComparePair(const Photo& a, const Photo& b) {
     ParallelFor(count, std::thread::hardware_concurrency(), nullptr, body);
   };
   Clock::time_point start = Clock::now();
-  compare::QueryFeatures query{a.features, {}, {}};
-  query.phash_variants = feature::ComputePhashVariants(a.pixels);
-  query.local_mirrored = feature::MirrorLocal(a.features.local, {a.pixels.width, a.pixels.height});
-  const compare::PairSignals signals = compare::Compare(query, b.features);
+  const feature::Features& features = a.extracted.features;
+  const compare::QueryFeatures query{features, a.extracted.phash_variants,
+                                     feature::MirrorLocal(features.local, {a.pixels.width, a.pixels.height})};
+  const compare::PairSignals signals = compare::Compare(query, b.extracted.features);
   const double compare_ms = MsSince(start);
   start = Clock::now();
   const compare::PixelView view_a = compare::ViewOf(a.pixels), view_b = compare::ViewOf(b.pixels);
-  const auto alignment = signals.aligned_by == compare::AlignedBy::kNothing
-                             ? std::nullopt
-                             : compare::RefineAlignment(view_a, view_b, signals.query_from_match);
+  const auto alignment = compare::AlignBySignals(view_a, view_b, signals);
   const double refine_ms = MsSince(start);
   fmt::print("| {} | {} | {:.0f} | {:.1f} | {:.0f} |", a.name, b.name, a.feature_ms + b.feature_ms, compare_ms,
              refine_ms);

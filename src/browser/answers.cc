@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
-#include <iterator>
+
+#include "feature/phash.h"
 
 namespace likeness::browser {
 namespace {
-
-constexpr const char* kOrientations[] = {
-    "upright",  "rotated90",          "rotated180",          "rotated270",
-    "mirrored", "mirrored_rotated90", "mirrored_rotated180", "mirrored_rotated270"};
 
 std::string Text(std::string_view text) {
   std::string out = "\"";
@@ -76,9 +74,10 @@ std::string PlacementJson(const Found& found) {
   return fmt::format(R"({{"scale":{},"rotation_degrees":{},"mirrored":{},"perspective":{},"a_shared":{},"b_shared":{},)"
                      R"("a_in_b":{},"b_in_a":{},"correlation":{},"agreeing":{},"gain":{},"offset":{}}})",
                      Number(place.scale), Number(place.rotation_degrees), place.mirrored, Number(place.perspective),
-                     Number(place.a_shared), Number(place.b_shared), QuadJson(place.a_in_b), QuadJson(place.b_in_a),
-                     Number(found.alignment->correlation), Number(found.alignment->agreeing),
-                     List(found.alignment->tone.gain, Number), List(found.alignment->tone.offset, Number));
+                     Number(std::min(1.0, place.a_shared)), Number(std::min(1.0, place.b_shared)),
+                     QuadJson(place.a_in_b), QuadJson(place.b_in_a), Number(found.alignment->correlation),
+                     Number(found.alignment->agreeing), List(found.alignment->tone.gain, Number),
+                     List(found.alignment->tone.offset, Number));
 }
 
 std::string SignalsJson(const compare::PairSignals& signals) {
@@ -88,9 +87,9 @@ std::string SignalsJson(const compare::PairSignals& signals) {
       R"("pdq":{{"distance":{},"reliable":{}}},"colour":{{"distance":{}}},"inliers":{},"candidates":{},"mirrored":{},)"
       R"("query_coverage":{},"match_coverage":{},"changed_share":{},"low_information":{})",
       signals.same_bytes, signals.same_pixels, signals.phash_distance, signals.phash_upright_distance,
-      kOrientations[size_t(signals.orientation)], signals.pdq_distance, signals.pdq_reliable, signals.colour_distance,
-      local.inliers, local.candidates, signals.local_mirrored, Number(local.query_coverage),
-      Number(local.match_coverage), Number(signals.changed_share), signals.low_information);
+      Name(signals.orientation), signals.pdq_distance, signals.pdq_reliable, signals.colour_distance, local.inliers,
+      local.candidates, signals.local_mirrored, Number(local.query_coverage), Number(local.match_coverage),
+      Number(signals.changed_share), signals.low_information);
   out += R"(,"changed_regions":)" + List(signals.changed_regions, QuadJson);
   out += R"(,"points":)" + List(local.points, [](const compare::Correspondence& point) {
            return fmt::format("[{:.1f},{:.1f},{:.1f},{:.1f},{}]", point.query.x, point.query.y, point.match.x,

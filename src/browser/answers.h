@@ -1,5 +1,5 @@
-// Answers as JSON text. Verdicts have the shape that the API gives them (api/openapi.yaml, Comparison); differences
-// that of its PictureDifference as far as it goes, with the frame and the placement besides. Pure.
+// Answers as JSON text for the page (web/src/compare/core.ts has their types). Verdicts and signals have the members that
+// the API gives them (api/openapi.yaml); differences have names of their own. Pure.
 #pragma once
 
 #include <string>

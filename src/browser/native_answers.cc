@@ -38,15 +38,12 @@ double MsOf(Body body) {
 int Decode(const char* path, const char* out) {
   const auto bytes = ReadFile(path, uint64_t{1} << 30);
   if (!bytes) return Fault(bytes.error().message);
-  const auto decoded = codec::Decode(*bytes, {});
+  codec::DecodeOptions rgba;
+  rgba.rgba = true;
+  const auto decoded = codec::Decode(*bytes, rgba);
   if (!decoded) return Fault(decoded.error().message);
   const image::Bitmap& given = decoded->bitmap;
-  Bytes pixels(size_t(given.width) * size_t(given.height) * 4, 255);
-  for (size_t i = 0; i < pixels.size() / 4; ++i)
-    for (size_t c = 0; c < 4; ++c)
-      if (c < 3 || given.channels == 4)
-        pixels[4 * i + c] = given.pixels[i * size_t(given.channels) + (given.channels == 1 ? 0 : c)];
-  if (const Status status = WriteFileAtomically(out, pixels); !status) return Fault(status.error().message);
+  if (const Status status = WriteFileAtomically(out, given.pixels); !status) return Fault(status.error().message);
   fmt::print("{} {}\n", given.width, given.height);
   return 0;
 }

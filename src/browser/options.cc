@@ -1,6 +1,7 @@
 #include "browser/options.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <iterator>
 #include <string>
@@ -38,7 +39,7 @@ bool ReadBoxes(std::string_view text, std::vector<compare::Box>& boxes) {
     int numbers[4];
     for (size_t i = 0; i < 4; ++i) {
       const std::optional<double> number = Number(parts[i], i < 2 ? -kSideMax : 1, kSideMax);
-      if (!number) return false;
+      if (!number || *number != std::trunc(*number)) return false;
       numbers[i] = static_cast<int>(*number);
     }
     boxes.push_back({numbers[0], numbers[1], numbers[2], numbers[3]});
@@ -47,10 +48,8 @@ bool ReadBoxes(std::string_view text, std::vector<compare::Box>& boxes) {
 }
 
 bool ReadColour(std::string_view text, std::array<uint8_t, 3>& colour) {
-  const std::string held(text);
-  char* end = nullptr;
-  const unsigned long value = std::strtoul(held.c_str(), &end, 16);
-  if (held.size() != 6 || *end != '\0') return false;
+  if (text.size() != 6 || text.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) return false;
+  const unsigned long value = std::strtoul(std::string(text).c_str(), nullptr, 16);
   for (size_t c = 0; c < 3; ++c) colour[c] = static_cast<uint8_t>(value >> (16 - 8 * c));
   return true;
 }
@@ -81,7 +80,7 @@ bool ReadOne(std::string_view key, std::string_view value, Options& options) {
     return true;
   }
   const std::optional<double> number = Number(value, 0, key == "regions" ? double(kRegionsMax) : 1);
-  if (!number) return false;
+  if (!number || (key == "regions" && *number != std::trunc(*number))) return false;
   if (key == "threshold")
     options.rules.threshold = *number;
   else if (key == "opacity")

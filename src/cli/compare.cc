@@ -173,6 +173,8 @@ class Compare : public Command {
       if (member.name == "a" || member.name == "b")
         body.Set(member.name,
                  Side(member.value.is_int() ? std::to_string(member.value.AsInt()) : member.value.AsString(), need));
+      else if (member.name == "mask" || member.name == "save")  // a server reads and writes from another folder
+        difference.Set(member.name, AbsolutePath(member.value.AsString()));
       else if (member.name != "id")
         difference.Set(member.name, member.value);
     }

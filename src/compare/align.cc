@@ -175,6 +175,30 @@ float MedianOf(std::vector<float> values) {
   return *middle;
 }
 
+// a = gain b + offset, by least squares, then again over what came nearest: within 2.5 medians, `bound_min` at least.
+void FitLine(const std::vector<float>& a, const std::vector<float>& b, int rounds, float bound_min, float* gain,
+             float* offset) {
+  std::vector<float> residual(a.size(), 0);
+  float bound = 1e9f;
+  for (int round = 0; round < rounds; ++round) {
+    double n = 0, sb = 0, sa = 0, sbb = 0, sab = 0;
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (std::abs(residual[i]) > bound) continue;
+      const double x = b[i], y = a[i];
+      n += 1, sa += y, sb += x, sbb += x * x, sab += x * y;
+    }
+    const double spread = sbb - sb * sb / n;
+    *gain = spread > n ? std::clamp(float((sab - sa * sb / n) / spread), 0.2f, 5.0f) : 1.0f;
+    *offset = float((sa - *gain * sb) / n);
+    std::vector<float> sizes;
+    for (size_t i = 0; i < a.size(); ++i) {
+      residual[i] = *gain * b[i] + *offset - a[i];
+      sizes.push_back(std::abs(residual[i]));
+    }
+    bound = std::max(bound_min, 2.5f * MedianOf(std::move(sizes)));
+  }
+}
+
 struct LevelPair {
   Bitmap a, b;
   int cell = kCell;
@@ -237,7 +261,8 @@ class Level {
       b.push_back(seen[i]);
     }
     if (a.size() < size_t(kEdgesMin)) return false;
-    FitTone(a, b);
+    constexpr int kRounds = 3;
+    FitLine(a, b, kRounds, 4, &gain_, &offset_);
     std::vector<float> sizes;
     for (size_t i = 0; i < edges_.size(); ++i) {
       if (seen[i] < 0) continue;
@@ -260,26 +285,6 @@ class Level {
     correlation_ =
         spread_a > 0 && spread_b > 0 ? (sum_ab - sum_a * sum_b / agreed) / std::sqrt(spread_a * spread_b) : 0;
     return agreed >= kEdgesMin;
-  }
-
-  // a = gain b + offset, by least squares over what was closest before, twice.
-  void FitTone(const std::vector<float>& a, const std::vector<float>& b) {
-    std::vector<float> residual(a.size(), 0);
-    float bound = 1e9f;
-    for (int round = 0; round < 3; ++round) {
-      double n = 0, sb = 0, sa = 0, sbb = 0, sab = 0;
-      for (size_t i = 0; i < a.size(); ++i)
-        if (std::abs(residual[i]) <= bound)
-          n += 1, sa += a[i], sb += b[i], sbb += double(b[i]) * b[i], sab += double(a[i]) * b[i];
-      const double spread = sbb - sb * sb / n;
-      gain_ = spread > n ? float((sab - sa * sb / n) / spread) : 1;
-      gain_ = std::clamp(gain_, 0.2f, 5.0f);
-      offset_ = float((sa - gain_ * sb) / n);
-      for (size_t i = 0; i < a.size(); ++i) residual[i] = gain_ * b[i] + offset_ - a[i];
-      std::vector<float> sizes;
-      for (float value : residual) sizes.push_back(std::abs(value));
-      bound = std::max(4.0f, 2.5f * MedianOf(std::move(sizes)));
-    }
   }
 
   // Mean movement of the corners, in pixels.
@@ -322,25 +327,8 @@ Tone FitChannels(const PixelView& a, const PixelView& b, const Homography& b_fro
   Tone tone;
   for (size_t c = 0; c < 3; ++c) {
     if (of_a[c].size() < size_t(kEdgesMin)) continue;
-    std::vector<float> residual(of_a[c].size(), 0);
-    float bound = 1e9f;
-    for (int round = 0; round < 6; ++round) {
-      double n = 0, sb = 0, sa = 0, sbb = 0, sab = 0;
-      for (size_t i = 0; i < residual.size(); ++i) {
-        if (std::abs(residual[i]) > bound) continue;
-        const double x = of_b[c][i], y = of_a[c][i];
-        n += 1, sa += y, sb += x, sbb += x * x, sab += x * y;
-      }
-      const double spread = sbb - sb * sb / n;
-      tone.gain[c] = spread > n ? std::clamp(float((sab - sa * sb / n) / spread), 0.2f, 5.0f) : 1.0f;
-      tone.offset[c] = float((sa - tone.gain[c] * sb) / n);
-      std::vector<float> sizes;
-      for (size_t i = 0; i < residual.size(); ++i) {
-        residual[i] = tone.gain[c] * of_b[c][i] + tone.offset[c] - of_a[c][i];
-        sizes.push_back(std::abs(residual[i]));
-      }
-      bound = std::max(2.0f, 2.5f * MedianOf(std::move(sizes)));
-    }
+    constexpr int kRounds = 6;
+    FitLine(of_a[c], of_b[c], kRounds, 2, &tone.gain[c], &tone.offset[c]);
   }
   return tone;
 }
@@ -357,9 +345,7 @@ double CornerDistance(Size a, const Homography& one, const Homography& other, do
 // The view itself, or what `held` is made to hold: the picture at a smaller size.
 PixelView AtScale(const PixelView& view, double factor, Bitmap* held) {
   if (factor >= 1) return view;
-  Bitmap copy(view.size.width, view.size.height, 4);
-  std::copy(view.pixels, view.pixels + copy.pixels.size(), copy.pixels.begin());
-  *held = ReducedTo(copy, Scaled(view.size, factor));
+  *held = ReducedTo(BitmapOf(view), Scaled(view.size, factor));
   return ViewOf(*held);
 }
 
@@ -397,6 +383,10 @@ uint64_t LayRow(const PixelView& source, const Homography& map, const Curves& cu
   const auto place = [&](int x, int64_t* u, int64_t* v) {
     const Point at = map.Apply({x + 0.5, y + 0.5});
     const double bound = 1e9;
+    if (!std::isfinite(at.x + at.y)) {  // beyond the horizon of the map
+      *u = *v = -1;
+      return;
+    }
     *u = std::llround(std::clamp(at.x - 0.5, -bound, bound) * (1 << kBits));
     *v = std::llround(std::clamp(at.y - 0.5, -bound, bound) * (1 << kBits));
   };
@@ -469,6 +459,13 @@ std::optional<Alignment> RefineAlignment(const PixelView& a, const PixelView& b,
   if (!improved) return std::nullopt;
   result.tone = FitChannels(a, b, result.b_from_a);
   return result;
+}
+
+std::optional<Alignment> AlignBySignals(const PixelView& a, const PixelView& b, const PairSignals& signals) {
+  std::optional<Alignment> alignment;
+  if (signals.aligned_by != AlignedBy::kNothing) alignment = RefineAlignment(a, b, signals.query_from_match);
+  if (!alignment) alignment = RefineAlignment(a, b, WholeFrame(a.size, b.size, feature::Orientation8::kUpright));
+  return alignment;
 }
 
 Placement Place(Size a, Size b, const Homography& b_from_a) {

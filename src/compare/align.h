@@ -1,8 +1,7 @@
 // Lays one photo over another to a fraction of a pixel, so that what is left is what was done to the picture: a crop, a
 // size, a turn, a mirror, a perspective, an exposure are taken out. Pure, nothing thrown; thread-safe.
 //
-//   guess = PairSignals::query_from_match of Compare()           (by points, or of whole frames)
-//   alignment = RefineAlignment(a, b, guess);
+//   alignment = AlignBySignals(a, b, Compare(features of a, features of b));
 //   laid = LayOver(a, b, alignment);                             -> two pictures of one size, and where both are
 //   difference = ComputeDifference(laid.a, laid.b, rules, laid.outside);
 //
@@ -16,6 +15,7 @@
 
 #include "compare/difference.h"
 #include "compare/pixels.h"
+#include "compare/signals.h"
 #include "image/transform.h"
 
 namespace likeness::compare {
@@ -35,6 +35,9 @@ struct Alignment {
 // `a_from_b`: right to about a hundredth of the longer side. Nothing when the pictures do not come together from there.
 // Looks at most at 2048 pixels of the longer side.
 std::optional<Alignment> RefineAlignment(const PixelView& a, const PixelView& b, const image::Affine& a_from_b);
+
+// From where the signals lay them, else from one frame on the other. `signals`: of a as the query.
+std::optional<Alignment> AlignBySignals(const PixelView& a, const PixelView& b, const PairSignals& signals);
 
 // What the alignment says was done to a so that b came of it.
 struct Placement {

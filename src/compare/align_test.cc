@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cmath>
 
 #include "compare/geometry.h"
@@ -117,21 +116,6 @@ TEST(Align, StrangersDoNotComeTogether) {
   EXPECT_FALSE(RefineAlignment(ViewOf(flat), ViewOf(a), {}));
   const Bitmap dot(1, 1, 4);
   EXPECT_FALSE(RefineAlignment(ViewOf(dot), ViewOf(dot), {}));
-}
-
-TEST(Align, DISABLED_Speed) {
-  const Bitmap a = feature::TexturedPicture(4000, 3000, 4, 1);
-  const Homography map{{1, 0, 60.5, 0, 1, 33.25, 0, 0, 1}};
-  const Bitmap b = Warped(a, {3900, 2900}, map, 1.1f, -6);
-  const auto now = [] { return std::chrono::steady_clock::now(); };
-  for (int i = 0; i < 3; ++i) {
-    const auto start = now();
-    const auto alignment = RefineAlignment(ViewOf(a), ViewOf(b), {1, 0, 57, 0, 1, 36});
-    const auto middle = now();
-    const LaidOver laid = LayOver(ViewOf(a), ViewOf(b), *alignment);
-    std::printf("refine %.1f ms, lay over %.1f ms\n", std::chrono::duration<double, std::milli>(middle - start).count(),
-                std::chrono::duration<double, std::milli>(now() - middle).count());
-  }
 }
 
 }  // namespace

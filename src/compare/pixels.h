@@ -2,6 +2,7 @@
 // threads.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,12 @@ struct PixelView {
 // REQUIRES: bitmap.channels == 4
 inline PixelView ViewOf(const image::Bitmap& bitmap) {
   return {bitmap.pixels.data(), {bitmap.width, bitmap.height}};
+}
+
+inline image::Bitmap BitmapOf(const PixelView& view) {
+  image::Bitmap bitmap(view.size.width, view.size.height, 4);
+  std::copy(view.pixels, view.pixels + bitmap.pixels.size(), bitmap.pixels.begin());
+  return bitmap;
 }
 
 // A rectangle of pixels.

@@ -92,10 +92,9 @@ std::string Verdict(const FolderPair& pair) {
       break;
   }
   const compare::Difference& difference = pair.difference->difference;
-  std::string out = difference.percent() < 0.005 ? fmt::format("{} pixels differ", difference.different)
-                                                 : fmt::format("{:.2f} % differs", difference.percent());
+  std::string out = Describe(*pair.difference);
   if (difference.size_a != difference.size_b)
-    out += fmt::format(", {}×{} became {}×{}", difference.size_a.width, difference.size_a.height,
+    out += fmt::format(" {}×{} became {}×{}.", difference.size_a.width, difference.size_a.height,
                        difference.size_b.width, difference.size_b.height);
   return out;
 }

@@ -4,59 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <vector>
 
-#include "compare/signals.h"
 #include "feature/extract.h"
-#include "image/resize.h"
 
 namespace likeness::engine {
-namespace {
-
-// Points and structure are made of half a megapixel; more than this many pixels a side only cost time.
-constexpr int kFeatureSide = 2048;
-
-feature::Features FeaturesOf(const compare::PixelView& view) {
-  image::Bitmap bitmap(view.size.width, view.size.height, 4);
-  std::memcpy(bitmap.pixels.data(), view.pixels, bitmap.pixels.size());
-  const image::Size size = image::FitLongestSide(view.size, kFeatureSide);
-  if (size != view.size) bitmap = image::ResizeArea(bitmap, size.width, size.height);
-  feature::Features features;
-  features.width = static_cast<uint32_t>(view.size.width);
-  features.height = static_cast<uint32_t>(view.size.height);
-  features.phash = feature::ComputePhash(bitmap);
-  const image::Bitmap working = feature::WorkingLuma(bitmap);
-  features.local = feature::ComputeLocal(working, view.size);
-  features.structure = feature::ComputeStructure(working);
-  features.quality = feature::ComputeQuality(bitmap, working, 0);
-  features.low_information = feature::IsLowInformation(features);
-  features.colour = feature::ComputeColour(bitmap);
-  return features;
-}
-
-feature::HashVariants VariantsOf(const compare::PixelView& view) {
-  image::Bitmap bitmap(view.size.width, view.size.height, 4);
-  std::memcpy(bitmap.pixels.data(), view.pixels, bitmap.pixels.size());
-  return feature::ComputePhashVariants(bitmap);
-}
-
-}  // namespace
-
 std::optional<LaidPictures> LayPictures(const compare::PixelView& a, const compare::PixelView& b,
                                         const compare::Spread& spread) {
-  feature::Features features[2];
-  feature::HashVariants variants;
-  spread(3, [&](size_t i) {
-    if (i < 2)
-      features[i] = FeaturesOf(i == 0 ? a : b);
-    else
-      variants = VariantsOf(a);
-  });
-  const compare::QueryFeatures query{features[0], variants, feature::MirrorLocal(features[0].local, a.size)};
-  const compare::PairSignals signals = compare::Compare(query, features[1]);
-  if (signals.aligned_by == compare::AlignedBy::kNothing) return std::nullopt;
-  const auto alignment = compare::RefineAlignment(a, b, signals.query_from_match);
+  feature::Extracted extracted[2];
+  spread(2, [&](size_t i) { extracted[i] = feature::ExtractFeatures(compare::BitmapOf(i == 0 ? a : b)); });
+  const compare::QueryFeatures query{extracted[0].features, extracted[0].phash_variants,
+                                     feature::MirrorLocal(extracted[0].features.local, a.size)};
+  const auto alignment = compare::AlignBySignals(a, b, compare::Compare(query, extracted[1].features));
   if (!alignment) return std::nullopt;
   LaidPictures out{*alignment, compare::Place(a.size, b.size, alignment->b_from_a), {}};
   out.laid = compare::LayOver(a, b, *alignment, spread);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstring>
 
 #include "base/threads.h"
 #include "image/resize.h"
@@ -23,29 +22,15 @@ compare::PixelView ViewOf(const sandbox::Picture& picture) {
   return {picture.pixels(), picture.size()};
 }
 
-image::Bitmap Copied(const compare::PixelView& view) {
-  image::Bitmap bitmap(view.size.width, view.size.height, 4);
-  std::memcpy(bitmap.pixels.data(), view.pixels, bitmap.pixels.size());
-  return bitmap;
-}
-
 image::Bitmap Preview(const image::Bitmap& bitmap, int side) {
   const int sides[] = {side};
   return image::Cascade(bitmap, sides).front();
 }
 
-// A picture of a size that somebody chose, out of one that was decoded.
-image::Bitmap Scaled(const sandbox::Picture& picture, image::Size size) {
-  const image::Bitmap bitmap = Copied(ViewOf(picture));
-  const bool smaller = size.width <= bitmap.width && size.height <= bitmap.height;
-  return smaller ? image::ResizeArea(bitmap, size.width, size.height)
-                 : image::ResizeBilinear(bitmap, size.width, size.height);
-}
-
 compare::Box ScaledBox(const compare::Box& box, double scale) {
-  const auto down = [&](int at) { return static_cast<int>(std::floor(at * scale)); };
-  return {down(box.x), down(box.y), down(box.x + box.width) - down(box.x) + 1,
-          down(box.y + box.height) - down(box.y) + 1};
+  const auto down = [&](int64_t at) { return static_cast<int>(std::floor(double(at) * scale)); };
+  return {down(box.x), down(box.y), down(int64_t{box.x} + box.width) - down(box.x) + 1,
+          down(int64_t{box.y} + box.height) - down(box.y) + 1};
 }
 
 compare::BitPlane MaskOf(const sandbox::Picture& picture) {
@@ -100,6 +85,19 @@ Result<Decoded> DecodeAll(const Analyzer& analyzer, ByteView a, ByteView b, cons
 
 }  // namespace
 
+std::string Describe(const PictureDifference& difference) {
+  const compare::Difference& d = difference.difference;
+  if (difference.aligned && difference.equal()) return "Nothing differs where both show the same.";
+  if (d.size_a != d.size_b && difference.equal()) return "Nothing differs, but the sizes do.";
+  if (difference.equal()) return "The pictures are equal.";
+  std::string out = fmt::format("{:.2f} % of the pixels differ", difference.percent());
+  if (difference.percent() < 0.005) out = fmt::format("{} of {} pixels differ", d.different, difference.compared());
+  if (!difference.regions.empty())
+    out += fmt::format(", in {} {}", difference.regions_found, difference.regions_found == 1 ? "region" : "regions");
+  if (d.size_a != d.size_b) out += ", and the sizes do";
+  return out + ".";
+}
+
 Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, ByteView b,
                                        const DifferenceRequest& request) {
   const Clock::time_point start = Clock::now();
@@ -116,7 +114,7 @@ Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, Byt
   compare::PixelView view_b = ViewOf(decoded.second());
   image::Bitmap scaled;
   if (request.scale && view_b.size != view_a.size) {
-    scaled = Scaled(decoded.second(), view_a.size);
+    scaled = image::Stretch(compare::BitmapOf(view_b), view_a.size.width, view_a.size.height);
     view_b = compare::ViewOf(scaled);
     out.notes.push_back(fmt::format("b was scaled from {}x{} to the size of a", out.info_b.width, out.info_b.height));
   }
@@ -155,11 +153,15 @@ Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, Byt
   out.compare_ms = MsSince(decoded_at);
   if (request.regions_max > 0)
     out.regions = compare::FindRegions(view_a, view_b, out.difference, request.regions_max, &out.regions_found);
-  if (request.fidelity && view_a.size == view_b.size) out.fidelity = compare::ComputeFidelity(view_a, view_b, spread);
+  const bool whole = !out.aligned || out.aligned->laid.overlap == out.difference.pixels();
+  if (request.fidelity && !whole)
+    out.notes.emplace_back("SSIM and PSNR are of whole pictures; these share a part only");
+  if (request.fidelity && whole && view_a.size == view_b.size)
+    out.fidelity = compare::ComputeFidelity(view_a, view_b, spread);
   if (request.picture) out.picture = compare::DrawDifference(view_a, view_b, out.difference, *request.picture);
   if (request.preview_side > 0) {
-    out.preview_a = Preview(Copied(view_a), request.preview_side);
-    out.preview_b = Preview(Copied(view_b), request.preview_side);
+    out.preview_a = Preview(compare::BitmapOf(view_a), request.preview_side);
+    out.preview_b = Preview(compare::BitmapOf(view_b), request.preview_side);
     if (request.picture) out.picture = Preview(out.picture, request.preview_side);
   }
   return out;

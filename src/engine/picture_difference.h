@@ -34,7 +34,7 @@ struct PictureDifference {
   compare::Difference difference;
   std::vector<compare::ChangedRegion> regions;  // heaviest first
   size_t regions_found = 0;
-  // Absent where it was not asked for, or the pictures are of unequal size.
+  // Absent where it was not asked for, the pictures are of unequal size, or they were aligned and share a part only.
   std::optional<compare::Fidelity> fidelity;
   image::Bitmap picture;               // if it was asked for
   image::Bitmap preview_a, preview_b;  // likewise
@@ -43,11 +43,17 @@ struct PictureDifference {
   double decode_ms = 0, compare_ms = 0;
 
   bool equal() const { return difference.different == 0; }
+  // Pixels that the share is of: the canvas, or what both show where they were aligned.
+  uint64_t compared() const { return aligned ? aligned->laid.overlap : difference.pixels(); }
+  double percent() const { return compared() == 0 ? 0 : 100.0 * double(difference.different) / double(compared()); }
 };
 
 // Boxes are in pixels of a, also when it is compared at a smaller scale; a mask does not go with `align`.
 // Errors: those of sandbox::Pool::Decode, said of "a", "b" or "the mask" (the file's name is the caller's to add);
 // InvalidArgument when the mask is of another size.
+// "1.25 % of the pixels differ, in 3 regions."
+std::string Describe(const PictureDifference& difference);
+
 Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, ByteView b,
                                        const DifferenceRequest& request);
 

@@ -13,7 +13,6 @@
 
 #include "feature/colour.h"
 #include "feature/colour_layout.h"
-#include "feature/hash_text.h"
 #include "feature/local.h"
 #include "feature/pdq.h"
 #include "feature/phash.h"
@@ -22,3 +21,17 @@
 #include "feature/structure.h"
 #include "feature/types.h"
 #include "feature/working.h"
+
+namespace likeness::feature {
+
+inline constexpr int kReducedSide = 1440;  // of the picture that all but hashes and histogram are computed from
+
+struct Extracted {
+  Features features;
+  HashVariants phash_variants;
+};
+// All features of a picture that is in memory, at full size as it was decoded, but the hash of its pixels and its JPEG
+// quality. Those of files are made in workers, stage by stage (sandbox/analysis.h), and are the same.
+Extracted ExtractFeatures(const image::Bitmap& given);
+
+}  // namespace likeness::feature

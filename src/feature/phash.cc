@@ -179,4 +179,12 @@ HashVariants ComputePhashVariants(const image::Bitmap& bitmap) {
   return ComputePhashVariants(ComputePhashLuma(bitmap));
 }
 
+std::string_view Name(Orientation8 orientation) {
+  static constexpr std::string_view kNames[] = {
+      "upright",  "rotated90",          "rotated180",          "rotated270",
+      "mirrored", "mirrored_rotated90", "mirrored_rotated180", "mirrored_rotated270"};
+  const auto at = static_cast<size_t>(orientation);
+  return at < std::size(kNames) ? kNames[at] : kNames[0];
+}
+
 }  // namespace likeness::feature

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <array>
+#include <string_view>
 #include <vector>
 
 #include "feature/types.h"
@@ -41,5 +42,7 @@ Hash256 ComputePhash(const PhashLuma& luma);
 // one DCT: mirroring negates the odd columns of coefficients, turning transposes them.
 HashVariants ComputePhashVariants(const image::Bitmap& bitmap);
 HashVariants ComputePhashVariants(const PhashLuma& luma);
+
+std::string_view Name(Orientation8 orientation);  // "mirrored_rotated90"
 
 }  // namespace likeness::feature

@@ -11,7 +11,7 @@ namespace likeness::http {
 namespace {
 
 constexpr size_t kBoxesMax = 1000;
-constexpr int64_t kSideMax = 1 << 30;
+constexpr int64_t kSideMax = 1 << 24;
 // Pictures that were resampled and encoded again differ everywhere by a little.
 constexpr compare::DifferenceRules kAlignedRules{.metric = compare::Metric::kYiq, .threshold = 0.15};
 
@@ -146,19 +146,6 @@ Json AlignmentJson(const engine::LaidPictures& aligned) {
       .Set("compared_scale", aligned.laid.scale);
 }
 
-std::string Sentence(const engine::PictureDifference& difference) {
-  const compare::Difference& d = difference.difference;
-  if (difference.aligned && difference.equal()) return "Nothing differs where both show the same.";
-  if (d.size_a != d.size_b && difference.equal()) return "Nothing differs, but the sizes do.";
-  if (difference.equal()) return "The pictures are equal.";
-  std::string out = fmt::format("{:.2f} % of the pixels differ", d.percent());
-  if (d.percent() < 0.005) out = fmt::format("{} of {} pixels differ", d.different, d.pixels());
-  if (!difference.regions.empty())
-    out += fmt::format(", in {} {}", difference.regions_found, difference.regions_found == 1 ? "region" : "regions");
-  if (d.size_a != d.size_b) out += ", and the sizes do";
-  return out + ".";
-}
-
 Json OrNull(const std::optional<double>& value) {
   return value ? Json(*value) : Json();
 }
@@ -202,9 +189,9 @@ Json ToJson(const engine::PictureDifference& difference) {
   for (const std::string& note : difference.notes) notes.Append(CleanText(note, 400));
   Json out = Json()
                  .Set("equal", difference.equal())
-                 .Set("sentence", Sentence(difference))
+                 .Set("sentence", Describe(difference))
                  .Set("different_pixels", d.different)
-                 .Set("different_percent", d.percent())
+                 .Set("different_percent", difference.percent())
                  .Set("antialiased_pixels", d.antialiased)
                  .Set("ignored_pixels", d.ignored)
                  .Set("canvas", SizeJson(d.canvas))

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "codec/decode.h"
+#include "feature/phash.h"
 #include "http/url.h"
 
 namespace likeness::http {
@@ -32,14 +33,6 @@ Json TransformJson(const image::Affine& t) {
       .Set("scale", t.scale())
       .Set("rotation_degrees", t.rotation_degrees())
       .Set("mirrored", t.mirrored());
-}
-
-std::string_view Name(feature::Orientation8 orientation) {
-  static constexpr std::string_view kNames[] = {
-      "upright",  "rotated90",          "rotated180",          "rotated270",
-      "mirrored", "mirrored_rotated90", "mirrored_rotated180", "mirrored_rotated270"};
-  size_t at = static_cast<size_t>(orientation);
-  return at < std::size(kNames) ? kNames[at] : kNames[0];
 }
 
 std::string HashHex(const feature::Hash256& hash) {

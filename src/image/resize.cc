@@ -253,6 +253,11 @@ Bitmap ResizeBilinear(const Bitmap& bitmap, int width, int height) {
   return out;
 }
 
+Bitmap Stretch(const Bitmap& bitmap, int width, int height) {
+  const bool smaller = width <= bitmap.width && height <= bitmap.height;
+  return smaller ? ResizeArea(bitmap, width, height) : ResizeBilinear(bitmap, width, height);
+}
+
 std::vector<Bitmap> Cascade(const Bitmap& bitmap, std::span<const int> longest_sides) {
   std::vector<Bitmap> out;
   out.reserve(longest_sides.size());

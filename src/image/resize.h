@@ -19,6 +19,9 @@ Bitmap ResizeArea(const Bitmap& bitmap, int width, int height);
 // Bilinear point sampling, both ways: OpenCV's INTER_LINEAR for 8 bits (11-bit weights, pixel centres at +0.5).
 Bitmap ResizeBilinear(const Bitmap& bitmap, int width, int height);
 
+// ResizeArea where nothing grows, else ResizeBilinear.
+Bitmap Stretch(const Bitmap& bitmap, int width, int height);
+
 // Area-averaged copies with the given longest sides, which must fall. Each is made from the one before where that is at
 // least twice as large, else from the source.
 std::vector<Bitmap> Cascade(const Bitmap& bitmap, std::span<const int> longest_sides);
