@@ -18,6 +18,8 @@ struct StrongId {
 using ImageId = StrongId<struct ImageIdTag>;
 using TagId = StrongId<struct TagIdTag>;
 using DecisionId = StrongId<struct DecisionIdTag>;
+using UserId = StrongId<struct UserIdTag>;
+using AlbumId = StrongId<struct AlbumIdTag>;
 
 }  // namespace likeness
 

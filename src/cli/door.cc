@@ -96,7 +96,7 @@ Result<Json> Door::Get(Need need, const std::string& path, std::map<std::string,
 }
 
 Result<Json> Door::Send(Need need, http::Request& request, const OnLine& on_line) {
-  request.caller = http::Caller::kOwner;
+  request.caller = http::kOwner;
   request.request_id = "cli";
   std::optional<Error> failure;
   auto emit = [&](std::string_view text) {

@@ -201,7 +201,7 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
     Status early = CheckEarly(request);
     // A wrong method on an existing path is told apart only for those who may know of the path.
     bool wrong_method = found.row == SIZE_MAX && !found.allowed.empty() &&
-                        (request.caller == Caller::kOwner || !request.path.starts_with("/local"));
+                        (request.caller.owner() || !request.path.starts_with("/local"));
     if (wrong_method) {
       result = Fail(ErrorCode::kInvalidArgument, fmt::format("{} does not take {}", request.path, request.method),
                     fmt::format("it takes {}", found.allowed));
@@ -242,9 +242,17 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
   return response;
 }
 
+Status AuthorizeImage(const Context& context, Action action, ImageId id) {
+  return Authorize(context.request.caller, action, id, {});
+}
+
+bool MaySee(const Context& context, ImageId id) {
+  return AuthorizeImage(context, Action::kSeeImage, id).has_value();
+}
+
 Error ForCaller(const Context& context, Error error) {
   const engine::Library* library = context.api.options.library;
-  if (context.request.caller == Caller::kOwner || !library) return error;
+  if (context.request.caller.owner() || !library) return error;
   const std::string folder = library->folder().string() + "/";
   for (size_t at = 0; (at = error.message.find(folder, at)) != std::string::npos;)
     error.message.erase(at, folder.size());

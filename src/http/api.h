@@ -31,7 +31,7 @@ struct Request {
   std::map<std::string, std::string, std::less<>> headers;  // lower-case names
   std::string body;                                         // JSON
   std::vector<Part> parts;                                  // multipart/form-data
-  Caller caller = Caller::kVisitor;
+  Caller caller = {};
   std::string request_id;
 
   std::string_view header(std::string_view name) const {

@@ -92,8 +92,7 @@ TEST_F(ApiTest, ServesBytesWithRangesAndTags) {
                              testing::HasSubstr("filename*=UTF-8''a%20%22b%22")));
   std::string etag = *whole.header("ETag");
   EXPECT_THAT(etag, testing::MatchesRegex("\"[^\"]+\""));
-  EXPECT_EQ(lib.Send("GET", route + "original", "", Caller::kVisitor, {{"if-none-match", "\"x\", " + etag}}).status,
-            304);
+  EXPECT_EQ(lib.Send("GET", route + "original", "", Caller{}, {{"if-none-match", "\"x\", " + etag}}).status, 304);
   EXPECT_NE(*lib.Send("GET", route + "thumb").header("ETag"), etag);
   EXPECT_EQ(lib.Send("GET", route + "preview").status, 200);
   EXPECT_EQ(lib.Send("GET", route + "huge").status, 404);
@@ -109,7 +108,7 @@ TEST_F(ApiTest, ServesBytesWithRangesAndTags) {
         Row{"bytes=-7", 206, n - 7, 7}, Row{"bytes=0-999999999", 206, 0, n}, Row{"bytes=-999999999", 206, 0, n},
         Row{"bytes=0-1,3-4", 200, 0, n}, Row{"lines=0-1", 200, 0, n}, Row{"bytes=9-5", 200, 0, n},
         Row{"bytes=a-b", 200, 0, n}, Row{"bytes=999999999-", 416, 0, 0}, Row{"bytes=-0", 416, 0, 0}}) {
-    Response part = lib.Send("GET", route + "original", "", Caller::kVisitor, {{"range", row.range}});
+    Response part = lib.Send("GET", route + "original", "", Caller{}, {{"range", row.range}});
     ASSERT_EQ(part.status, row.status) << row.range;
     if (row.status != 416) {
       EXPECT_EQ(BytesOf(part), AsText(picture).substr(row.first, row.length)) << row.range;
@@ -120,8 +119,7 @@ TEST_F(ApiTest, ServesBytesWithRangesAndTags) {
                                                    std::to_string(n));
     }
   }
-  EXPECT_EQ(lib.Send("GET", route + "original", "", Caller::kVisitor, {{"range", "bytes=0-0"}, {"if-range", "\"old\""}})
-                .status,
+  EXPECT_EQ(lib.Send("GET", route + "original", "", Caller{}, {{"range", "bytes=0-0"}, {"if-range", "\"old\""}}).status,
             200);
 }
 
@@ -148,9 +146,9 @@ TEST_F(ApiTest, ListsByPagesAndKeepsTheLayoutFresh) {
   for (const Json& month : layout["months"].items()) sum += month["count"].AsInt();
   EXPECT_EQ(sum, 5);
   std::string etag = *first.header("ETag");
-  EXPECT_EQ(lib.Send("GET", "/api/v1/layout", "", Caller::kVisitor, {{"if-none-match", etag}}).status, 304);
+  EXPECT_EQ(lib.Send("GET", "/api/v1/layout", "", Caller{}, {{"if-none-match", etag}}).status, 304);
   lib.Send("DELETE", "/api/v1/images/" + std::to_string(ids[0]));
-  Response later = lib.Send("GET", "/api/v1/layout", "", Caller::kVisitor, {{"if-none-match", etag}});
+  Response later = lib.Send("GET", "/api/v1/layout", "", Caller{}, {{"if-none-match", etag}});
   EXPECT_EQ(later.status, 200);
   EXPECT_EQ((*Json::Parse(later.text()))["total"].AsInt(), 4);
   Json some = lib.SendJson("GET", "/api/v1/images?ids=" + std::to_string(ids[1]) + ",999999," + std::to_string(ids[2]));
@@ -269,7 +267,7 @@ TEST_F(ApiTest, StreamsImportsToTheOwner) {
   std::string body = "{\"paths\":[\"" + lib.folder().string() + "/p0.jpg\",\"" + lib.folder().string() +
                      "/p1.jpg\",\"" + lib.folder().string() + "/p2.jpg\",\"" + lib.folder().string() + "/bad.jpg\",\"" +
                      lib.folder().string() + "/none.jpg\"],\"tags\":[\"t\"],\"threads\":1}";
-  Response response = lib.Send("POST", "/local/v1/import", body, Caller::kOwner);
+  Response response = lib.Send("POST", "/local/v1/import", body, kOwner);
   EXPECT_EQ(*response.header("Content-Type"), "application/x-ndjson");
   std::map<std::string, int> by_status;
   Json summary;
@@ -283,8 +281,8 @@ TEST_F(ApiTest, StreamsImportsToTheOwner) {
   EXPECT_EQ(by_status["duplicate"], 1);
   EXPECT_EQ(by_status["rejected"] + by_status["failed"], 2);
   EXPECT_EQ(summary["imported"].AsInt(), 2) << response.text();
-  EXPECT_EQ(lib.Send("POST", "/local/v1/import", R"({"path":["x"]})", Caller::kOwner).status, 400);
-  Response checked = lib.Send("POST", "/local/v1/fsck", "{}", Caller::kOwner);
+  EXPECT_EQ(lib.Send("POST", "/local/v1/import", R"({"path":["x"]})", kOwner).status, 400);
+  Response checked = lib.Send("POST", "/local/v1/fsck", "{}", kOwner);
   EXPECT_THAT(std::string(checked.text()), testing::HasSubstr("\"clean\":true"));
 }
 

@@ -61,7 +61,7 @@ Result<Response> GetBytes(Context& context) {
     kind = catalog::BlobKind::kOriginal;
   else
     return Fail(ErrorCode::kNotFound, "no such size", "the sizes are thumb, preview and original");
-  LK_TRY(Authorize(request.caller, Action::kSeeBytes, id));
+  LK_TRY(AuthorizeImage(context, Action::kSeeBytes, id));
 
   Result<engine::Library::ImageBytes> found = context.library().FindBytes(id, kind);
   // A picture no larger than a thumbnail has no preview of its own.

@@ -37,7 +37,7 @@ Result<Side> StoredSide(Context& context, int64_t number) {
                 "name one with --data DIR");
   Side side;
   side.id = ImageId{static_cast<uint64_t>(number)};
-  LK_TRY(Authorize(context.request.caller, Action::kSeeImage, side.id));
+  LK_TRY(AuthorizeImage(context, Action::kSeeImage, side.id));
   return side;
 }
 
@@ -185,7 +185,7 @@ Result<Json> JudgePair(Context& context, const CompareRequest& request) {
 
 Result<Bytes> BytesOf(Context& context, const Side& side) {
   if (!side.id) return side.bytes;
-  LK_TRY(Authorize(context.request.caller, Action::kSeeBytes, side.id));
+  LK_TRY(AuthorizeImage(context, Action::kSeeBytes, side.id));
   return context.library().ReadOriginal(side.id);
 }
 

@@ -38,7 +38,7 @@ class CompareTest : public testing::Test {
   Json Local(const std::string& a, const std::string& b, const std::string& difference, bool verdict = false) {
     const std::string body = R"({"a":{"path":")" + a + R"("},"b":{"path":")" + b + R"("},"verdict":)" +
                              (verdict ? "true" : "false") + R"(,"difference":)" + difference + "}";
-    return lib.SendJson("POST", "/local/v1/compare", body, Caller::kOwner);
+    return lib.SendJson("POST", "/local/v1/compare", body, kOwner);
   }
 
   TestLibrary lib;
@@ -94,7 +94,7 @@ TEST_F(CompareTest, RefusesWhatMakesNoSense) {
         "[]", "3"}) {
     const std::string body =
         R"({"a":{"path":")" + a + R"("},"b":{"path":")" + a + R"("},"difference":)" + options + "}";
-    EXPECT_EQ(lib.Send("POST", "/local/v1/compare", body, Caller::kOwner).status, 400) << options;
+    EXPECT_EQ(lib.Send("POST", "/local/v1/compare", body, kOwner).status, 400) << options;
   }
   // Only the owner names files.
   uint64_t id = lib.Import(1);
@@ -121,11 +121,11 @@ TEST_F(CompareTest, UnequalSizesScaleMaskAndFidelity) {
   EXPECT_TRUE(answer["difference"]["equal"].AsBool());
   EXPECT_EQ(answer["difference"]["ignored_pixels"].AsInt(), 20 * 300);
   const std::string both = R"({"path":")" + b + R"("})";
-  EXPECT_EQ(lib.Send("POST", "/local/v1/compare",
-                     R"({"a":)" + both + R"(,"b":)" + both + R"(,"difference":{"mask":")" + mask_path + R"("}})",
-                     Caller::kOwner)
-                .status,
-            400);
+  EXPECT_EQ(
+      lib.Send("POST", "/local/v1/compare",
+               R"({"a":)" + both + R"(,"b":)" + both + R"(,"difference":{"mask":")" + mask_path + R"("}})", kOwner)
+          .status,
+      400);
 }
 
 TEST_F(CompareTest, AlignsAPartAndFindsWhatWasPutOnIt) {
@@ -235,7 +235,7 @@ TEST_F(CompareTest, Folders) {
   Request request;
   request.method = "POST";
   request.path = "/local/v1/compare/folders";
-  request.caller = Caller::kOwner;
+  request.caller = kOwner;
   const std::string report = (lib.folder() / "report.html").string();
   request.body = R"({"a":")" + (lib.folder() / "one").string() + R"(","b":")" + (lib.folder() / "two").string() +
                  R"(","report":")" + report + R"("})";

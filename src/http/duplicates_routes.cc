@@ -32,8 +32,7 @@ Result<Response> ListDuplicates(Context& context) {
   LK_ASSIGN(std::vector<engine::DuplicateGroup> groups, context.library().FindDuplicates(context.cancel, tell));
   Json out = Json::MakeArray();
   for (const engine::DuplicateGroup& group : groups) {
-    bool visible = std::ranges::all_of(group.members,
-                                       [&](const auto& member) { return MaySee(context.request.caller, member.id); });
+    bool visible = std::ranges::all_of(group.members, [&](const auto& member) { return MaySee(context, member.id); });
     if (visible) out.Append(ToJson(group));
   }
   return JsonResponse(Json().Set("groups", std::move(out)));
@@ -59,8 +58,8 @@ Result<Response> Decide(Context& context) {
   LK_TRY(fields.Finish());
   LK_ASSIGN(catalog::DecisionKind decision, DecisionKindFromName(*kind));
   ImageId first{static_cast<uint64_t>(*a)}, second{static_cast<uint64_t>(*b)};
-  LK_TRY(Authorize(context.request.caller, Action::kDecide, first));
-  LK_TRY(Authorize(context.request.caller, Action::kDecide, second));
+  LK_TRY(AuthorizeImage(context, Action::kDecide, first));
+  LK_TRY(AuthorizeImage(context, Action::kDecide, second));
   std::string text = CleanText(reason.value_or(""), context.limits().text_bytes_max, true);
   LK_ASSIGN(catalog::DecisionRow row, context.library().Decide(first, second, decision, text));
   return JsonResponse(ToJson(row));

@@ -98,7 +98,7 @@ Result<Response> FindImages(Context& context, const std::string& expression) {
   if (!found) return FaultResponse(context, found.error());
   Json images = Json::MakeArray();
   for (const catalog::ImageRow& row : found->images)
-    if (MaySee(request.caller, row.id)) images.Append(ToJson(row));
+    if (MaySee(context, row.id)) images.Append(ToJson(row));
   Json page = Json()
                   .Set("images", std::move(images))
                   .Set("total", found->total)

@@ -14,10 +14,10 @@ class HashListRoutesTest : public ::testing::Test {
   TestLibrary lib;
 
   Response Owner(const std::string& method, const std::string& target, const std::string& body = "") {
-    return lib.Send(method, target, body, Caller::kOwner);
+    return lib.Send(method, target, body, kOwner);
   }
   Json OwnerJson(const std::string& method, const std::string& target, const std::string& body = "") {
-    return lib.SendJson(method, target, body, Caller::kOwner);
+    return lib.SendJson(method, target, body, kOwner);
   }
   // The hash of a stored picture, as a line.
   std::string HashOf(uint64_t id) { return feature::ToHex(lib.library().GetFeatures(ImageId{id})->pdq.hash); }
@@ -27,7 +27,7 @@ class HashListRoutesTest : public ::testing::Test {
     Request request;
     request.method = "POST";
     request.path = "/api/v1/hash-lists";
-    request.caller = Caller::kOwner;
+    request.caller = kOwner;
     request.request_id = "test";
     auto field = [&](const char* field_name, const std::string& value) {
       Part part;

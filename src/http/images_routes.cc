@@ -36,7 +36,7 @@ Result<Response> ListByIds(Context& context, const std::string& ids) {
     Context one{context.request, context.api, context.emit, context.cancel, {std::string(item)}};
     Result<ImageId> id = CapturedId(one);
     if (!id) return Fail(ErrorCode::kInvalidArgument, "?ids: expected whole numbers from 1, with commas between");
-    if (!MaySee(context.request.caller, *id)) continue;
+    if (!MaySee(context, *id)) continue;
     Result<catalog::ImageRow> row = context.library().GetImage(*id);
     if (row)
       images.Append(ToJson(*row));
@@ -64,7 +64,7 @@ Result<Response> ListImages(Context& context) {
   if (more) rows.resize(static_cast<size_t>(limit));
   Json images = Json::MakeArray();
   for (const catalog::ImageRow& row : rows) {
-    if (MaySee(request.caller, row.id)) images.Append(ToJson(row));
+    if (MaySee(context, row.id)) images.Append(ToJson(row));
   }
   Json page = Json().Set("images", std::move(images));
   if (more) page.Set("next_cursor", CursorText({rows.back().sort_at_ms, rows.back().id.value}));
@@ -121,13 +121,13 @@ Result<Response> ShowImage(Context& context, ImageId id) {
 
 Result<Response> GetImage(Context& context) {
   LK_ASSIGN(ImageId id, CapturedId(context));
-  LK_TRY(Authorize(context.request.caller, Action::kSeeImage, id));
+  LK_TRY(AuthorizeImage(context, Action::kSeeImage, id));
   return ShowImage(context, id);
 }
 
 Result<Response> EditImage(Context& context) {
   LK_ASSIGN(ImageId id, CapturedId(context));
-  LK_TRY(Authorize(context.request.caller, Action::kEdit, id));
+  LK_TRY(AuthorizeImage(context, Action::kEdit, id));
   LK_ASSIGN(Json body, JsonBody(context));
   const Limits& limits = context.limits();
   Fields fields(body);
@@ -161,7 +161,7 @@ Result<Response> EditImage(Context& context) {
 
 Result<Response> DeleteImage(Context& context) {
   LK_ASSIGN(ImageId id, CapturedId(context));
-  LK_TRY(Authorize(context.request.caller, Action::kDelete, id));
+  LK_TRY(AuthorizeImage(context, Action::kDelete, id));
   LK_TRY(context.library().DeleteImage(id));
   return NoContent();
 }

@@ -95,7 +95,7 @@ TEST_F(MeaningRoutesTest, ModelsAnswerAndPeopleDecide) {
   }
   ASSERT_FALSE(tag.empty());
   const auto edit = [&](const char* what) {
-    return lib.Send("PATCH", path, Json().Set(what, Json::MakeArray().Append(tag)).Dump(), Caller::kOwner);
+    return lib.Send("PATCH", path, Json().Set(what, Json::MakeArray().Append(tag)).Dump(), kOwner);
   };
   EXPECT_EQ(edit("tags_accept").status, 200);
   EXPECT_EQ(lib.SendJson("GET", path)["tags"].items()[0].AsString(), tag);
@@ -105,7 +105,7 @@ TEST_F(MeaningRoutesTest, ModelsAnswerAndPeopleDecide) {
   // All or nothing.
   const std::string half =
       Json().Set("tags_accept", Json::MakeArray().Append(tag).Append("no such tag")).Set("title", "half").Dump();
-  EXPECT_EQ(lib.Send("PATCH", path, half, Caller::kOwner).status, 404);
+  EXPECT_EQ(lib.Send("PATCH", path, half, kOwner).status, 404);
   EXPECT_TRUE(lib.SendJson("GET", path)["tags"].items().empty());
   EXPECT_NE(lib.SendJson("GET", path)["title"].AsString(), "half");
 
@@ -114,7 +114,7 @@ TEST_F(MeaningRoutesTest, ModelsAnswerAndPeopleDecide) {
   const fs::path file = lib.folder() / "query.jpg";
   ASSERT_TRUE(WriteFileAtomically(file, picture));
   const std::string by_file = Json().Set("path", file.string()).Set("by", "look").Set("expand", 2).Set("k", 2).Dump();
-  const Response found = lib.Send("POST", "/local/v1/search", by_file, Caller::kOwner);
+  const Response found = lib.Send("POST", "/local/v1/search", by_file, kOwner);
   EXPECT_EQ(found.status, 200) << found.text();
   EXPECT_EQ(Json::Parse(found.text()).value()["results"].items()[0]["id"].AsInt(), int64_t(ids[0]));
 }

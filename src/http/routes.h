@@ -79,6 +79,9 @@ std::vector<Route> LocalRoutes();
 Result<Response> FindImages(Context& context, const std::string& expression);
 Result<Response> CountTagsAmong(Context& context, const std::string& expression);
 
+// Authorize for one stored picture, and whether it may show up in an answer.
+Status AuthorizeImage(const Context& context, Action action, ImageId id);
+bool MaySee(const Context& context, ImageId id);
 // The error as the caller may read it: only the owner learns where the data folder lies.
 Error ForCaller(const Context& context, Error error);
 Response JsonResponse(const Json& json);

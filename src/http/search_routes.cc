@@ -10,9 +10,9 @@ namespace {
 constexpr size_t kTextsMax = 32;
 constexpr int64_t kExpandMax = 50;
 
-void DropUnseen(Caller caller, engine::SearchResult& result) {
+void DropUnseen(const Context& context, engine::SearchResult& result) {
   uint64_t before = result.hits.size();
-  std::erase_if(result.hits, [&](const engine::SearchHit& hit) { return !MaySee(caller, hit.id); });
+  std::erase_if(result.hits, [&](const engine::SearchHit& hit) { return !MaySee(context, hit.id); });
   result.total -= std::min(result.total, before - result.hits.size());
 }
 
@@ -40,10 +40,10 @@ void TakeText(const std::vector<std::string>& texts, engine::SearchOptions& opti
 
 Result<Response> FindSimilar(Context& context) {
   LK_ASSIGN(ImageId id, CapturedId(context));
-  LK_TRY(Authorize(context.request.caller, Action::kSeeImage, id));
+  LK_TRY(AuthorizeImage(context, Action::kSeeImage, id));
   LK_ASSIGN(engine::SearchOptions options, OptionsFromQuery(context));
   LK_ASSIGN(engine::SearchResult result, context.library().SearchById(id, options));
-  DropUnseen(context.request.caller, result);
+  DropUnseen(context, result);
   return JsonResponse(ToJson(result));
 }
 
@@ -94,14 +94,14 @@ Result<engine::SearchResult> SearchJson(Context& context) {
     return context.library().SearchByColour(rgb, options);
   }
   ImageId id{static_cast<uint64_t>(*like)};
-  LK_TRY(Authorize(context.request.caller, Action::kSeeImage, id));
+  LK_TRY(AuthorizeImage(context, Action::kSeeImage, id));
   return context.library().SearchById(id, options);
 }
 
 Result<Response> Search(Context& context) {
   Result<engine::SearchResult> result = context.request.parts.empty() ? SearchJson(context) : SearchUpload(context);
   if (!result) return std::unexpected(result.error());
-  DropUnseen(context.request.caller, *result);
+  DropUnseen(context, *result);
   return JsonResponse(ToJson(*result));
 }
 

@@ -59,7 +59,7 @@ struct Connection {
   beast::flat_buffer buffer;
   Clock::time_point deadline = kNever;
   bool idle = true;  // between requests: may be closed at any time
-  Caller caller = Caller::kVisitor;
+  Caller::Door door = Caller::Door::kNetwork;
   std::shared_ptr<Exchange> exchange;  // of the slow request under way
 };
 
@@ -114,9 +114,9 @@ struct Server::Impl {
   }
 
   template <typename Acceptor>
-  net::awaitable<void> Accept(Loop& loop, Acceptor& acceptor, Caller caller);
+  net::awaitable<void> Accept(Loop& loop, Acceptor& acceptor, Caller::Door door);
   net::awaitable<void> Sweep(Loop& loop);
-  net::awaitable<void> Serve(Loop& loop, Socket socket, Caller caller);
+  net::awaitable<void> Serve(Loop& loop, Socket socket, Caller::Door door);
   // False: the connection ends.
   net::awaitable<bool> ServeOne(Loop& loop, Connection& connection);
   net::awaitable<Status> Receive(Connection& connection, beast::http::request_parser<beast::http::buffer_body>& parser,
@@ -212,8 +212,8 @@ Status Server::Impl::ListenLocal() {
 
 void Server::Impl::Run() {
   for (auto& loop : loops) {
-    if (loop->tcp) net::co_spawn(loop->io, Accept(*loop, *loop->tcp, Caller::kVisitor), net::detached);
-    if (loop->local) net::co_spawn(loop->io, Accept(*loop, *loop->local, Caller::kOwner), net::detached);
+    if (loop->tcp) net::co_spawn(loop->io, Accept(*loop, *loop->tcp, Caller::Door::kNetwork), net::detached);
+    if (loop->local) net::co_spawn(loop->io, Accept(*loop, *loop->local, Caller::Door::kOwner), net::detached);
     net::co_spawn(loop->io, Sweep(*loop), net::detached);
   }
   if (options.stop_on_signals) {
@@ -252,7 +252,7 @@ void Server::Impl::StopLoop(Loop& loop) {
   if (&loop == loops[0].get() && signals) signals->cancel(ignored);
   for (Connection* connection : loop.connections) {
     // Long streams end at their next item; an import goes on where it was when it is started again.
-    if (connection->exchange && (connection->caller == Caller::kOwner || connection->exchange->endless)) {
+    if (connection->exchange && (connection->door == Caller::Door::kOwner || connection->exchange->endless)) {
       connection->exchange->cancel.Cancel();
       connection->exchange->Wake();
     }
@@ -277,7 +277,7 @@ net::awaitable<void> Server::Impl::Sweep(Loop& loop) {
 }
 
 template <typename Acceptor>
-net::awaitable<void> Server::Impl::Accept(Loop& loop, Acceptor& acceptor, Caller caller) {
+net::awaitable<void> Server::Impl::Accept(Loop& loop, Acceptor& acceptor, Caller::Door door) {
   while (acceptor.is_open()) {
     auto [error, accepted] = co_await acceptor.async_accept(kTuple);
     if (error) {
@@ -287,7 +287,7 @@ net::awaitable<void> Server::Impl::Accept(Loop& loop, Acceptor& acceptor, Caller
       co_await pause.async_wait(kTuple);
       continue;
     }
-    if (caller == Caller::kOwner) {
+    if (door == Caller::Door::kOwner) {
       ucred peer{};
       socklen_t size = sizeof peer;
       bool own = getsockopt(accepted.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
@@ -307,13 +307,13 @@ net::awaitable<void> Server::Impl::Accept(Loop& loop, Acceptor& acceptor, Caller
       (void)!::send(socket.native_handle(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       continue;
     }
-    net::co_spawn(loop.io, Serve(loop, std::move(socket), caller), net::detached);
+    net::co_spawn(loop.io, Serve(loop, std::move(socket), door), net::detached);
   }
 }
 
-net::awaitable<void> Server::Impl::Serve(Loop& loop, Socket socket, Caller caller) {
+net::awaitable<void> Server::Impl::Serve(Loop& loop, Socket socket, Caller::Door door) {
   Connection connection(std::move(socket));
-  connection.caller = caller;
+  connection.door = door;
   connections.fetch_add(1);
   loop.connections.insert(&connection);
   try {
@@ -338,7 +338,7 @@ net::awaitable<bool> Server::Impl::ServeOne(Loop& loop, Connection& connection) 
   connection.deadline = stopping ? Clock::now() + std::chrono::seconds(options.drain_seconds) : kNever;
 
   Request request;
-  request.caller = connection.caller;
+  request.caller.door = connection.door;
   request.request_id = fmt::format("{}-{}", id_prefix, request_counter.fetch_add(1) + 1);
   if (error) {
     bool ended = error == beast::http::error::end_of_stream || error == beast::http::error::partial_message ||
@@ -365,7 +365,7 @@ net::awaitable<bool> Server::Impl::ServeOne(Loop& loop, Connection& connection) 
     LK_ASSIGN(Target target, ParseTarget({message.target().data(), message.target().size()}, limits.query_bytes_max));
     request.path = std::move(target.path);
     request.query = std::move(target.query);
-    if (connection.caller == Caller::kVisitor) {
+    if (connection.door == Caller::Door::kNetwork) {
       if (!IsAllowedHost(request.header("host"), options.hosts))
         return Fail(ErrorCode::kPermissionDenied, "this server is not called by that Host",
                     "add the name with --allow-host NAME");
@@ -409,7 +409,7 @@ net::awaitable<Status> Server::Impl::Receive(Connection& connection,
     co_return Fail(ErrorCode::kUnsupported, "cannot read a body with Content-Encoding", "send it as it is");
   // A list of paths from the owner may be long.
   uint64_t bytes_max = upload ? limits.request_bytes_max
-                              : limits.request_json_bytes_max * (connection.caller == Caller::kOwner ? 64 : 1);
+                              : limits.request_json_bytes_max * (connection.door == Caller::Door::kOwner ? 64 : 1);
   const char* limit_name = upload ? "request_bytes_max" : "request_json_bytes_max";
   auto too_large = [&] {
     return Fail(ErrorCode::kLimitExceeded, fmt::format("the request has more than {} bytes", bytes_max),
@@ -483,7 +483,7 @@ net::awaitable<bool> Server::Impl::AnswerSlowly(Loop& loop, Connection& connecti
   auto waiter = std::make_shared<Waiter>(loop.io);
   auto exchange = MakeExchange(loop, waiter, false);
   bool head = request.method == "HEAD";
-  ThreadPool& pool = connection.caller == Caller::kOwner ? owner_handlers : handlers;
+  ThreadPool& pool = connection.door == Caller::Door::kOwner ? owner_handlers : handlers;
   auto shared = std::make_shared<const Request>(std::move(request));
   bool queued = pool.TryPost([this, exchange, shared] {
     exchange->Finish(api.Handle(

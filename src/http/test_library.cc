@@ -62,8 +62,8 @@ TestLibrary::~TestLibrary() {
   std::filesystem::remove_all(folder_);
 }
 
-Response TestLibrary::Send(const std::string& method, const std::string& target, const std::string& body, Caller caller,
-                           std::map<std::string, std::string, std::less<>> headers) {
+Response TestLibrary::Send(const std::string& method, const std::string& target, const std::string& body,
+                           const Caller& caller, std::map<std::string, std::string, std::less<>> headers) {
   Request request;
   request.method = method;
   Target parsed = ParseTarget(target, 1 << 20).value();
@@ -106,7 +106,7 @@ Response TestLibrary::Upload(const Bytes& bytes, const std::string& file_name, c
 }
 
 Json TestLibrary::SendJson(const std::string& method, const std::string& target, const std::string& body,
-                           Caller caller) {
+                           const Caller& caller) {
   Response response = Send(method, target, body, caller);
   EXPECT_EQ(response.status, 200) << target << ": " << response.text();
   return Json::Parse(response.text()).value_or(Json());

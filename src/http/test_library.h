@@ -27,10 +27,10 @@ class TestLibrary {
 
   // Through Api::Handle; `body` is JSON text.
   Response Send(const std::string& method, const std::string& target, const std::string& body = "",
-                Caller caller = Caller::kVisitor, std::map<std::string, std::string, std::less<>> headers = {});
+                const Caller& caller = {}, std::map<std::string, std::string, std::less<>> headers = {});
   Response Upload(const Bytes& bytes, const std::string& file_name, const std::string& policy = "skip");
   Json SendJson(const std::string& method, const std::string& target, const std::string& body = "",
-                Caller caller = Caller::kVisitor);
+                const Caller& caller = {});
   // The id of a new picture.
   uint64_t Import(int seed, int width = 400, int height = 300);
 

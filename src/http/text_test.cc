@@ -207,7 +207,7 @@ TEST(Access, DeniesLocalRoutesAndHashListsToVisitors) {
   for (const RouteInfo& route : Api::Routes()) {
     bool is_local = route.pattern.starts_with("/local/");
     EXPECT_EQ(is_local, route.action == Action::kLocal) << route.pattern;
-    Status visitor = Authorize(Caller::kVisitor, route.action);
+    Status visitor = Authorize(Caller{}, route.action);
     const bool is_owners =
         is_local || route.pattern.starts_with("/api/v1/hash-lists") || route.pattern == "/api/v1/pdq-hashes";
     EXPECT_EQ(visitor.has_value(), !is_owners) << route.pattern;
@@ -215,7 +215,7 @@ TEST(Access, DeniesLocalRoutesAndHashListsToVisitors) {
       local += is_local;
       EXPECT_EQ(visitor.error().code, ErrorCode::kNotFound) << "its existence is nobody's business";
     }
-    EXPECT_TRUE(Authorize(Caller::kOwner, route.action));
+    EXPECT_TRUE(Authorize(kOwner, route.action));
   }
   EXPECT_GE(local, 10);
 }
