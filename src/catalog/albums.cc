@@ -195,26 +195,23 @@ Result<std::vector<ImageId>> Albums::ListIds(AlbumId id) const {
     LK_ASSIGN(Query query,
               connection.Prepare("SELECT a.image_id FROM album_images a JOIN images i ON i.id = a.image_id WHERE "
                                  "a.album_id = ? AND i.trashed_at_ms = 0 ORDER BY a.image_id"));
-    query.Bind(id.value);
-    while (true) {
-      LK_ASSIGN(bool row, query.Step());
-      if (!row) return {};
-      out.push_back(ImageId{query.Unsigned(0)});
-    }
+    return TakeIds(query.Bind(id.value), out);
   });
   if (!done.has_value()) return std::unexpected(done.error());
   return out;
 }
 
-Result<bool> Albums::Holds(AlbumId id, ImageId image) const {
-  bool holds = false;
+Result<bool> Albums::Shows(AlbumId id, const Audience& audience, ImageId image) const {
+  bool shows = false;
   Status done = catalog_.Read([&](Connection& connection) -> Status {
-    LK_ASSIGN(Query query, connection.Prepare("SELECT 1 FROM album_images WHERE image_id = ? AND album_id = ?"));
-    LK_ASSIGN(holds, query.Bind(image.value).Bind(id.value).Step());
+    LK_ASSIGN(Query query,
+              connection.Prepare("SELECT 1 FROM album_images a JOIN images i ON i.id = a.image_id WHERE "
+                                 "a.image_id = ?3 AND a.album_id = ?4 AND i.trashed_at_ms = 0 AND " LK_FINDABLE));
+    LK_ASSIGN(shows, BindAudience(query, audience).Bind(image.value).Bind(id.value).Step());
     return {};
   });
   if (!done.has_value()) return std::unexpected(done.error());
-  return holds;
+  return shows;
 }
 
 }  // namespace likeness::catalog

@@ -78,7 +78,8 @@ class Albums {
   Result<std::vector<AlbumRow>> List(const Audience& audience) const;
   Result<ListedImages> ListImages(AlbumId id, const Audience& audience, int64_t after, size_t limit) const;
   Result<std::vector<ImageId>> ListIds(AlbumId id) const;  // all outside the trash, ascending
-  Result<bool> Holds(AlbumId id, ImageId image) const;
+  // Whether ListImages would have it.
+  Result<bool> Shows(AlbumId id, const Audience& audience, ImageId image) const;
   // Grows with each change of an album or of what is in one.
   uint64_t version() const { return version_.load(); }
 
@@ -93,6 +94,7 @@ class Albums {
   // User 0: the owner of the data folder. Already so: nothing happens. NotFound: the picture.
   Status SetFavourite(UserId user, ImageId image, bool favourite);
   Result<bool> IsFavourite(UserId user, ImageId image) const;
+  Result<std::vector<ImageId>> ListFavouriteIds(UserId user) const;  // all outside the trash
   // Those marked last first.
   Result<ListedImages> ListFavourites(UserId user, const Audience& audience, int64_t after, size_t limit) const;
 

@@ -71,8 +71,8 @@ TEST(Albums, KeepTheirFieldsAndOrderOverAReopening) {
   EXPECT_EQ(row.cover, ImageId{2});
   EXPECT_FALSE(row.smart());
   EXPECT_THAT(Numbers(f->ListImages(id, kAll, 0, 10)->ids), ElementsAre(3, 1, 2));
-  EXPECT_TRUE(f->Holds(id, ImageId{3}).value());
-  EXPECT_FALSE(f->Holds(id, ImageId{4}).value());
+  EXPECT_TRUE(f->Shows(id, kAll, ImageId{3}).value());
+  EXPECT_FALSE(f->Shows(id, kAll, ImageId{4}).value());
   EXPECT_EQ(f->Find(UserId{7}, "Spain, 2023").value()->id, id);
   EXPECT_FALSE(f->Find(UserId{8}, "Spain, 2023").value().has_value());
 }
@@ -109,6 +109,7 @@ TEST(Albums, TrashedPicturesAreNotShownAndDeletedOnesLeave) {
   EXPECT_THAT(Numbers(f->ListIds(id).value()), ElementsAre(1, 3));
   EXPECT_EQ(f->ListImages(id, kAll, 0, 10)->total, 2u);
   EXPECT_THAT(Numbers(f->ListFavourites({}, kAll, 0, 10)->ids), ElementsAre(3));
+  EXPECT_FALSE(f->Shows(id, kAll, ImageId{2}).value());
   ASSERT_TRUE(f.catalog->SetTrashed(Images({2}), false).has_value());
   EXPECT_THAT(Numbers(f->ListImages(id, kAll, 0, 10)->ids), ElementsAre(1, 2, 3));
   ASSERT_TRUE(f.catalog->DeleteImage(ImageId{3}).has_value());

@@ -131,6 +131,18 @@ Result<bool> Albums::IsFavourite(UserId user, ImageId image) const {
   return is;
 }
 
+Result<std::vector<ImageId>> Albums::ListFavouriteIds(UserId user) const {
+  std::vector<ImageId> out;
+  Status done = catalog_.Read([&](Connection& connection) -> Status {
+    LK_ASSIGN(Query query,
+              connection.Prepare("SELECT f.image_id FROM favourites f JOIN images i ON i.id = f.image_id WHERE "
+                                 "f.user_id = ? AND i.trashed_at_ms = 0 ORDER BY f.image_id"));
+    return TakeIds(query.Bind(user.value), out);
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
+  return out;
+}
+
 Result<ListedImages> Albums::ListFavourites(UserId user, const Audience& audience, int64_t after, size_t limit) const {
   ListedImages out;
   Status done = catalog_.Read([&](Connection& connection) -> Status {

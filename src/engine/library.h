@@ -87,6 +87,22 @@ class Library {
   Result<dedupe::Verdict> ComparePair(ImageId a, ImageId b) const;
   Result<dedupe::Verdict> CompareWith(const AnalyzedFile& query, ImageId match) const;
 
+  // --- albums, favourites -------------------------------------------------------------------------------------------
+  // What is kept of them; the rest says what is in them.
+  catalog::Albums& albums() const;
+  // The expression of a smart album, canonical. Beside the faults of Find: one that finds everything.
+  ExpressionResult<std::string> CheckAlbumExpression(const std::string& expression) const;
+  Result<AlbumView> DescribeAlbum(const catalog::AlbumRow& album, const catalog::Audience& audience) const;
+  // A page of the pictures that the audience finds there, in the album's order.
+  ExpressionResult<FindResult> ListAlbumImages(const catalog::AlbumRow& album, const catalog::Audience& audience,
+                                               const std::optional<FindCursor>& after, size_t count) const;
+  // All ids of a smart album, ascending; of operands that rank, their best.
+  ExpressionResult<SharedIds> CollectAlbum(const catalog::AlbumRow& album, const catalog::Audience& audience) const;
+  // Whether ListAlbumImages would come to it.
+  Result<bool> AlbumShows(const catalog::AlbumRow& album, const catalog::Audience& audience, ImageId id) const;
+  Result<FindResult> ListFavourites(UserId user, const catalog::Audience& audience,
+                                    const std::optional<FindCursor>& after, size_t count) const;
+
   // --- duplicates and decisions -------------------------------------------------------------------------------------
   // The first call looks at every picture, later ones at what came since.
   Result<std::vector<DuplicateGroup>> FindDuplicates(const CancelFlag& cancel, const OnProgress& on_progress) const;
