@@ -18,8 +18,9 @@ constexpr size_t kGzipBytesMin = 1024;
 const std::vector<Route>& Table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (auto rows : {ImageRoutes(), ByteRoutes(), FindRoutes(), SearchRoutes(), CompareRoutes(), DuplicateRoutes(),
-                      HashListRoutes(), ModelRoutes(), SystemRoutes(), LocalRoutes()})
+    for (auto rows :
+         {ImageRoutes(), ByteRoutes(), FindRoutes(), AlbumRoutes(), ShareRoutes(), SearchRoutes(), CompareRoutes(),
+          DuplicateRoutes(), HashListRoutes(), ModelRoutes(), SystemRoutes(), LocalRoutes()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();
@@ -155,6 +156,8 @@ bool Api::IsFast(const Request& request) const {
     std::lock_guard lock(impl_->layout_mutex);
     return impl_->layout != nullptr;
   }
+  // What a share link shows may take an expression to find out.
+  if (ConcernsOnePicture(Table()[found.row].action) && impl_->grants.AnyIn(request.header("cookie"))) return false;
   return Table()[found.row].fast;
 }
 
@@ -171,7 +174,9 @@ Status Api::CheckEarly(const Request& request) const {
     return std::unexpected(NoSuchRoute());
   }
   const Route& route = Table()[found.row];
-  LK_TRY(Authorize(request.caller, route.action));
+  // Whoever has opened a share link comes as far as AuthorizeImage, which looks at its pictures.
+  if (Status allowed = Authorize(request.caller, route.action); !allowed)
+    if (!ConcernsOnePicture(route.action) || !impl_->grants.AnyIn(request.header("cookie"))) return allowed;
   if (route.needs_library && !impl_->options.library) {
     return Fail(ErrorCode::kFailedPrecondition, "this needs a data folder, and none is open",
                 "name one with --data DIR");
@@ -196,6 +201,7 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
   size_t metric = found.row != SIZE_MAX ? found.row : Table().size();
   Response response;
   Context context{request, *impl_, emit, cancel, found.captures};
+  if (found.row != SIZE_MAX) context.action = Table()[found.row].action;
   Result<Response> result = Fail(ErrorCode::kInternal, "no answer");
   try {
     Status early = CheckEarly(request);
@@ -243,7 +249,9 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
 }
 
 Status AuthorizeImage(const Context& context, Action action, ImageId id) {
-  return Authorize(context.request.caller, action, id, {});
+  Status allowed = Authorize(context.request.caller, action, id, {});
+  const bool one_picture = ConcernsOnePicture(action) && ConcernsOnePicture(context.action);
+  return allowed || !one_picture || !ShownByLink(context, id) ? allowed : Status{};
 }
 
 bool MaySee(const Context& context, ImageId id) {

@@ -72,7 +72,9 @@ Result<Response> GetBytes(Context& context) {
   const std::string etag = found->etag.starts_with('"') ? found->etag : fmt::format("\"{}\"", found->etag);
   Response response;
   response.headers = {{"ETag", etag},
-                      {"Cache-Control", "public, max-age=31536000, immutable"},
+                      // What a cookie may have shown is for this browser alone.
+                      {"Cache-Control", fmt::format("{}, max-age=31536000, immutable",
+                                                    request.header("cookie").empty() ? "public" : "private")},
                       {"Content-Security-Policy", "default-src 'none'; sandbox"}};
   if (MatchesEtag(request.header("if-none-match"), etag)) {
     response.status = 304;

@@ -112,7 +112,8 @@ Result<Response> ShowImage(Context& context, ImageId id) {
   LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(id));
   LK_ASSIGN(const std::vector<catalog::AutomaticTag> tags, context.library().ListAutomaticTags(id));
   LK_ASSIGN(const std::optional<catalog::QualityScore> score, context.library().FindQuality(id));
-  Json detail = DetailToJson(row).Set("automatic_tags", ToJson(tags));
+  LK_ASSIGN(const bool favourite, context.library().albums().IsFavourite(context.request.caller.user, id));
+  Json detail = DetailToJson(row).Set("automatic_tags", ToJson(tags)).Set("favourite", favourite);
   // A picture whose feature record is damaged is shown all the same.
   if (const Result<feature::Features> features = context.library().GetFeatures(id))
     detail.Set("quality", ToJson(features->quality, score ? std::optional(score->score) : std::nullopt));

@@ -99,6 +99,15 @@ std::string IsoTime(int64_t utc_ms) {
   return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
 }
 
+std::optional<int64_t> ParseIsoTime(const std::string& text) {
+  std::tm parts{};
+  const char* end = text.size() == 20 ? strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts) : nullptr;
+  if (!end || *end) return {};
+  const int64_t ms = int64_t{timegm(&parts)} * 1000;
+  if (IsoTime(ms) != text) return {};  // a 31st of February
+  return ms;
+}
+
 Json ToJson(const Error& error) {
   Json out = Json().Set("code", Info(error.code).name).Set("message", error.message);
   SetText(out, "hint", error.hint);
@@ -507,6 +516,20 @@ Result<engine::SearchBy> SearchByFromName(std::string_view name) {
   if (name == "tags") return engine::SearchBy::kTags;
   return Fail(ErrorCode::kInvalidArgument, fmt::format("cannot search by \"{}\"", CleanText(name, 40)),
               "search by all, copy, colour, look or tags");
+}
+
+constexpr std::string_view kVisibilities[] = {"", "public", "unlisted", "private"};
+
+Result<catalog::Visibility> VisibilityFromName(std::string_view name) {
+  for (int i = 1; i <= 3; ++i) {
+    if (name == kVisibilities[i]) return catalog::Visibility(i);
+  }
+  return Fail(ErrorCode::kInvalidArgument, fmt::format("no visibility is called \"{}\"", CleanText(name, 40)),
+              "say public, unlisted or private");
+}
+
+std::string_view Name(catalog::Visibility visibility) {
+  return kVisibilities[static_cast<int>(visibility)];
 }
 
 Result<catalog::DecisionKind> DecisionKindFromName(std::string_view name) {

@@ -9,6 +9,7 @@
 
 #include "http/api.h"
 #include "http/json.h"
+#include "http/share_grants.h"
 #include "http/static_files.h"
 
 namespace likeness::http {
@@ -28,6 +29,7 @@ struct Api::Impl {
   mutable std::mutex layout_mutex;
   std::shared_ptr<const LayoutCache> layout;  // null: make it anew
   int64_t started_at_s = 0;
+  ShareGrants grants;
   std::atomic<int> duplicate_lists{0};  // requests that wait for the groups of duplicates
 
   explicit Impl(Options given);
@@ -39,6 +41,7 @@ struct Context {
   const EmitLine& emit;
   const CancelFlag& cancel;
   std::vector<std::string> captures;  // of {..} in the pattern, in order
+  Action action = Action::kLocal;     // the route's
   bool emitted = false;
 
   engine::Analyzer& analyzer() const { return *api.options.analyzer; }
@@ -67,6 +70,8 @@ struct Route {
 std::vector<Route> ImageRoutes();
 std::vector<Route> ByteRoutes();
 std::vector<Route> FindRoutes();
+std::vector<Route> AlbumRoutes();
+std::vector<Route> ShareRoutes();
 std::vector<Route> SearchRoutes();
 std::vector<Route> CompareRoutes();
 std::vector<Route> DuplicateRoutes();
@@ -79,7 +84,25 @@ std::vector<Route> LocalRoutes();
 Result<Response> FindImages(Context& context, const std::string& expression);
 Result<Response> CountTagsAmong(Context& context, const std::string& expression);
 
-// Authorize for one stored picture, and whether it may show up in an answer.
+// An Error that says where in the expression it is.
+Response FaultResponse(const Context& context, const engine::ExpressionFault& fault);
+// An ImagePage: those of `images` that may show up, or all of them where a link shows them.
+Json PageToJson(const Context& context, const engine::FindResult& found, bool by_link = false);
+
+// albums_routes.cc
+Json ToJson(const Context& context, const engine::AlbumView& view);
+// The page that ?cursor and ?limit name of an album.
+Result<Response> ListAlbum(Context& context, const catalog::AlbumRow& album, const catalog::Audience& audience,
+                           bool by_link = false);
+// The album of the route, if the caller may change it. NotFound for one that he may not see.
+Result<catalog::AlbumRow> CapturedAlbum(Context& context, bool to_change);
+// ?cursor and ?limit.
+Result<engine::FindOptions> PageFromQuery(const Context& context);
+// share_routes.cc: whether a share link that this browser has opened shows the picture.
+bool ShownByLink(const Context& context, ImageId id);
+
+// Authorize for one stored picture, and whether it may show up in an answer. On the routes that are about one picture
+// a share link counts as well: this is where its grants act.
 Status AuthorizeImage(const Context& context, Action action, ImageId id);
 bool MaySee(const Context& context, ImageId id);
 // The error as the caller may read it: only the owner learns where the data folder lies.
