@@ -19,6 +19,7 @@
 #include "engine/expression.h"
 #include "engine/hash_list_file.h"
 #include "engine/types.h"
+#include "net/address_judge.h"
 
 namespace likeness::engine {
 
@@ -36,6 +37,7 @@ class Library {
     // looks the same. True: the catalog is made again from the labels of the originals (names, tags given at import,
     // sources, times, metadata; edits made later, decisions and the trash are lost), a damaged one is moved aside.
     bool rebuild_lost_catalog = false;
+    net::AddressJudge address_judge = {};  // of ImportUrl
   };
   // Takes the lock (FailedPrecondition when another process has it), migrates, recovers, catches the indexes up.
   static Result<std::unique_ptr<Library>> Open(Options options);
@@ -45,6 +47,9 @@ class Library {
   // Blocks until the picture is durable or refused. `name` is what a person calls it.
   ImportOutcome ImportBytes(ByteView bytes, const std::string& name, const std::string& source_path,
                             const ImportOptions& options);
+  // Fetches it first (net/fetch_public.h); its name is the last of the address's path, and without options.source_url
+  // the address is its source.
+  ImportOutcome ImportUrl(const std::string& url, const ImportOptions& options, const CancelFlag& cancel);
   using OnItem = std::function<void(const ImportOutcome&)>;       // serialised, in order of completion
   using OnProgress = std::function<void(const ImportProgress&)>;  // at most 10 times a second
   Result<ImportSummary> ImportPaths(const std::vector<std::string>& paths, const ImportOptions& options,

@@ -19,8 +19,8 @@ const std::vector<Route>& Table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
     for (auto rows :
-         {ImageRoutes(), ByteRoutes(), FindRoutes(), AlbumRoutes(), ShareRoutes(), SearchRoutes(), CompareRoutes(),
-          DuplicateRoutes(), HashListRoutes(), ModelRoutes(), SystemRoutes(), LocalRoutes()})
+         {ImageRoutes(), FromUrlRoutes(), ByteRoutes(), FindRoutes(), AlbumRoutes(), ShareRoutes(), SearchRoutes(),
+          CompareRoutes(), DuplicateRoutes(), HashListRoutes(), ModelRoutes(), SystemRoutes(), LocalRoutes()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();

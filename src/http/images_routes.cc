@@ -214,18 +214,38 @@ Result<Response> Upload(Context& context) {
       outcome.status = bytes.error().code == ErrorCode::kLimitExceeded ? engine::ImportStatus::kRejected
                                                                        : engine::ImportStatus::kFailed;
     }
-    if (outcome.error) {
-      if (outcome.status == engine::ImportStatus::kFailed)
-        Log(LogLevel::kError, "upload_failed",
-            {{"message", outcome.error->message}, {"request_id", context.request.request_id}});
-      outcome.error = ForCaller(context, *outcome.error);
-    }
-    context.api.metrics.CountImport(engine::Name(outcome.status));
-    results.Append(ToJson(outcome));
+    results.Append(OutcomeToJson(context, std::move(outcome)));
   }
   if (results.items().empty())
     return Fail(ErrorCode::kInvalidArgument, "no part is named `file` and carries a file name",
                 "send each picture as a part `file`");
+  return AnswerOutcomes(context, std::move(results));
+}
+
+Result<Response> ListTags(Context& context) {
+  if (auto q = context.request.query.find("q"); q != context.request.query.end())
+    return CountTagsAmong(context, q->second);
+  LK_ASSIGN(int64_t limit, QueryInt(context.request, "limit", 1000, 1, 10000));
+  LK_ASSIGN(std::vector<catalog::TagCount> counts, context.library().CountTags(static_cast<size_t>(limit)));
+  Json tags = Json::MakeArray();
+  for (const catalog::TagCount& count : counts) tags.Append(Json().Set("tag", count.tag).Set("count", count.count));
+  return JsonResponse(Json().Set("tags", std::move(tags)));
+}
+
+}  // namespace
+
+Json OutcomeToJson(Context& context, engine::ImportOutcome outcome) {
+  if (outcome.error) {
+    if (outcome.status == engine::ImportStatus::kFailed)
+      Log(LogLevel::kError, "upload_failed",
+          {{"message", outcome.error->message}, {"request_id", context.request.request_id}});
+    outcome.error = ForCaller(context, *outcome.error);
+  }
+  context.api.metrics.CountImport(engine::Name(outcome.status));
+  return ToJson(outcome);
+}
+
+Response AnswerOutcomes(const Context& context, Json results) {
   // A single refused file answers with its error's status, so that a plain client notices.
   int status = 200;
   if (results.items().size() == 1) {
@@ -253,18 +273,6 @@ Result<Response> Upload(Context& context) {
   body.DumpTo(&response.body);
   return response;
 }
-
-Result<Response> ListTags(Context& context) {
-  if (auto q = context.request.query.find("q"); q != context.request.query.end())
-    return CountTagsAmong(context, q->second);
-  LK_ASSIGN(int64_t limit, QueryInt(context.request, "limit", 1000, 1, 10000));
-  LK_ASSIGN(std::vector<catalog::TagCount> counts, context.library().CountTags(static_cast<size_t>(limit)));
-  Json tags = Json::MakeArray();
-  for (const catalog::TagCount& count : counts) tags.Append(Json().Set("tag", count.tag).Set("count", count.count));
-  return JsonResponse(Json().Set("tags", std::move(tags)));
-}
-
-}  // namespace
 
 std::vector<Route> ImageRoutes() {
   return {

@@ -30,6 +30,7 @@ struct Api::Impl {
   std::shared_ptr<const LayoutCache> layout;  // null: make it anew
   int64_t started_at_s = 0;
   ShareGrants grants;
+  std::atomic<int> fetches{0};          // from other servers, that somebody waits for
   std::atomic<int> duplicate_lists{0};  // requests that wait for the groups of duplicates
 
   explicit Impl(Options given);
@@ -69,6 +70,7 @@ struct Route {
 // The rows of each file.
 std::vector<Route> ImageRoutes();
 std::vector<Route> ByteRoutes();
+std::vector<Route> FromUrlRoutes();
 std::vector<Route> FindRoutes();
 std::vector<Route> AlbumRoutes();
 std::vector<Route> ShareRoutes();
@@ -88,6 +90,10 @@ Result<Response> CountTagsAmong(Context& context, const std::string& expression)
 Response FaultResponse(const Context& context, const engine::ExpressionFault& fault);
 // An ImagePage: those of `images` that may show up, or all of them where a link shows them.
 Json PageToJson(const Context& context, const engine::FindResult& found, bool by_link = false);
+
+// images_routes.cc: outcomes of uploads, and the answer that has them.
+Json OutcomeToJson(Context& context, engine::ImportOutcome outcome);
+Response AnswerOutcomes(const Context& context, Json results);
 
 // albums_routes.cc
 Json ToJson(const Context& context, const engine::AlbumView& view);
