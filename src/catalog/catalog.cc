@@ -85,6 +85,10 @@ std::string Catalog::EngineVersion() {
   return fmt::format("SQLite {}", sqlite3_libversion());
 }
 
+Albums& Catalog::albums() const {
+  return *impl_->albums;
+}
+
 bool Catalog::writable() const {
   return impl_->CheckWritable().has_value();
 }

@@ -212,6 +212,7 @@ struct Totals {
   ImageId last_id;             // the highest that is in use
 };
 
+class Albums;
 class Catalog {
  public:
   struct Options {
@@ -333,6 +334,8 @@ class Catalog {
   Status RemoveTagRule(const std::string& name, const std::string& target);  // NotFound
   Result<std::vector<TagRule>> ListTagRules() const;                         // by target, then name
 
+  Albums& albums() const;  // albums.h
+
   Result<Totals> CountAll() const;
   // PRAGMA integrity_check and foreign_key_check; empty when sound.
   Result<std::vector<std::string>> CheckIntegrity() const;
@@ -342,8 +345,9 @@ class Catalog {
   bool writable() const;
   static std::string EngineVersion();  // "SQLite 3.40.1"
 
+  struct Impl;  // catalog_impl.h; for the classes beside this one
+
  private:
-  struct Impl;
   explicit Catalog(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -176,6 +176,47 @@ CREATE TABLE edit_changes (
   after TEXT NOT NULL,
   PRIMARY KEY (edit_id, field)
 ) STRICT, WITHOUT ROWID;
+)sql"},
+                                     {"albums, share links and favourites", R"sql(
+CREATE TABLE albums (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  owner_id INTEGER NOT NULL,
+  name TEXT NOT NULL CHECK (name <> ''),
+  description TEXT NOT NULL,
+  visibility INTEGER NOT NULL CHECK (visibility BETWEEN 1 AND 3),
+  expression TEXT NOT NULL,
+  cover_id INTEGER REFERENCES images (id) ON DELETE SET NULL,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  UNIQUE (owner_id, name)
+) STRICT;
+CREATE INDEX albums_cover ON albums (cover_id) WHERE cover_id IS NOT NULL;
+CREATE TABLE album_images (
+  album_id INTEGER NOT NULL REFERENCES albums (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+  PRIMARY KEY (album_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX album_images_of ON album_images (image_id, album_id);
+CREATE TABLE shares (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  album_id INTEGER NOT NULL REFERENCES albums (id) ON DELETE CASCADE,
+  token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+  password_hash TEXT NOT NULL,
+  sees_everything INTEGER NOT NULL CHECK (sees_everything IN (0, 1)),
+  user_id INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX shares_of ON shares (album_id, id);
+CREATE TABLE favourites (
+  user_id INTEGER NOT NULL,
+  image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (user_id, image_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX favourites_order ON favourites (user_id, position);
+CREATE INDEX favourites_of ON favourites (image_id);
 )sql"}};
 
 }  // namespace

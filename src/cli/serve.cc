@@ -22,6 +22,8 @@ class Serve : public Command {
     flags.List("--allow-host", &hosts_, "Further names by which a proxy in front calls this server", "NAME");
     flags.Choice("--on-listed", &on_listed_, {"report", "reject"},
                  "What becomes of an upload that is on a hash list; reject holds whatever the upload asks for");
+    flags.Choice("--url-import", &url_import_, {"moderators", "uploaders", "users"},
+                 "Who may have this server fetch pictures from other servers: these and those above them");
     flags.Number("--io-threads", &threads_, 0, 64, "Threads that read and write; 0: one a processor, at most 4");
     flags.Number("--handlers", &handlers_, 0, 256, "Threads for searches and uploads; 0: two a processor");
   }
@@ -38,6 +40,9 @@ class Serve : public Command {
     http::Api::Options api_options{session.door.analyzer(), session.door.library(), {}, {}};
     api_options.page_folder = page_.empty() ? http::FindPageFolder() : std::filesystem::path(AbsolutePath(page_));
     LK_ASSIGN(api_options.on_listed, engine::OnListedFromName(on_listed_));
+    api_options.url_import = url_import_ == "users"       ? catalog::Role::kUser
+                             : url_import_ == "uploaders" ? catalog::Role::kUploader
+                                                          : catalog::Role::kModerator;
     http::Api api(api_options);
 
     http::Server::Options options;
@@ -91,7 +96,7 @@ class Serve : public Command {
     return {};
   }
 
-  std::string listen_ = "127.0.0.1:8080", page_, on_listed_ = "report";
+  std::string listen_ = "127.0.0.1:8080", page_, on_listed_ = "report", url_import_ = "moderators";
   std::vector<std::string> hosts_;
   int64_t threads_ = 0, handlers_ = 0;
 };

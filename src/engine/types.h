@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "catalog/albums.h"
 #include "catalog/catalog.h"
 #include "compare/signals.h"
 #include "dedupe/verdict.h"
@@ -194,7 +196,9 @@ struct FindOptions {
   catalog::Audience audience = {};
   std::optional<FindCursor> after = {};
   size_t count = 100;
+  bool of_smart_album = false;  // then `album:` means albums that are none
 };
+using SharedIds = std::shared_ptr<const std::vector<ImageId>>;
 struct FindResult {
   uint64_t total = 0;
   bool at_least = false;   // ranked: `total` is what was ranked, and there may be more
@@ -205,6 +209,12 @@ struct FindResult {
   double took_ms = 0;
 };
 enum class TagGroup : uint8_t { kOrientation, kAuthors, kOther };
+// An album as an audience sees it.
+struct AlbumView {
+  catalog::AlbumRow album;
+  uint64_t count = 0;  // pictures that it finds there
+  ImageId cover;       // the chosen one, or the first; 0: none
+};
 struct TagSuggestion {
   std::string tag;         // as first written
   std::string expression;  // as an expression writes it: quoted where it has to be

@@ -21,8 +21,9 @@ constexpr size_t kPackedBytesMin = 1024, kPackedBytesMax = 8 << 20;
 const std::vector<Route>& Table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (auto rows : {ImageRoutes(), EditRoutes(), ByteRoutes(), FindRoutes(), SearchRoutes(), CompareRoutes(),
-                      DuplicateRoutes(), HashListRoutes(), ModelRoutes(), SystemRoutes(), LocalRoutes()})
+    for (auto rows : {ImageRoutes(), EditRoutes(), FromUrlRoutes(), ByteRoutes(), FindRoutes(), AlbumRoutes(),
+                      ShareRoutes(), SearchRoutes(), CompareRoutes(), DuplicateRoutes(), HashListRoutes(),
+                      ModelRoutes(), SystemRoutes(), LocalRoutes()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();
@@ -200,7 +201,8 @@ std::vector<RouteInfo> Api::Routes() {
 }
 
 std::string Api::Impl::KeyOf(const Request& request) const {
-  if (request.method != "GET") return {};
+  // What a share link shows is for its holder alone.
+  if (request.method != "GET" || grants.AnyIn(request.header("cookie"))) return {};
   const Found found = FindRoute(request.method, request.path);
   const bool is_page = found.row == SIZE_MAX && page.IsPage(request.path) && !IsReserved(request.path);
   if (!is_page && (found.row == SIZE_MAX || !Table()[found.row].cached)) return {};
@@ -215,6 +217,8 @@ bool Api::IsFast(const Request& request) const {
   if (std::string_view(Table()[found.row].pattern) == "/api/v1/layout") {
     return impl_->FindLayout(AudienceOf(request.caller)) != nullptr;
   }
+  // What a share link shows may take an expression to find out.
+  if (ConcernsOnePicture(Table()[found.row].action) && impl_->grants.AnyIn(request.header("cookie"))) return false;
   return Table()[found.row].fast;
 }
 
@@ -231,7 +235,9 @@ Status Api::CheckEarly(const Request& request) const {
     return std::unexpected(NoSuchRoute());
   }
   const Route& route = Table()[found.row];
-  LK_TRY(Authorize(request.caller, route.action));
+  // Whoever has opened a share link comes as far as AuthorizeImage, which looks at its pictures.
+  if (Status allowed = Authorize(request.caller, route.action); !allowed)
+    if (!ConcernsOnePicture(route.action) || !impl_->grants.AnyIn(request.header("cookie"))) return allowed;
   if (route.needs_library && !impl_->options.library) {
     return Fail(ErrorCode::kFailedPrecondition, "this needs a data folder, and none is open",
                 "name one with --data DIR");
@@ -256,6 +262,7 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
   size_t metric = found.row != SIZE_MAX ? found.row : Table().size();
   Response response;
   Context context{request, *impl_, emit, cancel, found.captures};
+  if (found.row != SIZE_MAX) context.action = Table()[found.row].action;
   Result<Response> result = Fail(ErrorCode::kInternal, "no answer");
   try {
     Status early = CheckEarly(request);
@@ -321,7 +328,9 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
 
 Status AuthorizeImage(const Context& context, Action action, ImageId id) {
   LK_ASSIGN(const catalog::Standing standing, context.library().FindStanding(id));
-  return Authorize(context.request.caller, action, id, standing);
+  Status allowed = Authorize(context.request.caller, action, id, standing);
+  const bool one_picture = ConcernsOnePicture(action) && ConcernsOnePicture(context.action);
+  return allowed || !one_picture || !ShownByLink(context, id) ? allowed : Status{};
 }
 
 Json UserToJson(const Context&, UserId user) {

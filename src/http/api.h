@@ -79,6 +79,8 @@ class Api {
     std::filesystem::path page_folder;     // the built page; empty: none
     // kReject: uploads of listed pictures are refused whatever they ask for.
     engine::OnListed on_listed = engine::OnListed::kReport;
+    // Who may have this server fetch pictures from other ones: this role and those above.
+    catalog::Role url_import = catalog::Role::kModerator;
   };
   explicit Api(Options options);
   Api(engine::Analyzer* analyzer, engine::Library* library) : Api(Options{analyzer, library, {}, {}}) {}

@@ -40,7 +40,7 @@ Bytes MakePicture(int seed, int width, int height, int quality) {
   return codec::EncodeJpeg(bitmap, quality).value();
 }
 
-TestLibrary::TestLibrary() {
+TestLibrary::TestLibrary(net::AddressJudge judge) {
   char name[] = "/tmp/likeness-http-XXXXXX";
   folder_ = mkdtemp(name);
   engine::Analyzer::Options analyzer;
@@ -49,6 +49,7 @@ TestLibrary::TestLibrary() {
   engine::Library::Options library;
   library.folder = folder_ / "data";
   library.analyzer = analyzer_.get();
+  library.address_judge = std::move(judge);
   auto opened = engine::Library::Open(library);
   if (!opened) ADD_FAILURE() << opened.error().Text();
   library_ = std::move(opened).value();

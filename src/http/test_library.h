@@ -17,7 +17,7 @@ Bytes MakePicture(int seed, int width, int height, int quality = 90);
 
 class TestLibrary {
  public:
-  TestLibrary();
+  explicit TestLibrary(net::AddressJudge judge = {});
   ~TestLibrary();
 
   Api& api() { return *api_; }
