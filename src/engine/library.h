@@ -138,6 +138,10 @@ class Library {
 
   // --- change -------------------------------------------------------------------------------------------------------
   Status EditImage(ImageId id, const catalog::ImageEdit& edit);
+  // A JSON array or JSON lines of entries by id; tags are added to those that are there. Entries that cannot be taken
+  // are told and passed over. InvalidArgument: the file is neither.
+  Result<MetaSummary> ImportMeta(MetaKind kind, std::string_view file, const CancelFlag& cancel,
+                                 const std::function<void(const MetaProblem&)>& on_problem);
   Status DeleteImage(ImageId id);  // from every place, for good
   // Writes originals to `folder` under their names (made unique), with a JSON of what is known beside each.
   Result<uint64_t> Export(const std::vector<ImageId>& ids, const std::filesystem::path& folder) const;
