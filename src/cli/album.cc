@@ -1,5 +1,9 @@
 #include <fmt/format.h>
 
+#include <cstdio>
+#include <map>
+#include <span>
+
 #include "base/text.h"
 #include "cli/command.h"
 
@@ -25,8 +29,8 @@ class Album : public Command {
   }
 
   Result<int> Run(Session& session) override {
-    const std::string verb = words_[0];
-    for (const Row& row : kRows) {
+    const std::string& verb = words_[0];
+    for (const Row& row : Rows()) {
       if (verb != row.verb) continue;
       if (words_.size() < row.least || words_.size() > row.most)
         return Fail(ErrorCode::kInvalidArgument, fmt::format("expected: likeness album {}", row.usage));
@@ -43,7 +47,7 @@ class Album : public Command {
     Result<int> (Album::*run)(Session&);
     const char* usage;
   };
-  static const Row kRows[];
+  static std::span<const Row> Rows();
 
   static Result<Json> ListAll(Session& session) { return session.door.Get(Need::kLibrary, "/api/v1/albums"); }
 
@@ -178,16 +182,19 @@ class Album : public Command {
   bool ask_password_ = false;
 };
 
-const Album::Row Album::kRows[] = {
-    {"list", 1, 1, &Album::List, "list"},
-    {"create", 2, 2, &Album::Create, "create NAME"},
-    {"show", 2, 2, &Album::Show, "show ALBUM"},
-    {"add", 3, SIZE_MAX, &Album::Change, "add ALBUM IDS"},
-    {"remove", 3, SIZE_MAX, &Album::Change, "remove ALBUM IDS"},
-    {"share", 2, 2, &Album::Share, "share ALBUM"},
-    {"unshare", 3, 3, &Album::Unshare, "unshare ALBUM SHARE"},
-    {"delete", 2, 2, &Album::Delete, "delete ALBUM"},
-};
+std::span<const Album::Row> Album::Rows() {
+  static constexpr Row kRows[] = {
+      {"list", 1, 1, &Album::List, "list"},
+      {"create", 2, 2, &Album::Create, "create NAME"},
+      {"show", 2, 2, &Album::Show, "show ALBUM"},
+      {"add", 3, SIZE_MAX, &Album::Change, "add ALBUM IDS"},
+      {"remove", 3, SIZE_MAX, &Album::Change, "remove ALBUM IDS"},
+      {"share", 2, 2, &Album::Share, "share ALBUM"},
+      {"unshare", 3, 3, &Album::Unshare, "unshare ALBUM SHARE"},
+      {"delete", 2, 2, &Album::Delete, "delete ALBUM"},
+  };
+  return kRows;
+}
 
 }  // namespace
 
