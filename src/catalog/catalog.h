@@ -276,6 +276,8 @@ class Catalog {
   Result<std::vector<LayoutRow>> ListLayout(const Audience& audience = {}) const;
   // Names of these images, in their order; those that are gone are left out.
   Result<std::vector<std::pair<std::string, ImageId>>> ReadNames(const std::vector<ImageId>& ids) const;
+  // Ids of pictures that were deleted for good, ascending.
+  Result<std::vector<ImageId>> ListDeletedIds() const;
   // All ids ascending, trash included.
   Result<std::vector<ImageId>> ListIds() const;
   // Every image in id order, trash included. Not one snapshot: it reads on while others write, and `visit` may write

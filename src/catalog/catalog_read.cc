@@ -168,6 +168,18 @@ Result<std::vector<ImageId>> Catalog::ListIds() const {
   return out;
 }
 
+Result<std::vector<ImageId>> Catalog::ListDeletedIds() const {
+  std::vector<ImageId> out;
+  Status done = impl_->Read([&](Connection& connection) -> Status {
+    LK_ASSIGN(Query query, connection.Prepare("SELECT DISTINCT image_id FROM feed WHERE operation = 3 AND "
+                                              "image_id NOT IN (SELECT id FROM images) ORDER BY image_id"));
+    LK_ASSIGN(out, Collect<ImageId>(query, [](const Query& row) { return ImageId{row.Unsigned(0)}; }));
+    return {};
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
+  return out;
+}
+
 Result<std::vector<ImageRow>> Catalog::ListImages(const ListOptions& options) const {
   std::vector<ImageRow> out;
   Status done = impl_->Read([&](Connection& connection) -> Status {

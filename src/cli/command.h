@@ -18,7 +18,7 @@ namespace likeness::cli {
 struct Globals {
   std::string data;
   bool json = false, quiet = false, verbose = false;
-  std::string formats;  // "+heic,avif"
+  std::string formats;             // "+heic,avif"
   std::string rules = "likeness";  // dedupe::Policy's names
   engine::TagOptions tags;
   std::string tag_words_file;
@@ -51,6 +51,8 @@ struct CommandRow {
 const std::vector<CommandRow>& Commands();
 
 std::unique_ptr<Command> MakeImport();
+std::unique_ptr<Command> MakeImportMeta();
+std::unique_ptr<Command> MakeAlbum();
 std::unique_ptr<Command> MakeSearch();
 std::unique_ptr<Command> MakeDuplicates();
 std::unique_ptr<Command> MakeCompare();

@@ -155,6 +155,10 @@ class Library {
   Status TrashImages(const std::vector<ImageId>& ids, bool trashed, UserId user);
   // Deletes for good what lies in the trash since before that time (UTC milliseconds); gives how many.
   Result<uint64_t> PurgeTrash(int64_t before_ms, const CancelFlag& cancel);
+  // A JSON array or JSON lines of entries by id; tags are added to those that are there. Entries that cannot be taken
+  // are told and passed over. InvalidArgument: the file is neither.
+  Result<MetaSummary> ImportMeta(MetaKind kind, std::string_view file, const CancelFlag& cancel,
+                                 const std::function<void(const MetaProblem&)>& on_problem);
   Status DeleteImage(ImageId id);  // from every place, for good
   // Writes originals to `folder` under their names (made unique), with a JSON of what is known beside each.
   Result<uint64_t> Export(const std::vector<ImageId>& ids, const std::filesystem::path& folder) const;
