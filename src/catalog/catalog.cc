@@ -85,6 +85,10 @@ std::string Catalog::EngineVersion() {
   return fmt::format("SQLite {}", sqlite3_libversion());
 }
 
+Accounts& Catalog::accounts() const {
+  return impl_->accounts;
+}
+
 bool Catalog::writable() const {
   return impl_->CheckWritable().has_value();
 }

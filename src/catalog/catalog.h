@@ -26,6 +26,8 @@
 
 namespace likeness::catalog {
 
+class Accounts;
+
 // Where a picture's bytes lie. A plain copy of blob::Location: the catalog does not link blob.
 enum class BlobKind : uint16_t { kOriginal = 1, kFeatures = 2, kThumbnail = 3, kPreview = 4 };
 struct BlobRow {
@@ -285,6 +287,9 @@ class Catalog {
   Status RemoveTagRule(const std::string& name, const std::string& target);  // NotFound
   Result<std::vector<TagRule>> ListTagRules() const;                         // by target, then name
 
+  // People, sessions, settings: catalog/accounts.h.
+  Accounts& accounts() const;
+
   Result<Totals> CountAll() const;
   // PRAGMA integrity_check and foreign_key_check; empty when sound.
   Result<std::vector<std::string>> CheckIntegrity() const;
@@ -294,8 +299,9 @@ class Catalog {
   bool writable() const;
   static std::string EngineVersion();  // "SQLite 3.40.1"
 
+  struct Impl;  // for the classes beside this one
+
  private:
-  struct Impl;
   explicit Catalog(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
