@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "account/service.h"
 #include "http/api.h"
 #include "http/json.h"
 #include "http/static_files.h"
@@ -24,7 +25,8 @@ struct Api::Impl {
   EventHub events;
   Metrics metrics;
   StaticFiles page;
-  std::atomic<uint64_t> sequence{0};  // of the library's last change, as told by OnChange
+  std::unique_ptr<account::Service> accounts;  // null without a library
+  std::atomic<uint64_t> sequence{0};           // of the library's last change, as told by OnChange
   mutable std::mutex layout_mutex;
   std::shared_ptr<const LayoutCache> layout;  // null: make it anew
   int64_t started_at_s = 0;
@@ -73,6 +75,9 @@ std::vector<Route> DuplicateRoutes();
 std::vector<Route> HashListRoutes();
 std::vector<Route> ModelRoutes();
 std::vector<Route> SystemRoutes();
+std::vector<Route> AccountRoutes();
+std::vector<Route> OwnAccountRoutes();
+std::vector<Route> PeopleRoutes();
 std::vector<Route> LocalRoutes();
 
 // find_routes.cc: lists that an expression chooses; its faults are answers, with their position.
