@@ -89,6 +89,10 @@ Albums& Catalog::albums() const {
   return *impl_->albums;
 }
 
+Accounts& Catalog::accounts() const {
+  return impl_->accounts;
+}
+
 bool Catalog::writable() const {
   return impl_->CheckWritable().has_value();
 }

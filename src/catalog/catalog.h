@@ -27,6 +27,8 @@
 
 namespace likeness::catalog {
 
+class Accounts;
+
 // Where a picture's bytes lie. A plain copy of blob::Location: the catalog does not link blob.
 enum class BlobKind : uint16_t { kOriginal = 1, kFeatures = 2, kThumbnail = 3, kPreview = 4 };
 struct BlobRow {
@@ -337,6 +339,8 @@ class Catalog {
   Result<std::vector<TagRule>> ListTagRules() const;                         // by target, then name
 
   Albums& albums() const;  // albums.h
+  // People, sessions, settings: catalog/accounts.h.
+  Accounts& accounts() const;
 
   Result<Totals> CountAll() const;
   // PRAGMA integrity_check and foreign_key_check; empty when sound.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "catalog/accounts.h"
 #include "catalog/albums.h"
 #include "catalog/catalog.h"
 #include "catalog/sqlite.h"
@@ -27,6 +28,8 @@ struct Catalog::Impl {
 
   std::atomic<uint64_t> next_id{0};         // 0: not loaded
   std::atomic<uint64_t> reserved_until{0};  // ids up to here may be handed out: the file says so
+
+  Accounts accounts{this};
 
   mutable std::mutex readers_mutex;
   mutable std::condition_variable reader_free;

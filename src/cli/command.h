@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/threads.h"
+#include "cli/account_options.h"
 #include "cli/door.h"
 #include "cli/flags.h"
 #include "cli/terminal.h"
@@ -23,6 +24,7 @@ struct Globals {
   engine::TagOptions tags;
   std::string tag_words_file;
   Limits limits;
+  AccountSettings accounts;
 };
 
 struct Session {
@@ -66,6 +68,8 @@ std::unique_ptr<Command> MakeDecisions();
 std::unique_ptr<Command> MakeHashList();
 std::unique_ptr<Command> MakeModels();
 std::unique_ptr<Command> MakeServe();
+std::unique_ptr<Command> MakeUser();
+std::unique_ptr<Command> MakeToken();
 std::unique_ptr<Command> MakeFsck();
 std::unique_ptr<Command> MakeRebuild();
 std::unique_ptr<Command> MakeCompact();

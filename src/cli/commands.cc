@@ -112,8 +112,22 @@ const std::vector<CommandRow>& Commands() {
        MakeModels},
       {"serve", "The gallery in the browser, and the API",
        "  likeness serve\n  likeness serve --listen 127.0.0.1:9000\n"
+       "  likeness serve --listen 0.0.0.0:8080 --site-url https://photos.example     when there is an administrator\n"
        "  LIKENESS_LISTEN=127.0.0.1:0 likeness --json serve     any free port, told as JSON",
        MakeServe},
+      {"user", "Accounts: who may log in, and what they may do",
+       "  likeness user add --role admin ann          asks for a password; echo PASSWORD | likeness user add ... too\n"
+       "  likeness user list\n"
+       "  likeness user role ann moderator\n"
+       "  likeness user password ann                  ends all of their sessions\n"
+       "  likeness user disable ann\n"
+       "  likeness user delete ann                    their pictures stay",
+       MakeUser},
+      {"token", "Keys for programs that use the API",
+       "  likeness token add ann phone --scope read,add     prints the token, this once\n"
+       "  likeness token list ann\n"
+       "  likeness token remove ann 3",
+       MakeToken},
       {"fsck", "Check every record and reference; repair on demand",
        "  likeness fsck\n  likeness fsck --repair\nExit status: 0 sound, 1 problems left, 2 error.", MakeFsck},
       {"rebuild", "Make indexes anew, or everything derived from the originals",

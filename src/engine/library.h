@@ -185,6 +185,8 @@ class Library {
   Result<GalleryFigures> CountGallery(const catalog::Audience& audience) const;
   // False after a failed sync: nothing is acknowledged any more until a restart.
   bool writable() const;
+  // People and settings; the engine itself knows none.
+  catalog::Accounts& accounts() const;
   const std::filesystem::path& folder() const;
   const Analyzer& analyzer() const;
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "http/compression.h"
 #include "http/head_text.h"
+#include "http/identity.h"
 #include "http/page_html.h"
 #include "http/routes.h"
 #include "http/url.h"
@@ -23,7 +24,7 @@ const std::vector<Route>& Table() {
     std::vector<Route> all;
     for (auto rows : {ImageRoutes(), EditRoutes(), FromUrlRoutes(), ByteRoutes(), FindRoutes(), AlbumRoutes(),
                       ShareRoutes(), SearchRoutes(), CompareRoutes(), DuplicateRoutes(), HashListRoutes(),
-                      ModelRoutes(), SystemRoutes(), LocalRoutes()})
+                      ModelRoutes(), SystemRoutes(), AccountRoutes(), OwnAccountRoutes(), PeopleRoutes(), LocalRoutes()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();
@@ -158,6 +159,13 @@ Api::Impl::Impl(Options given) : options(std::move(given)), metrics(RouteNames()
 }
 
 Api::Api(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {
+  if (engine::Library* library = impl_->options.library) {
+    auto accounts = account::Service::Open(library->accounts(), impl_->options.accounts);
+    if (accounts)
+      impl_->accounts = std::move(*accounts);
+    else
+      Log(LogLevel::kError, "accounts_not_read", {{"error", accounts.error().Text()}});
+  }
   if (!impl_->options.page_folder.empty()) {
     if (Status loaded = impl_->page.Load(impl_->options.page_folder); !loaded)
       Log(LogLevel::kWarning, "page_not_loaded", {{"error", loaded.error().Text()}});
@@ -185,6 +193,14 @@ Api::~Api() {
   if (!impl_->options.library) return;
   impl_->options.library->OnChange(nullptr);
   impl_->options.library->OnModels(nullptr);
+}
+
+void Api::Identify(Request* request) const {
+  IdentifyBy(impl_->accounts.get(), impl_->options.library != nullptr, request);
+}
+
+account::Service* Api::accounts() {
+  return impl_->accounts.get();
 }
 
 EventHub& Api::events() {
@@ -228,6 +244,7 @@ bool Api::TakesUpload(const Request& request) const {
 }
 
 Status Api::CheckEarly(const Request& request) const {
+  if (request.refused) return std::unexpected(*request.refused);
   Found found = FindRoute(request.method, request.path);
   if (found.row == SIZE_MAX) {
     bool page = !IsReserved(request.path) && (request.method == "GET" || request.method == "HEAD");
@@ -251,12 +268,21 @@ Response Api::Refuse(const Error& error, const std::string& request_id) const {
   Json json = ToJson(error);
   response.body = json.Set("request_id", request_id).Dump();
   response.headers.emplace_back("Content-Type", "application/json");
-  if (Info(error.code).retry && response.status == 503) response.headers.emplace_back("Retry-After", "2");
+  if (error.retry_after_seconds > 0)
+    response.headers.emplace_back("Retry-After", std::to_string(error.retry_after_seconds));
+  else if (Info(error.code).retry && response.status == 503)
+    response.headers.emplace_back("Retry-After", "2");
   AddSecurityHeaders(response);
   return response;
 }
 
 Response Api::Handle(const Request& request, const EmitLine& emit, const CancelFlag& cancel) {
+  // Whoever has named a caller with accounts has identified it.
+  if (!request.identified && !request.caller.owner() && !request.caller.accounts) {
+    Request known = request;
+    Identify(&known);
+    return Handle(known, emit, cancel);
+  }
   auto start = std::chrono::steady_clock::now();
   Found found = FindRoute(request.method, request.path);
   size_t metric = found.row != SIZE_MAX ? found.row : Table().size();
@@ -333,8 +359,11 @@ Status AuthorizeImage(const Context& context, Action action, ImageId id) {
   return allowed || !one_picture || !ShownByLink(context, id) ? allowed : Status{};
 }
 
-Json UserToJson(const Context&, UserId user) {
-  return Json().Set("id", user.value);
+Json UserToJson(const Context& context, UserId user) {
+  Json out = Json().Set("id", user.value);
+  const std::string name = context.api.accounts ? context.api.accounts->NameOf(user) : std::string();
+  if (!name.empty()) out.Set("name", name);
+  return out;
 }
 
 std::shared_ptr<const LayoutCache> Api::Impl::FindLayout(const catalog::Audience& audience) const {

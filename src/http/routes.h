@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "account/service.h"
 #include "http/api.h"
 #include "http/json.h"
 #include "http/response_cache.h"
@@ -29,7 +30,8 @@ struct Api::Impl {
   EventHub events;
   Metrics metrics;
   StaticFiles page;
-  std::atomic<uint64_t> sequence{0};  // of the library's last change, as told by OnChange
+  std::unique_ptr<account::Service> accounts;  // null without a library
+  std::atomic<uint64_t> sequence{0};           // of the library's last change, as told by OnChange
   mutable std::mutex layout_mutex;
   std::vector<std::shared_ptr<const LayoutCache>> layouts;  // of the audiences that asked last; those not here are made
   // Grows with whatever may make an answer another one.
@@ -93,6 +95,9 @@ std::vector<Route> DuplicateRoutes();
 std::vector<Route> HashListRoutes();
 std::vector<Route> ModelRoutes();
 std::vector<Route> SystemRoutes();
+std::vector<Route> AccountRoutes();
+std::vector<Route> OwnAccountRoutes();
+std::vector<Route> PeopleRoutes();
 std::vector<Route> LocalRoutes();
 
 // find_routes.cc: lists that an expression chooses; its faults are answers, with their position.

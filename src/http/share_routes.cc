@@ -2,7 +2,6 @@
 // is asked here each time (the link, its time and the album may have ended), through the eyes of who made it.
 #include <fmt/format.h>
 
-#include "http/passwords.h"
 #include "http/routes.h"
 
 namespace likeness::http {
@@ -70,7 +69,7 @@ Result<Response> CreateShare(Context& context) {
     fields.Fault("password", fmt::format("expected {} to {} bytes", kPasswordBytesMin, kPasswordBytesMax));
   LK_TRY(fields.Finish());
   if (password) {
-    LK_ASSIGN(share.password_hash, HashPassword(*password));
+    LK_ASSIGN(share.password_hash, context.api.accounts->hasher().Hash(*password));
   }
   // A link lends the sight of the album's owner, also when a moderator makes it.
   const Caller& caller = context.request.caller;
@@ -100,7 +99,8 @@ Result<Response> OpenShare(Context& context) {
   if (!share.password_hash.empty()) {
     if (!password) return Fail(ErrorCode::kUnauthenticated, "this link has a password", "give the password beside it");
     LK_TRY(context.api.grants.TryPassword(share.id, ShareGrants::Clock::now()));
-    LK_ASSIGN(const bool right, IsPassword(share.password_hash, password->substr(0, kPasswordBytesMax + 1)));
+    LK_ASSIGN(const bool right, 
+              context.api.accounts->hasher().Verify(password->substr(0, kPasswordBytesMax + 1), share.password_hash));
     if (!right) return Fail(ErrorCode::kPermissionDenied, "the password is wrong");
     context.api.grants.Forgive(share.id);
   }
