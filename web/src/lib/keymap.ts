@@ -1,8 +1,10 @@
 // Every key there is, for the help sheet. The views bind them; this says what they do.
 
+import type { PlainText } from './texts';
+
 export interface KeyGroup {
-  title: string;
-  keys: [keys: string[], what: string][];
+  title: PlainText;
+  keys: [keys: string[], what: PlainText][];
 }
 
 export const KEYMAP: KeyGroup[] = [

@@ -1,5 +1,6 @@
 // What lies over everything: the sheet of keys, the file chooser, and a picture on its way to "find this picture".
 import { findRoute } from '../lib/route';
+import { t } from '../lib/texts';
 import { createStore, useStore } from './store';
 import { currentPlace, go } from './router';
 import { say } from './toasts';
@@ -43,13 +44,13 @@ export async function pastePicture(onFile: (file: File) => void) {
     for (const item of await navigator.clipboard.read()) {
       const type = item.types.find((one) => one.startsWith('image/'));
       if (type) {
-        onFile(new File([await item.getType(type)], 'pasted picture', { type }));
+        onFile(new File([await item.getType(type)], t('pasted picture'), { type }));
         return;
       }
     }
-    say('There is no picture in the clipboard.');
+    say(t('There is no picture in the clipboard.'));
   } catch {
-    say('The browser does not let us read the clipboard. Press Ctrl V instead.');
+    say(t('The browser does not let us read the clipboard. Press Ctrl V instead.'));
   }
 }
 // Set while two pictures are being compared: what is dropped or pasted goes there, and stays in the browser. Side -1: the

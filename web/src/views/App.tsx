@@ -7,7 +7,9 @@ import { DropZone } from '../components/shell/DropZone';
 import { Toasts } from '../components/shell/Toasts';
 import { Tray } from '../components/upload/Tray';
 import { findRoute, luckyRoute, type Route } from '../lib/route';
+import { t, type PlainText } from '../lib/texts';
 import { useKeys } from '../state/keys';
+import { useLanguage } from '../state/language';
 import { go, usePlace } from '../state/router';
 import { chooseFiles, help, useHelp } from '../state/shell';
 import { addFiles, useUploads } from '../state/uploads';
@@ -26,7 +28,7 @@ const LostView = lazy(() => import('./LostView'));
 const HelpSheet = lazy(() => import('../components/shell/HelpSheet'));
 const DuplicateDialog = lazy(() => import('../components/upload/DuplicateDialog'));
 
-const TITLES: Partial<Record<Route['view'], string>> = {
+const TITLES: Partial<Record<Route['view'], PlainText>> = {
   find: 'Find a picture', lucky: 'I’m lucky', duplicates: 'Duplicates', compare: 'Compare', tags: 'Tags', stats: 'Statistics', about: 'About', trash: 'Trash', lost: 'Not found',
 };
 
@@ -46,19 +48,24 @@ function View({ route }: { route: Route }) {
   }
 }
 
+// Another language draws everything anew.
 export function App() {
+  return <Page key={useLanguage()} />;
+}
+
+function Page() {
   const { route, under } = usePlace();
   const asking = useUploads((state) => state.asking);
   const showHelp = useHelp();
   const photo = route.view === 'photo' ? route.id : 0;
   useEffect(() => {
-    const title = under.view === 'gallery' && under.tag ? under.tag : under.view === 'search' ? under.q : TITLES[under.view];
-    if (!photo) document.title = title ? `${title} · Likeness` : 'Likeness';
+    const title = under.view === 'gallery' && under.tag ? under.tag : under.view === 'search' ? under.q : t(TITLES[under.view] ?? 'All photos');
+    if (!photo) document.title = under.view === 'gallery' && !under.tag ? 'Likeness' : `${title} · Likeness`;
   }, [under, photo]);
   useGlobalKeys();
   return (
     <Tooltip.Provider delayDuration={400} skipDelayDuration={200}>
-      <a className="skip-link" href="#main">Skip to the photos</a>
+      <a className="skip-link" href="#main">{t('Skip to the photos')}</a>
       <div className="under" inert={photo > 0}>
         <Bar route={under} />
         <main id="main" tabIndex={-1}>
@@ -103,7 +110,7 @@ class Guard extends Component<{ children: ReactNode }, { failed: boolean }> {
   }
   override render() {
     if (!this.state.failed) return this.props.children;
-    const error = new ApiError('internal', 'This part of the page could not be shown.', 'Reload the page; if Likeness was just updated, that is all it needs.');
+    const error = new ApiError('internal', t('This part of the page could not be shown.'), t('Reload the page; if Likeness was just updated, that is all it needs.'));
     return <div className="page"><ErrorNote error={error} onRetry={() => location.reload()} /></div>;
   }
 }

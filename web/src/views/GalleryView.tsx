@@ -4,10 +4,12 @@ import { asApiError, listImages, type ApiError } from '../api/client';
 import { Grid } from '../components/gallery/Grid';
 import { SelectionBar } from '../components/gallery/SelectionBar';
 import { Link } from '../components/Link';
+import { Rich } from '../components/Rich';
 import { ErrorNote, Note } from '../components/Note';
-import { count, plural } from '../lib/format';
+import { photos } from '../lib/format';
 import { findRoute } from '../lib/route';
 import { newPhotos } from '../lib/words';
+import { t } from '../lib/texts';
 import { keepDetails, loadLibrary, showWaiting, useLibrary } from '../state/library';
 import { usePlace } from '../state/router';
 import { chooseFiles, forgetPicture } from '../state/shell';
@@ -31,18 +33,18 @@ function Everything() {
   if (status === 'loading') return <Waiting />;
   return (
     <>
-      <h1 className="hidden">All photos</h1>
+      <h1 className="hidden">{t('All photos')}</h1>
       <News />
       {layout.total === 0 ? (
         <Note
           icon={ImagePlus}
-          title="Your photos go here"
-          actions={<button type="button" className="button primary" onClick={() => chooseFiles(true, addFiles)}>Choose photos</button>}
+          title={t('Your photos go here')}
+          actions={<button type="button" className="button primary" onClick={() => chooseFiles(true, addFiles)}>{t('Choose photos')}</button>}
         >
-          Drop pictures anywhere, paste one, or import a folder with <span className="mono">likeness import</span>. Copies are found as they come in.
+          <Rich text="Drop pictures anywhere, paste one, or import a folder with {command}. Copies are found as they come in." parts={{ command: <span className="mono">likeness import</span> }} />
         </Note>
       ) : (
-        <Grid ids={layout.ids} ratios={layout.ratios} months={layout.months} label={`${plural(layout.total, 'photo')}, newest first`} />
+        <Grid ids={layout.ids} ratios={layout.ratios} months={layout.months} label={t('{n} photo, newest first¦{n} photos, newest first', { n: layout.total })} />
       )}
     </>
   );
@@ -53,7 +55,7 @@ function News() {
   const fresh = useLibrary((state) => state.fresh);
   const progress = useLibrary((state) => state.progress);
   if (progress && progress.total > 0) {
-    return <div className="pill" role="status"><RefreshCw size={16} aria-hidden />Importing {count(progress.done)} of {count(progress.total)}</div>;
+    return <div className="pill" role="status"><RefreshCw size={16} aria-hidden />{t('Importing {done} of {total}', { done: progress.done, total: progress.total })}</div>;
   }
   if (!fresh) return null;
   return (
@@ -66,7 +68,7 @@ function News() {
 const SHAPES = [3, 2, 3, 4, 2, 3, 3, 2, 4, 3, 3, 2, 3, 4, 3, 2, 3, 3];
 function Waiting() {
   return (
-    <div className="skeleton-rows late" role="status" aria-label="Loading photos">
+    <div className="skeleton-rows late" role="status" aria-label={t('Loading photos')}>
       {SHAPES.map((shape, i) => <span key={i} style={{ flexGrow: shape, flexBasis: shape * 90 }} />)}
     </div>
   );
@@ -110,12 +112,12 @@ function Filtered({ tag, trash }: { tag: string; trash: boolean }) {
 
   if (list.error) return <ErrorNote error={list.error} onRetry={() => setAttempt(attempt + 1)} />;
   if (!list.done && list.ids.length === 0) return <Waiting />;
-  const title = trash ? 'Trash' : tag;
+  const title = trash ? t('Trash') : tag;
   if (list.ids.length === 0) {
     return (
-      <Note icon={SearchX} title={trash ? 'The trash is empty' : `Nothing is tagged “${tag}”`}
-        actions={<>{!trash && <Link className="button primary" to={findRoute({ text: tag })} before={forgetPicture}>Photos that show it</Link>}<Link className="button" to={{ view: 'gallery', tag: '' }}>All photos</Link></>}>
-        {trash ? 'Copies that you decide against wait here; undoing the decision brings them back.' : 'Tags are matched whole. The list of all tags shows how they are written.'}
+      <Note icon={SearchX} title={trash ? t('The trash is empty') : t('Nothing is tagged “{tag}”', { tag })}
+        actions={<>{!trash && <Link className="button primary" to={findRoute({ text: tag })} before={forgetPicture}>{t('Photos that show it')}</Link>}<Link className="button" to={{ view: 'gallery', tag: '' }}>{t('All photos')}</Link></>}>
+        {trash ? t('Copies that you decide against wait here; undoing the decision brings them back.') : t('Tags are matched whole. The list of all tags shows how they are written.')}
       </Note>
     );
   }
@@ -123,10 +125,10 @@ function Filtered({ tag, trash }: { tag: string; trash: boolean }) {
     <>
       <div className="filter">
         <h1>{title}</h1>
-        <span className="muted small">{plural(list.ids.length, 'photo')}</span>
-        <Link className="chip" to={{ view: 'gallery', tag: '' }}><X size={14} aria-hidden />Show all</Link>
+        <span className="muted small">{photos(list.ids.length)}</span>
+        <Link className="chip" to={{ view: 'gallery', tag: '' }}><X size={14} aria-hidden />{t('Show all')}</Link>
       </div>
-      <Grid ids={list.ids} ratios={list.ratios} walk={trash ? 'in the trash' : `tagged ${tag}`} label={`${title}, ${plural(list.ids.length, 'photo')}`} />
+      <Grid ids={list.ids} ratios={list.ratios} walk={trash ? t('in the trash') : t('tagged {tag}', { tag })} label={`${title}, ${photos(list.ids.length)}`} />
     </>
   );
 }

@@ -6,6 +6,7 @@ import { ErrorNote } from '../components/Note';
 import { InfoPanel } from '../components/photo/InfoPanel';
 import { PhotoStage } from '../components/photo/PhotoStage';
 import { imageAlt } from '../lib/words';
+import { t } from '../lib/texts';
 import { useKeys } from '../state/keys';
 import { asOwnChange, detailOf, keepDetails, useDetails, useLibrary, wantDetails } from '../state/library';
 import { go, leavePhoto } from '../state/router';
@@ -111,19 +112,19 @@ export default function PhotoView({ id }: { id: number }) {
 
   const liked = (image?.rating ?? 0) >= 5;
   return (
-    <div ref={view} className={`photo-view${info ? ' with-info' : ''}`} role="dialog" aria-modal="true" aria-label={image ? imageAlt(image) : `Photo ${id}`} tabIndex={-1}>
+    <div ref={view} className={`photo-view${info ? ' with-info' : ''}`} role="dialog" aria-modal="true" aria-label={image ? imageAlt(image) : t('Photo {id}', { id: `${id}` })} tabIndex={-1}>
       <div className="photo-main">
         <header className="photo-bar">
-          <IconButton icon={ArrowLeft} label="Back" shortcut="Esc" onClick={leavePhoto} />
+          <IconButton icon={ArrowLeft} label={t('Back')} shortcut="Esc" onClick={leavePhoto} />
           <div className="photo-title">
             {image?.title ? <span className="ellipsis">{image.title}</span> : <span className="ellipsis mono">{image?.name}</span>}
-            {index >= 0 && <span className="muted small numbers photo-count">{index + 1} of {ids.length}{walk && ids === walk.ids && walk.of ? ` ${walk.of}` : ''}</span>}
+            {index >= 0 && <span className="muted small numbers photo-count">{t('{at} of {total} {where}', { at: index + 1, total: ids.length, where: walk && ids === walk.ids ? walk.of : '' }).trim()}</span>}
           </div>
-          {image && <IconButton icon={Star} label={liked ? 'No longer a favourite' : 'Favourite'} shortcut="s" aria-pressed={liked} className={liked ? 'liked' : ''} onClick={() => void favourite()} />}
-          {image && <a className="icon-button" href={downloadUrl(id)} download aria-label="Download the original" title="Download the original"><Download size={20} strokeWidth={1.75} aria-hidden /></a>}
-          <IconButton icon={Columns2} label="Compare with…" shortcut="c" onClick={() => go({ view: 'compare', a: id, b: compare })} />
-          <IconButton icon={full ? Minimize : Maximize} label="Full screen" shortcut="f" className="photo-full" onClick={toggleFull} />
-          <IconButton icon={Info} label="Facts, copies and similar" shortcut="i" aria-pressed={info} onClick={() => showInfo(!info)} />
+          {image && <IconButton icon={Star} label={liked ? t('No longer a favourite') : t('Favourite')} shortcut="s" aria-pressed={liked} className={liked ? 'liked' : ''} onClick={() => void favourite()} />}
+          {image && <a className="icon-button" href={downloadUrl(id)} download aria-label={t('Download the original')} title={t('Download the original')}><Download size={20} strokeWidth={1.75} aria-hidden /></a>}
+          <IconButton icon={Columns2} label={t('Compare with…')} shortcut="c" onClick={() => go({ view: 'compare', a: id, b: compare })} />
+          <IconButton icon={full ? Minimize : Maximize} label={t('Full screen')} shortcut="f" className="photo-full" onClick={toggleFull} />
+          <IconButton icon={Info} label={t('Facts, copies and similar')} shortcut="i" aria-pressed={info} onClick={() => showInfo(!info)} />
         </header>
         {error && !image ? (
           <ErrorNote error={error} onRetry={load} />
@@ -132,8 +133,8 @@ export default function PhotoView({ id }: { id: number }) {
         ) : (
           <div className="photo-stage" />
         )}
-        {index > 0 && <button type="button" className="photo-step left" aria-label="Previous photo" onClick={() => step(-1)}><ChevronLeft size={28} aria-hidden /></button>}
-        {index >= 0 && index < ids.length - 1 && <button type="button" className="photo-step right" aria-label="Next photo" onClick={() => step(1)}><ChevronRight size={28} aria-hidden /></button>}
+        {index > 0 && <button type="button" className="photo-step left" aria-label={t('Previous photo')} onClick={() => step(-1)}><ChevronLeft size={28} aria-hidden /></button>}
+        {index >= 0 && index < ids.length - 1 && <button type="button" className="photo-step right" aria-label={t('Next photo')} onClick={() => step(1)}><ChevronRight size={28} aria-hidden /></button>}
       </div>
       {info && (image || !error) && (
         <InfoPanel key={id} id={id} detail={detail?.id === id ? detail : null} tagging={tagging}

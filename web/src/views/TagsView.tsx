@@ -2,8 +2,10 @@ import { Tags } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { asApiError, listTags, type ApiError, type TagCount } from '../api/client';
 import { Link } from '../components/Link';
+import { Rich } from '../components/Rich';
 import { ErrorNote, Note } from '../components/Note';
-import { count, plural } from '../lib/format';
+import { count } from '../lib/format';
+import { t } from '../lib/texts';
 import './plain.css';
 
 export default function TagsView() {
@@ -23,19 +25,19 @@ export default function TagsView() {
   const most = Math.max(1, ...shown.map((tag) => tag.count));
   return (
     <div className="page narrow">
-      <header className="page-head"><h1>Tags</h1>{tags && tags.length > 0 && <p>{plural(tags.length, 'tag')}</p>}</header>
+      <header className="page-head"><h1>{t('Tags')}</h1>{tags && tags.length > 0 && <p>{t('{n} tag¦{n} tags', { n: tags.length })}</p>}</header>
       {tags?.length === 0 && (
-        <Note icon={Tags} title="No tags yet" actions={<Link className="button" to={{ view: 'gallery', tag: '' }}>All photos</Link>}>
-          Open a photo and press <kbd>t</kbd> to give it its first tag. Keywords written in the files come along by themselves.
+        <Note icon={Tags} title={t('No tags yet')} actions={<Link className="button" to={{ view: 'gallery', tag: '' }}>{t('All photos')}</Link>}>
+          <Rich text="Open a photo and press {key} to give it its first tag. Keywords written in the files come along by themselves." parts={{ key: <kbd>t</kbd> }} />
         </Note>
       )}
       {tags && tags.length > 0 && (
         <>
           <div className="tags-tools">
-            <input className="field" type="search" aria-label="Filter the tags" placeholder="Filter" value={filter} onChange={(event) => setFilter(event.target.value)} />
-            <button type="button" className="button" onClick={() => setOrder(order === 'count' ? 'name' : 'count')}>{order === 'count' ? 'Most used first' : 'By name'}</button>
+            <input className="field" type="search" aria-label={t('Filter the tags')} placeholder={t('Filter')} value={filter} onChange={(event) => setFilter(event.target.value)} />
+            <button type="button" className="button" onClick={() => setOrder(order === 'count' ? 'name' : 'count')}>{order === 'count' ? t('Most used first') : t('By name')}</button>
           </div>
-          {shown.length === 0 && <p className="muted">No tag has “{filter}” in it.</p>}
+          {shown.length === 0 && <p className="muted">{t('No tag has “{filter}” in it.', { filter })}</p>}
           <ul className="tags">
             {shown.map(({ tag, count: amount }) => (
               <li key={tag}>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { decide, undoDecision, type ImageDetail } from '../../api/client';
 import { choiceWords, decisionFor, type Choice } from '../../lib/review';
+import { t } from '../../lib/texts';
 import { useKeys } from '../../state/keys';
 import { asOwnChange, loadLibrary } from '../../state/library';
 import { say, sayError } from '../../state/toasts';
@@ -16,7 +17,7 @@ export function StoredPair({ a, b, active }: { a: ImageDetail; b: ImageDetail; a
     setBusy(true);
     try {
       const decision = await asOwnChange(() => decide(request.a, request.b, request.kind));
-      say(choiceWords[choice], { undo: () => asOwnChange(() => undoDecision(decision.id)).then(() => loadLibrary(), sayError) });
+      say(t(choiceWords[choice]), { undo: () => asOwnChange(() => undoDecision(decision.id)).then(() => loadLibrary(), sayError) });
     } catch (reason) {
       sayError(reason);
     }
@@ -29,7 +30,7 @@ export function StoredPair({ a, b, active }: { a: ImageDetail; b: ImageDetail; a
       <ChoiceButtons busy={busy} onChoose={(choice) => void choose(choice)} />
       <FactsTable a={factsOf(a, a.metadata.jpeg_quality)} b={factsOf(b, b.metadata.jpeg_quality)} />
       <p className="judge-links small">
-        <Link to={{ view: 'photo', id: a.id }}>Open left</Link><Link to={{ view: 'photo', id: b.id }}>Open right</Link>
+        <Link to={{ view: 'photo', id: a.id }}>{t('Open left')}</Link><Link to={{ view: 'photo', id: b.id }}>{t('Open right')}</Link>
       </p>
     </>
   );

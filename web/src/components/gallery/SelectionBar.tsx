@@ -1,7 +1,7 @@
 import { Columns2, Download, Tag, Trash2, X } from 'lucide-react';
 import { useState } from 'react';
 import { deleteImage, downloadUrl, editImage } from '../../api/client';
-import { count, plural } from '../../lib/format';
+import { t } from '../../lib/texts';
 import { useKeys } from '../../state/keys';
 import { asOwnChange, dropFromLayout, keepDetails } from '../../state/library';
 import { go } from '../../state/router';
@@ -37,7 +37,7 @@ export function SelectionBar({ active }: { active: boolean }) {
         break;
       }
     }
-    if (done) say(`Tagged ${plural(done, 'photo')} “${tag}”`);
+    if (done) say(t('Tagged {n} photo “{tag}”¦Tagged {n} photos “{tag}”', { n: done, tag }));
   };
   const removeAll = async () => {
     setBusy(true);
@@ -55,7 +55,7 @@ export function SelectionBar({ active }: { active: boolean }) {
     clearSelection();
     setBusy(false);
     setMode('');
-    if (gone.size) say(`Deleted ${plural(gone.size, 'photo')}`);
+    if (gone.size) say(`Deleted ${gone.size}`);
   };
   const download = () => {
     for (const id of ids) {
@@ -66,24 +66,24 @@ export function SelectionBar({ active }: { active: boolean }) {
     }
   };
   return (
-    <section className="selection-bar" aria-label="Selection">
-      <output>{count(ids.length)} selected</output>
+    <section className="selection-bar" aria-label={t('Selection')}>
+      <output>{t('{n} selected¦{n} selected', { n: ids.length })}</output>
       {mode === 'tag' ? (
         <form onSubmit={(event) => { event.preventDefault(); void addTag(String(new FormData(event.currentTarget).get('tag') ?? '').trim()); }}>
-          <input className="field" name="tag" aria-label="Tag to add" placeholder="Tag to add, then Enter" autoFocus autoComplete="off"
+          <input className="field" name="tag" aria-label={t('Tag to add')} placeholder={t('Tag to add, then Enter')} autoFocus autoComplete="off"
             onKeyDown={(event) => event.key === 'Escape' && setMode('')} onBlur={() => setMode('')} />
         </form>
       ) : (
         <>
-          <IconButton icon={Tag} label="Add a tag" shortcut="t" onClick={() => setMode('tag')} />
-          <IconButton icon={Columns2} label="Compare two" shortcut="c" disabled={ids.length !== 2} onClick={compare} />
-          <IconButton icon={Download} label="Download" onClick={download} />
-          <IconButton icon={Trash2} label="Delete" onClick={() => setMode('delete')} />
+          <IconButton icon={Tag} label={t('Add a tag')} shortcut="t" onClick={() => setMode('tag')} />
+          <IconButton icon={Columns2} label={t('Compare two')} shortcut="c" disabled={ids.length !== 2} onClick={compare} />
+          <IconButton icon={Download} label={t('Download')} onClick={download} />
+          <IconButton icon={Trash2} label={t('Delete')} onClick={() => setMode('delete')} />
         </>
       )}
-      <IconButton icon={X} label="Clear the selection" shortcut="Esc" onClick={clearSelection} />
+      <IconButton icon={X} label={t('Clear the selection')} shortcut="Esc" onClick={clearSelection} />
       {mode === 'delete' && (
-        <Dialog title={`Delete ${plural(ids.length, 'photo')} for good?`} onClose={() => setMode('')} width={440}>
+        <Dialog title={`Delete ${ids.length} for good?`} onClose={() => setMode('')} width={440}>
           <p>The files leave the library and every index. This cannot be undone.</p>
           <div className="dialog-actions">
             <button type="button" className="button" data-autofocus onClick={() => setMode('')}>Keep {ids.length === 1 ? 'it' : 'them'}</button>

@@ -7,9 +7,11 @@ import { luckyRoute } from '../../lib/route';
 import { lookDistance } from '../../lib/search';
 import { exactTime, relativeTime } from '../../lib/time';
 import { formatName, isCopy, qualityWords } from '../../lib/words';
+import { t } from '../../lib/texts';
 import { useModels } from '../../state/models';
 import { IconButton } from '../IconButton';
 import { Link } from '../Link';
+import { Rich } from '../Rich';
 import { Copies } from './Copies';
 import { RestoreNote } from './RestoreNote';
 import { Strip, type StripItem } from './Strip';
@@ -37,22 +39,22 @@ export function InfoPanel({ id, detail, tagging, onChange, onClose, onNearest }:
   const nearest = near?.[0]?.id ?? 0;
   useEffect(() => onNearest(nearest), [nearest, onNearest]);
   return (
-    <aside className="info" aria-label="About this photo">
+    <aside className="info" aria-label={t('About this photo')}>
       <header>
-        <h2>About</h2>
-        <IconButton icon={X} label="Close" shortcut="i" onClick={onClose} />
+        <h2>{t('About^photo')}</h2>
+        <IconButton icon={X} label={t('Close')} shortcut="i" onClick={onClose} />
       </header>
       {detail?.trashed && <RestoreNote id={id} />}
-      {detail ? <Facts detail={detail} /> : <div className="info-waiting late" role="status" aria-label="Loading" />}
+      {detail ? <Facts detail={detail} /> : <div className="info-waiting late" role="status" aria-label={t('Loading')} />}
       {detail && <TagEditor detail={detail} focus={tagging} onChange={onChange} />}
       {detail && <SuggestedTags detail={detail} onChange={onChange} />}
       <Copies of={id} hits={near} />
       {models && !knowsLooks(models) ? <NoLooks /> : (
-        <Strip title="Looks like it" items={looks.hits?.map((hit) => ({ ...hitItem(hit), distance: lookDistance(hit) })) ?? null} walk="by look"
-          empty={looks.error?.message ?? 'Nothing yet.'} more={<Link to={luckyRoute(id)}>Nine of them, large</Link>} />
+        <Strip title={t('Looks like it')} items={looks.hits?.map((hit) => ({ ...hitItem(hit), distance: lookDistance(hit) })) ?? null} walk={t('by look')}
+          empty={looks.error?.message ?? t('Nothing yet.')} more={<Link to={luckyRoute(id)}>{t('Nine of them, large')}</Link>} />
       )}
-      <Strip title="Similar by colour" items={colours?.map(hitItem) ?? null} walk="by colour" empty="Nothing with these colours." />
-      {byTag && <Strip title={`Also tagged “${byTag.tag}”`} items={byTag.items} walk={`tagged ${byTag.tag}`} empty="" />}
+      <Strip title={t('Similar by colour')} items={colours?.map(hitItem) ?? null} walk={t('by colour')} empty={t('Nothing with these colours.')} />
+      {byTag && <Strip title={t('Also tagged “{tag}”', { tag: byTag.tag })} items={byTag.items} walk={t('tagged {tag}', { tag: byTag.tag })} empty="" />}
     </aside>
   );
 }
@@ -69,9 +71,9 @@ function useWhenDone(busy: boolean, act: () => void) {
 }
 
 const NoLooks = () => (
-  <section aria-label="Looks like it">
-    <h3>Looks like it</h3>
-    <p className="small muted">A model has to tell, and none is in use: <Link to={{ view: 'stats' }}>how to get one</Link>.</p>
+  <section aria-label={t('Looks like it')}>
+    <h3>{t('Looks like it')}</h3>
+    <p className="small muted"><Rich text="A model has to tell, and none is in use: <a>how to get one</a>." parts={{ a: (words) => <Link to={{ view: 'stats' }}>{words}</Link> }} /></p>
   </section>
 );
 
@@ -115,7 +117,7 @@ function Facts({ detail }: { detail: ImageDetail }) {
   const camera = [meta.camera_make, meta.camera_model].filter(Boolean).join(' ');
   const shot = [
     meta.exposure_seconds && exposure(meta.exposure_seconds), meta.f_number && `ƒ/${meta.f_number}`,
-    meta.focal_length_mm && `${meta.focal_length_mm}\u202fmm`, meta.iso && `ISO ${meta.iso}`,
+    meta.focal_length_mm && t('{value} mm', { value: meta.focal_length_mm }), meta.iso && `ISO ${meta.iso}`,
   ].filter(Boolean).join(' · ');
   const hasPlace = meta.latitude !== undefined && meta.longitude !== undefined;
   return (
@@ -127,29 +129,29 @@ function Facts({ detail }: { detail: ImageDetail }) {
         </section>
       )}
       <dl className="facts">
-        {detail.taken_at && <Fact name="Taken"><time dateTime={detail.taken_at} title={exactTime(detail.taken_at)}>{relativeTime(detail.taken_at)}</time></Fact>}
-        <Fact name="Added"><time dateTime={detail.imported_at} title={exactTime(detail.imported_at)}>{relativeTime(detail.imported_at)}</time></Fact>
-        <Fact name="Size">{[dimensions(detail.width, detail.height), megapixels(detail.width, detail.height), aspectName(detail.width, detail.height)].filter(Boolean).join(' · ')}</Fact>
-        <Fact name="File">{[formatName(detail.format), bytes(detail.size_bytes), meta.jpeg_quality ? `quality ${meta.jpeg_quality}` : ''].filter(Boolean).join(' · ')}</Fact>
-        {detail.quality && qualityWords(detail.quality) && <Fact name="Quality"><span title="Blur, noise and compression as people see them: 0 is best">{qualityWords(detail.quality)}</span></Fact>}
-        {camera && <Fact name="Camera">{camera}</Fact>}
-        {meta.lens && <Fact name="Lens">{meta.lens}</Fact>}
-        {shot && <Fact name="Shot">{shot}</Fact>}
+        {detail.taken_at && <Fact name={t('Taken')}><time dateTime={detail.taken_at} title={exactTime(detail.taken_at)}>{relativeTime(detail.taken_at)}</time></Fact>}
+        <Fact name={t('Added')}><time dateTime={detail.imported_at} title={exactTime(detail.imported_at)}>{relativeTime(detail.imported_at)}</time></Fact>
+        <Fact name={t('Size')}>{[dimensions(detail.width, detail.height), megapixels(detail.width, detail.height), aspectName(detail.width, detail.height)].filter(Boolean).join(' · ')}</Fact>
+        <Fact name={t('File')}>{[formatName(detail.format), bytes(detail.size_bytes), meta.jpeg_quality ? t('quality {n}', { n: meta.jpeg_quality }) : ''].filter(Boolean).join(' · ')}</Fact>
+        {detail.quality && qualityWords(detail.quality) && <Fact name={t('Quality')}><span title={t('Blur, noise and compression as people see them: 0 is best')}>{qualityWords(detail.quality)}</span></Fact>}
+        {camera && <Fact name={t('Camera')}>{camera}</Fact>}
+        {meta.lens && <Fact name={t('Lens')}>{meta.lens}</Fact>}
+        {shot && <Fact name={t('Shot')}>{shot}</Fact>}
         {hasPlace && (
-          <Fact name="Place">
+          <Fact name={t('Place')}>
             <a href={`https://www.openstreetmap.org/?mlat=${meta.latitude}&mlon=${meta.longitude}#map=14/${meta.latitude}/${meta.longitude}`} target="_blank" rel="noreferrer">
-              {coordinates(meta.latitude!, meta.longitude!)}<ExternalLink size={12} aria-label="opens a map in a new tab" />
+              {coordinates(meta.latitude!, meta.longitude!)}<ExternalLink size={12} aria-label={t('opens a map in a new tab')} />
             </a>
           </Fact>
         )}
-        {meta.creator && <Fact name="By">{meta.creator}</Fact>}
-        {meta.copyright && <Fact name="Rights">{meta.copyright}</Fact>}
-        {meta.software && <Fact name="Software">{meta.software}</Fact>}
-        {meta.colour_profile && <Fact name="Colour">{meta.colour_profile}</Fact>}
-        {detail.source_url && <Fact name="Source"><a href={/^https?:/.test(detail.source_url) ? detail.source_url : undefined} target="_blank" rel="noreferrer">{detail.source_url}</a></Fact>}
-        {detail.linked_to ? <Fact name="Version of"><Link to={{ view: 'photo', id: detail.linked_to }}>Photo {detail.linked_to}</Link></Fact> : null}
-        <Fact name="Name"><span className="mono">{detail.name}</span></Fact>
-        <Fact name="Number"><span className="numbers">{detail.id}</span></Fact>
+        {meta.creator && <Fact name={t('By')}>{meta.creator}</Fact>}
+        {meta.copyright && <Fact name={t('Rights')}>{meta.copyright}</Fact>}
+        {meta.software && <Fact name={t('Software')}>{meta.software}</Fact>}
+        {meta.colour_profile && <Fact name={t('Colour')}>{meta.colour_profile}</Fact>}
+        {detail.source_url && <Fact name={t('Source')}><a href={/^https?:/.test(detail.source_url) ? detail.source_url : undefined} target="_blank" rel="noreferrer">{detail.source_url}</a></Fact>}
+        {detail.linked_to ? <Fact name={t('Version of')}><Link to={{ view: 'photo', id: detail.linked_to }}>{t('Photo {id}', { id: `${detail.linked_to}` })}</Link></Fact> : null}
+        <Fact name={t('Name')}><span className="mono">{detail.name}</span></Fact>
+        <Fact name={t('Number')}><span className="numbers">{detail.id}</span></Fact>
         <Fact name="SHA-256"><span className="mono hash" title={detail.sha256}>{detail.sha256}</span></Fact>
       </dl>
     </>

@@ -4,6 +4,7 @@ import { editImage, listTags, type ImageDetail, type ImageEdit, type TagCount } 
 import { asOwnChange } from '../../state/library';
 import { sayError } from '../../state/toasts';
 import { Link } from '../Link';
+import { t } from '../../lib/texts';
 
 export function TagEditor({ detail, focus, onChange }: { detail: ImageDetail; focus: boolean; onChange: (detail: ImageDetail) => void }) {
   const input = useRef<HTMLInputElement>(null);
@@ -23,13 +24,13 @@ export function TagEditor({ detail, focus, onChange }: { detail: ImageDetail; fo
     setBusy(false);
   };
   return (
-    <section aria-label="Tags">
-      <h3>Tags</h3>
+    <section aria-label={t('Tags')}>
+      <h3>{t('Tags')}</h3>
       <ul className="tag-list">
         {detail.tags.map((tag) => (
           <li key={tag} className="chip">
             <Link to={{ view: 'gallery', tag }}>{tag}</Link>
-            <button type="button" aria-label={`Remove the tag ${tag}`} disabled={busy} onClick={() => void edit({ tags_remove: [tag] })}><X size={14} aria-hidden /></button>
+            <button type="button" aria-label={t('Remove the tag {tag}', { tag })} disabled={busy} onClick={() => void edit({ tags_remove: [tag] })}><X size={14} aria-hidden /></button>
           </li>
         ))}
         <li>
@@ -44,7 +45,7 @@ export function TagEditor({ detail, focus, onChange }: { detail: ImageDetail; fo
             }}
           >
             <Plus size={14} aria-hidden />
-            <input ref={input} list={list} aria-label="Add a tag" placeholder="Add a tag" autoComplete="off" autoCapitalize="none"
+            <input ref={input} list={list} aria-label={t('Add a tag')} placeholder={t('Add a tag')} autoComplete="off" autoCapitalize="none"
               onFocus={() => void listTags(500).then((answer) => setKnown(answer.tags), () => undefined)}
               onKeyDown={(event) => { if (event.key === 'Escape') { event.currentTarget.blur(); event.stopPropagation(); } }} />
             <datalist id={list}>{known.filter(({ tag }) => !detail.tags.includes(tag)).map(({ tag }) => <option key={tag} value={tag} />)}</datalist>

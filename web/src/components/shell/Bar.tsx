@@ -1,5 +1,6 @@
 import { Upload } from 'lucide-react';
 import type { Route } from '../../lib/route';
+import { t } from '../../lib/texts';
 import { chooseFiles } from '../../state/shell';
 import { addFiles } from '../../state/uploads';
 import { Tip } from '../IconButton';
@@ -12,7 +13,7 @@ export function Bar({ route }: { route: Route }) {
   const value = route.view === 'gallery' ? route.tag : route.view === 'search' ? route.q : route.view === 'find' ? route.text || route.colour : '';
   return (
     <header className="bar">
-      <Link className="mark" to={{ view: 'gallery', tag: '' }} aria-label="Likeness, all photos" before={() => window.scrollTo(0, 0)}>
+      <Link className="mark" to={{ view: 'gallery', tag: '' }} aria-label={t('Likeness, all photos')} before={() => window.scrollTo(0, 0)}>
         <svg width="28" height="28" viewBox="0 0 32 32" aria-hidden="true">
           <rect x="3" y="3" width="18" height="18" rx="5" fill="none" stroke="currentColor" strokeWidth="2.4" opacity=".5" />
           <rect x="11" y="11" width="18" height="18" rx="5" fill="currentColor" />
@@ -20,10 +21,10 @@ export function Bar({ route }: { route: Route }) {
         <span>Likeness</span>
       </Link>
       <SearchBox key={value} value={value} />
-      <nav className="bar-end" aria-label="Main">
-        <Tip label="Upload" shortcut="U">
+      <nav className="bar-end" aria-label={t('Main')}>
+        <Tip label={t('Upload')} shortcut="U">
           <button type="button" className="button bar-upload" onClick={() => chooseFiles(true, addFiles)} aria-keyshortcuts="u">
-            <Upload size={18} strokeWidth={1.75} aria-hidden /><span>Upload</span>
+            <Upload size={18} strokeWidth={1.75} aria-hidden /><span>{t('Upload')}</span>
           </button>
         </Tip>
         <BarMenu />
