@@ -13,6 +13,7 @@ constexpr ErrorInfo kTable[] = {
     {ErrorCode::kNotFound, "not_found", 404, 2, false},
     {ErrorCode::kAlreadyExists, "already_exists", 409, 1, false},
     {ErrorCode::kUnauthenticated, "unauthenticated", 401, 2, false},
+    {ErrorCode::kSecondFactor, "second_factor", 401, 2, false},
     {ErrorCode::kPermissionDenied, "permission_denied", 403, 2, false},
     {ErrorCode::kFailedPrecondition, "failed_precondition", 409, 2, false},
     {ErrorCode::kLimitExceeded, "limit_exceeded", 413, 2, false},
@@ -20,6 +21,7 @@ constexpr ErrorInfo kTable[] = {
     {ErrorCode::kCorruption, "corruption", 422, 2, false},
     {ErrorCode::kIo, "io", 500, 2, false},
     {ErrorCode::kUnavailable, "unavailable", 503, 2, true},
+    {ErrorCode::kTooManyRequests, "too_many_requests", 429, 2, true},
     {ErrorCode::kCancelled, "cancelled", 499, 2, true},
     {ErrorCode::kInternal, "internal", 500, 2, false},
 };
@@ -38,7 +40,7 @@ std::string Error::Text() const {
 }
 
 Error Error::Within(std::string_view context) const {
-  return Error{code, fmt::format("{}: {}", context, message), hint};
+  return Error{code, fmt::format("{}: {}", context, message), hint, retry_after_seconds};
 }
 
 std::unexpected<Error> FailErrno(std::string_view what, int errno_value) {

@@ -18,6 +18,7 @@ enum class ErrorCode {
   kNotFound,            // no such image, file, route
   kAlreadyExists,       // the thing is there already
   kUnauthenticated,     // who are you?
+  kSecondFactor,        // the password is right, the second factor is missing or wrong
   kPermissionDenied,    // you may not
   kFailedPrecondition,  // not in this state: another process owns the folder, the feature is off
   kLimitExceeded,       // over a limit of limits.h
@@ -25,6 +26,7 @@ enum class ErrorCode {
   kCorruption,          // bytes that should be well-formed are not
   kIo,                  // the operating system refused
   kUnavailable,         // busy or gone for now
+  kTooManyRequests,     // slowed down: Error::retry_after_seconds
   kCancelled,           // the caller stopped it
   kInternal,            // a defect of ours
 };
@@ -43,6 +45,7 @@ struct [[nodiscard]] Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
   std::string hint;
+  int retry_after_seconds = 0;  // 0: not said
 
   // One line for a person: message, then the hint.
   std::string Text() const;
