@@ -5,7 +5,9 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { startLanguage } from './state/language';
 import { startLibrary } from './state/library';
+import { loadSite } from './state/site';
 import { App } from './views/App';
 
 startLibrary();
+void loadSite();
 void startLanguage().then(() => createRoot(document.getElementById('root')!).render(<StrictMode><App /></StrictMode>));

@@ -1,11 +1,12 @@
 // The only place that talks to the server. Every call resolves to the contract's type or throws ApiError.
 import createClient from 'openapi-fetch';
+import type { EditMore, Standing } from './pending';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
-export type Image = Schemas['Image'];
-export type ImageDetail = Schemas['ImageDetail'];
-export type ImageEdit = Schemas['ImageEdit'];
+export type Image = Schemas['Image'] & Standing;
+export type ImageDetail = Schemas['ImageDetail'] & Standing;
+export type ImageEdit = EditMore;
 export type Layout = Schemas['Layout'];
 export type Quad = Schemas['Quad'];
 export type Verdict = Schemas['Verdict'];
@@ -25,7 +26,8 @@ export type DecisionKind = Schemas['DecisionRequest']['kind'];
 export type Quality = Schemas['Quality'];
 export type ModelStatus = Schemas['ModelStatus'];
 export type AutomaticTag = Schemas['AutomaticTag'];
-export type Stats = Schemas['Stats'];
+// Visitors are told less.
+export type Stats = Partial<Schemas['Stats']> & Pick<Schemas['Stats'], 'images' | 'tags' | 'deleted' | 'last_id'> & { authors?: number };
 export type ImportOutcome = Schemas['ImportOutcome'];
 export type ImportProgress = Schemas['ImportProgress'];
 export type OnDuplicate = Schemas['OnDuplicate'];
@@ -60,9 +62,9 @@ export function asApiError(error: unknown): ApiError {
   return OFFLINE();
 }
 
-const client = createClient<paths>({ baseUrl: '' });
+export const client = createClient<paths>({ baseUrl: '' });
 
-async function must<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+export async function must<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   let result;
   try {
     result = await answer;
@@ -95,7 +97,7 @@ export const getImage = (id: number, { signal }: Abort = {}) =>
   must<ImageDetail>(client.GET('/api/v1/images/{id}', { params: { path: { id } }, signal }));
 
 export const editImage = (id: number, edit: ImageEdit) =>
-  must<ImageDetail>(client.PATCH('/api/v1/images/{id}', { params: { path: { id } }, body: edit }));
+  must<ImageDetail>(client.PATCH('/api/v1/images/{id}', { params: { path: { id } }, body: edit as Schemas['ImageEdit'] }));
 
 export const deleteImage = (id: number) => must(client.DELETE('/api/v1/images/{id}', { params: { path: { id } } }));
 

@@ -39,6 +39,12 @@ export function exactDate(text: string, now: Date = new Date()): string {
   return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'long', year }).format(time);
 }
 
+// "12 May 2021", always with its year.
+export function fullDate(text: string): string {
+  const time = parseTime(text);
+  return time ? new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'long', year: 'numeric' }).format(time) : '';
+}
+
 export function exactTime(text: string): string {
   const time = parseTime(text);
   if (!time) return '';

@@ -6,6 +6,7 @@ import { currentPlace, go } from './router';
 import { say } from './toasts';
 
 export const help = createStore(false);
+export const addingUrl = createStore(false);
 export const useHelp = () => useStore(help);
 
 // The picture that is looked for, by copies or by look. It lives in memory alone and is never stored.
@@ -53,6 +54,17 @@ export async function pastePicture(onFile: (file: File) => void) {
     say(t('The browser does not let us read the clipboard. Press Ctrl V instead.'));
   }
 }
+
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    say(t('The browser does not let us write to the clipboard. Select the text and press Ctrl C.'));
+    return false;
+  }
+}
+
 // Set while two pictures are being compared: what is dropped or pasted goes there, and stays in the browser. Side -1: the
 // first that is free.
 export const toCompare = createStore<((files: File[], side: 0 | 1 | -1) => void) | null>(null);

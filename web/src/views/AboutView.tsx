@@ -17,6 +17,7 @@ export default function AboutView() {
       <p><Rich text="With <a>models</a> it also knows what is to be seen: words find photos, photos find what looks like them, and new ones get tags suggested." parts={{ a: linked({ view: 'stats' }) }} /></p>
       <h2>{t('What to try')}</h2>
       <ul>
+        <li><Rich text="Search by tags, sizes, dates and more: <a>how to search</a>." parts={{ a: linked({ view: 'help', of: 'search' }) }} /></li>
         <li>{t('Drop a picture anywhere: onto the left to add it, onto the right to only look for it.')}</li>
         <li><Rich text="<a>Find a picture</a> by words, a screenshot, a crop, or a colour." parts={{ a: linked(findRoute()) }} /></li>
         <li><Rich text="Let <a>chance pick a photo</a> and see the nine that look most like it." parts={{ a: linked(luckyRoute()) }} /></li>
@@ -24,7 +25,7 @@ export default function AboutView() {
         <li><Rich text="Press {key} anywhere for <a>all keys</a>." parts={{ key: <kbd>?</kbd>, a: (words) => <button type="button" className="link-button" onClick={() => help.set(true)}>{words}</button> }} /></li>
       </ul>
       <h2>{t('For programs')}</h2>
-      <p><Rich text="The interface this page uses is open to others: <a>its description</a> is served here too." parts={{ a: (words) => <a href="/api/openapi.yaml">{words}</a> }} /></p>
+      <p><Rich text="The interface this page uses is open to others: <a>how to use it</a>." parts={{ a: linked({ view: 'help', of: 'api' }) }} /></p>
     </article>
   );
 }

@@ -11,7 +11,9 @@ import { t, type PlainText } from '../lib/texts';
 import { useKeys } from '../state/keys';
 import { useLanguage } from '../state/language';
 import { go, usePlace } from '../state/router';
-import { chooseFiles, help, useHelp } from '../state/shell';
+import { addingUrl, chooseFiles, help, useHelp } from '../state/shell';
+import { may, useMay } from '../state/site';
+import { useStore } from '../state/store';
 import { addFiles, useUploads } from '../state/uploads';
 import GalleryView from './GalleryView';
 
@@ -24,19 +26,43 @@ const CompareView = lazy(() => import('./CompareView'));
 const TagsView = lazy(() => import('./TagsView'));
 const StatsView = lazy(() => import('./StatsView'));
 const AboutView = lazy(() => import('./AboutView'));
+const EntryView = lazy(() => import('./EntryView'));
+const AccountView = lazy(() => import('./AccountView'));
+const AdminView = lazy(() => import('./AdminView'));
+const ModerationView = lazy(() => import('./ModerationView'));
+const ListViews = lazy(() => import('./ListViews'));
+const SlideshowView = lazy(() => import('./SlideshowView'));
+const AlbumsView = lazy(() => import('./AlbumsView'));
+const AlbumView = lazy(() => import('./AlbumView'));
+const ShareView = lazy(() => import('./ShareView'));
+const SearchHelpView = lazy(() => import('./SearchHelpView'));
+const ApiHelpView = lazy(() => import('./ApiHelpView'));
 const LostView = lazy(() => import('./LostView'));
 const HelpSheet = lazy(() => import('../components/shell/HelpSheet'));
 const DuplicateDialog = lazy(() => import('../components/upload/DuplicateDialog'));
+const UrlDialog = lazy(() => import('../components/upload/UrlDialog'));
 
 const TITLES: Partial<Record<Route['view'], PlainText>> = {
   find: 'Find a picture', lucky: 'I’m lucky', duplicates: 'Duplicates', compare: 'Compare', tags: 'Tags', stats: 'Statistics', about: 'About', trash: 'Trash', lost: 'Not found',
+  login: 'Log in', signup: 'Make an account', forgot: 'Forgotten the password?', reset: 'A new password', setup: 'Set up the gallery', account: 'Your account', admin: 'Administration',
+  moderation: 'Waiting for approval', albums: 'Albums', favourites: 'Favourites', slideshow: 'Slideshow', similar: 'Similar photos', help: 'Help', share: 'A shared album',
 };
 
 function View({ route }: { route: Route }) {
   switch (route.view) {
     case 'gallery': return <GalleryView tag={route.tag} />;
     case 'search': return <SearchView key={route.q} q={route.q} />;
-    case 'trash': return <GalleryView tag="" trash />;
+    case 'show': case 'similar': case 'favourites': case 'trash': return <ListViews route={route as Parameters<typeof ListViews>[0]['route']} />;
+    case 'slideshow': return <SlideshowView key={`${route.q} ${route.album}`} q={route.q} album={route.album} />;
+    case 'albums': return <AlbumsView />;
+    case 'album': return <AlbumView key={route.id} id={route.id} />;
+    case 'shared': return <AlbumView key={route.id} id={route.id} shared />;
+    case 'share': return <ShareView token={route.token} />;
+    case 'help': return route.of === 'api' ? <ApiHelpView /> : <SearchHelpView />;
+    case 'login': case 'signup': case 'forgot': case 'confirm': case 'reset': case 'setup': return <EntryView key={route.view} kind={route.view} />;
+    case 'account': return <AccountView />;
+    case 'admin': return <AdminView />;
+    case 'moderation': return <ModerationView />;
     case 'find': return <FindView question={route} />;
     case 'lucky': return <LuckyView id={route.id} own={route.own} />;
     case 'duplicates': return <ReviewView />;
@@ -57,7 +83,9 @@ function Page() {
   const { route, under } = usePlace();
   const asking = useUploads((state) => state.asking);
   const showHelp = useHelp();
+  const addUrl = useStore(addingUrl);
   const photo = route.view === 'photo' ? route.id : 0;
+  const mayAdd = useMay('add');
   useEffect(() => {
     const title = under.view === 'gallery' && under.tag ? under.tag : under.view === 'search' ? under.q : t(TITLES[under.view] ?? 'All photos');
     if (!photo) document.title = under.view === 'gallery' && !under.tag ? 'Likeness' : `${title} · Likeness`;
@@ -76,10 +104,11 @@ function Page() {
         {photo > 0 && <Guard key="photo"><PhotoView id={photo} /></Guard>}
         {asking > 0 && <DuplicateDialog itemKey={asking} key={asking} />}
         {showHelp && <HelpSheet />}
+        {addUrl && <UrlDialog onClose={() => addingUrl.set(false)} />}
       </Suspense>
       <Tray />
       <Toasts />
-      <DropZone />
+      {(mayAdd || under.view === 'find' || under.view === 'lucky' || under.view === 'compare') && <DropZone mayAdd={mayAdd} />}
     </Tooltip.Provider>
   );
 }
@@ -93,12 +122,13 @@ function useGlobalKeys() {
   };
   useKeys({
     '?': () => help.set(true),
-    u: () => chooseFiles(true, addFiles),
+    u: () => (may('add') ? chooseFiles(true, addFiles) : false),
     g: () => { waiting.current = performance.now(); },
     d: second({ view: 'duplicates' }),
     f: second(findRoute()),
     l: second(luckyRoute()),
     h: second({ view: 'gallery', tag: '' }),
+    a: second({ view: 'albums' }),
   });
 }
 

@@ -1,4 +1,4 @@
-import { ArrowUp, ImagePlus, RefreshCw, SearchX, X } from 'lucide-react';
+import { ArrowUp, ImagePlus, LockKeyhole, RefreshCw, SearchX, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { asApiError, listImages, type ApiError } from '../api/client';
 import { Grid } from '../components/gallery/Grid';
@@ -13,13 +13,14 @@ import { t } from '../lib/texts';
 import { keepDetails, loadLibrary, showWaiting, useLibrary } from '../state/library';
 import { usePlace } from '../state/router';
 import { chooseFiles, forgetPicture } from '../state/shell';
+import { useMay } from '../state/site';
 import { addFiles } from '../state/uploads';
 
-export default function GalleryView({ tag, trash = false }: { tag: string; trash?: boolean }) {
+export default function GalleryView({ tag }: { tag: string }) {
   const { route } = usePlace();
   return (
     <div className="gallery">
-      {tag || trash ? <Filtered key={`${tag}-${trash}`} tag={tag} trash={trash} /> : <Everything />}
+      {tag ? <Filtered key={tag} tag={tag} /> : <Everything />}
       <SelectionBar active={route.view !== 'photo'} />
     </div>
   );
@@ -29,6 +30,8 @@ function Everything() {
   const status = useLibrary((state) => state.status);
   const error = useLibrary((state) => state.error);
   const layout = useLibrary((state) => state.layout);
+  const mayAdd = useMay('add');
+  if (status === 'error' && error?.code === 'unauthenticated') return <LogInFirst />;
   if (status === 'error' && error) return <ErrorNote error={error} onRetry={() => void loadLibrary()} />;
   if (status === 'loading') return <Waiting />;
   return (
@@ -38,15 +41,24 @@ function Everything() {
       {layout.total === 0 ? (
         <Note
           icon={ImagePlus}
-          title={t('Your photos go here')}
-          actions={<button type="button" className="button primary" onClick={() => chooseFiles(true, addFiles)}>{t('Choose photos')}</button>}
+          title={mayAdd ? t('Your photos go here') : t('No photos yet')}
+          actions={mayAdd && <button type="button" className="button primary" onClick={() => chooseFiles(true, addFiles)}>{t('Choose photos')}</button>}
         >
-          <Rich text="Drop pictures anywhere, paste one, or import a folder with {command}. Copies are found as they come in." parts={{ command: <span className="mono">likeness import</span> }} />
+          {mayAdd ? <Rich text="Drop pictures anywhere, paste one, or import a folder with {command}. Copies are found as they come in." parts={{ command: <span className="mono">likeness import</span> }} /> : t('Whoever runs this gallery has not added any for everybody.')}
         </Note>
       ) : (
         <Grid ids={layout.ids} ratios={layout.ratios} months={layout.months} label={t('{n} photo, newest first¦{n} photos, newest first', { n: layout.total })} />
       )}
     </>
+  );
+}
+
+// A gallery that is not for everybody.
+function LogInFirst() {
+  return (
+    <Note icon={LockKeyhole} title={t('These photos are not for everybody')} actions={<Link className="button primary" to={{ view: 'login' }}>{t('Log in')}</Link>}>
+      {t('Who has an account sees them after logging in.')}
+    </Note>
   );
 }
 
@@ -83,7 +95,7 @@ interface Listed {
 
 const NOTHING: Listed = { ids: [], ratios: [], done: false, error: null };
 
-function Filtered({ tag, trash }: { tag: string; trash: boolean }) {
+function Filtered({ tag }: { tag: string }) {
   const [list, setList] = useState(NOTHING);
   const [attempt, setAttempt] = useState(0);
   const version = useLibrary((state) => state.version);
@@ -94,7 +106,7 @@ function Filtered({ tag, trash }: { tag: string; trash: boolean }) {
       let cursor: string | undefined;
       try {
         do {
-          const page = await listImages({ tag: tag || undefined, trashed: trash || undefined, cursor, limit: 1000 }, abort);
+          const page = await listImages({ tag, cursor, limit: 1000 }, abort);
           keepDetails(page.images);
           for (const { id, width, height } of page.images) {
             found.ids.push(id);
@@ -108,27 +120,26 @@ function Filtered({ tag, trash }: { tag: string; trash: boolean }) {
       }
     })();
     return () => abort.abort();
-  }, [tag, trash, attempt, version]);
+  }, [tag, attempt, version]);
 
   if (list.error) return <ErrorNote error={list.error} onRetry={() => setAttempt(attempt + 1)} />;
   if (!list.done && list.ids.length === 0) return <Waiting />;
-  const title = trash ? t('Trash') : tag;
   if (list.ids.length === 0) {
     return (
-      <Note icon={SearchX} title={trash ? t('The trash is empty') : t('Nothing is tagged “{tag}”', { tag })}
-        actions={<>{!trash && <Link className="button primary" to={findRoute({ text: tag })} before={forgetPicture}>{t('Photos that show it')}</Link>}<Link className="button" to={{ view: 'gallery', tag: '' }}>{t('All photos')}</Link></>}>
-        {trash ? t('Copies that you decide against wait here; undoing the decision brings them back.') : t('Tags are matched whole. The list of all tags shows how they are written.')}
+      <Note icon={SearchX} title={t('Nothing is tagged “{tag}”', { tag })}
+        actions={<><Link className="button primary" to={findRoute({ text: tag })} before={forgetPicture}>{t('Photos that show it')}</Link><Link className="button" to={{ view: 'gallery', tag: '' }}>{t('All photos')}</Link></>}>
+        {t('Tags are matched whole. The list of all tags shows how they are written.')}
       </Note>
     );
   }
   return (
     <>
       <div className="filter">
-        <h1>{title}</h1>
+        <h1>{tag}</h1>
         <span className="muted small">{photos(list.ids.length)}</span>
         <Link className="chip" to={{ view: 'gallery', tag: '' }}><X size={14} aria-hidden />{t('Show all')}</Link>
       </div>
-      <Grid ids={list.ids} ratios={list.ratios} walk={trash ? t('in the trash') : t('tagged {tag}', { tag })} label={`${title}, ${photos(list.ids.length)}`} />
+      <Grid ids={list.ids} ratios={list.ratios} walk={t('tagged {tag}', { tag })} label={`${tag}, ${photos(list.ids.length)}`} />
     </>
   );
 }

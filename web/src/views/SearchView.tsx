@@ -1,4 +1,4 @@
-import { CircleHelp, SearchX, X } from 'lucide-react';
+import { CircleHelp, Presentation, SearchX, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { Grid } from '../components/gallery/Grid';
 import { SelectionBar } from '../components/gallery/SelectionBar';
@@ -24,7 +24,7 @@ export default function SearchView({ q }: { q: string }) {
   if (error && error.position >= 0) {
     return (
       <div className="search-unread">
-        <Note icon={CircleHelp} title={t('The search cannot be read')} actions={<Link className="button" to={{ view: 'gallery', tag: '' }}>{t('All photos')}</Link>}>
+        <Note icon={CircleHelp} title={t('The search cannot be read')} actions={<><Link className="button primary" to={{ view: 'help', of: 'search' }}>{t('How to search')}</Link><Link className="button" to={{ view: 'gallery', tag: '' }}>{t('All photos')}</Link></>}>
           {t('The box above shows where. Join words with “,” for both and “||” for one of them; “-” leaves out; quotes take anything literally.')}
         </Note>
       </div>
@@ -45,6 +45,7 @@ export default function SearchView({ q }: { q: string }) {
       <div className="filter">
         <h1>{q}</h1>
         <span className="muted small" role="status">{howMany}{found.note && ` · ${found.note}`}</span>
+        <Link className="chip" to={{ view: 'slideshow', q, album: 0 }}><Presentation size={14} aria-hidden />{t('Slideshow')}</Link>
         <Link className="chip" to={{ view: 'gallery', tag: '' }}><X size={14} aria-hidden />{t('Show all')}</Link>
       </div>
       <Grid ids={found.ids} ratios={found.ratios} walk={t('found by {q}', { q })} label={`${q}, ${howMany}`} />

@@ -1,4 +1,4 @@
-import { Check, Star } from 'lucide-react';
+import { Check, Heart } from 'lucide-react';
 import { memo, useRef } from 'react';
 import type { Image } from '../../api/client';
 import { dimensions } from '../../lib/format';
@@ -68,7 +68,7 @@ export const Tile = memo(function Tile({ id, image, index, left, top, width, hei
         <Picture id={id} alt="" placeholder={image?.placeholder} load={load} />
       </a>
       {(image?.frames ?? 1) > 1 && <span className="tile-badge">GIF</span>}
-      {(image?.rating ?? 0) >= 5 && <Star className="tile-star" size={16} aria-label={t('Favourite')} />}
+      {image?.favourite && <Heart className="tile-star" size={16} aria-label={t('Favourite')} />}
       <button
         type="button"
         className="tile-check"

@@ -6,7 +6,7 @@ import { sayError } from '../../state/toasts';
 import { Link } from '../Link';
 import { t } from '../../lib/texts';
 
-export function TagEditor({ detail, focus, onChange }: { detail: ImageDetail; focus: boolean; onChange: (detail: ImageDetail) => void }) {
+export function TagEditor({ detail, focus, editable, onChange }: { detail: ImageDetail; focus: boolean; editable: boolean; onChange: (detail: ImageDetail) => void }) {
   const input = useRef<HTMLInputElement>(null);
   const list = useId();
   const [known, setKnown] = useState<TagCount[]>([]);
@@ -23,17 +23,18 @@ export function TagEditor({ detail, focus, onChange }: { detail: ImageDetail; fo
     }
     setBusy(false);
   };
+  if (!editable && detail.tags.length === 0) return null;
   return (
     <section aria-label={t('Tags')}>
       <h3>{t('Tags')}</h3>
       <ul className="tag-list">
         {detail.tags.map((tag) => (
-          <li key={tag} className="chip">
+          <li key={tag} className={`chip${editable ? '' : ' plain'}`}>
             <Link to={{ view: 'gallery', tag }}>{tag}</Link>
-            <button type="button" aria-label={t('Remove the tag {tag}', { tag })} disabled={busy} onClick={() => void edit({ tags_remove: [tag] })}><X size={14} aria-hidden /></button>
+            {editable && <button type="button" aria-label={t('Remove the tag {tag}', { tag })} disabled={busy} onClick={() => void edit({ tags_remove: [tag] })}><X size={14} aria-hidden /></button>}
           </li>
         ))}
-        <li>
+        {editable && <li>
           <form
             className="tag-add"
             onSubmit={(event) => {
@@ -50,7 +51,7 @@ export function TagEditor({ detail, focus, onChange }: { detail: ImageDetail; fo
               onKeyDown={(event) => { if (event.key === 'Escape') { event.currentTarget.blur(); event.stopPropagation(); } }} />
             <datalist id={list}>{known.filter(({ tag }) => !detail.tags.includes(tag)).map(({ tag }) => <option key={tag} value={tag} />)}</datalist>
           </form>
-        </li>
+        </li>}
       </ul>
     </section>
   );

@@ -38,7 +38,7 @@ async function filesOf(data: DataTransfer): Promise<File[]> {
 }
 
 // Drop anywhere, paste anywhere: to keep, or only to look for.
-export function DropZone() {
+export function DropZone({ mayAdd }: { mayAdd: boolean }) {
   const [over, setOver] = useState<'' | 'page' | Target>('');
   useEffect(() => {
     let depth = 0;
@@ -71,7 +71,7 @@ export function DropZone() {
         if (!files.length) say(t('Nothing in there is a picture.'));
         else if (compare) compare(files, target === 'first' ? 0 : target === 'second' ? 1 : -1);
         else if (look) look(files[0]!);
-        else addFiles(files);
+        else if (mayAdd) addFiles(files);
       });
     };
     const paste = (event: ClipboardEvent) => {
@@ -82,7 +82,7 @@ export function DropZone() {
       const look = taker();
       if (compare) compare(files, -1);
       else if (look) look(files[0]!);
-      else addFiles(files);
+      else if (mayAdd) addFiles(files);
     };
     window.addEventListener('dragenter', enter);
     window.addEventListener('dragover', move);
@@ -96,7 +96,7 @@ export function DropZone() {
       window.removeEventListener('drop', drop);
       window.removeEventListener('paste', paste);
     };
-  }, []);
+  }, [mayAdd]);
   if (!over) return null;
   if (currentPlace().route.view === 'compare') {
     return (
@@ -112,12 +112,12 @@ export function DropZone() {
     );
   }
   return (
-    <div className="drop">
-      <div className={`drop-target${over === 'add' ? ' over' : ''}`} data-drop="add">
+    <div className={`drop${mayAdd ? '' : ' one'}`}>
+      {mayAdd && <div className={`drop-target${over === 'add' ? ' over' : ''}`} data-drop="add">
         <ImagePlus size={40} strokeWidth={1.25} aria-hidden />
         <h2>{t('Add to the library')}</h2>
         <p>{t('Each picture is checked for copies first.')}</p>
-      </div>
+      </div>}
       <div className={`drop-target${over === 'find' ? ' over' : ''}`} data-drop="find">
         <ScanSearch size={40} strokeWidth={1.25} aria-hidden />
         <h2>{t('Find this picture')}</h2>

@@ -2,6 +2,7 @@ import { ChevronDown, CircleAlert, CircleCheck, CircleHelp, LoaderCircle, Rotate
 import { useState } from 'react';
 import { outcomeWords, sentence } from '../../lib/words';
 import { known, t } from '../../lib/texts';
+import { currentSite } from '../../state/site';
 import { askAbout, closeTray, isRunning, retryUpload, stopUpload, undoUpload, useUploads, type UploadItem } from '../../state/uploads';
 import { IconButton } from '../IconButton';
 import { Link } from '../Link';
@@ -82,7 +83,7 @@ function resultWords({ state, outcome, error }: UploadItem): string {
     case 'asking': return sentence(outcome?.verdict?.sentence ?? t('A copy is here'));
     case 'undone': return t('Taken out again');
     case 'failed': return error ? known(error.message) : (outcome ? outcomeWords(outcome) : t('It did not work'));
-    case 'done': return outcome ? outcomeWords(outcome) : t('Done');
+    case 'done': return outcome?.status === 'imported' && currentSite()?.add_waits ? t('Added; it waits for approval') : outcome ? outcomeWords(outcome) : t('Done');
   }
 }
 

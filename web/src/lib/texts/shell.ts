@@ -238,6 +238,4 @@ export const shell = {
   '<a>Go through the copies</a> with the keys {first} to {last}; {space} flips between the two.': '<a>Разберите копии</a> клавишами от {first} до {last}; {space} переключает две картинки.',
   'Press {key} anywhere for <a>all keys</a>.': 'Нажмите {key} в любом месте, чтобы увидеть <a>все клавиши</a>.',
   'For programs': 'Для программ',
-  'The interface this page uses is open to others: <a>its description</a> is served here too.':
-    'Интерфейс, которым пользуется эта страница, открыт и для других: <a>его описание</a> тоже здесь.',
 };
