@@ -14,10 +14,11 @@ interface FormProps {
   bad?: boolean;
   label?: string;
   className?: string;
+  account?: string;  // whose password it takes, where no field says so: for the browser's store of passwords
 }
 
 // Fields and one button. What the server refuses is said in its own words, above the button.
-export function Form({ submit, onSubmit, onError, children, more, bad = false, label, className = '' }: FormProps) {
+export function Form({ submit, onSubmit, onError, children, more, bad = false, label, className = '', account }: FormProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   return (
@@ -36,6 +37,7 @@ export function Form({ submit, onSubmit, onError, children, more, bad = false, l
         }).finally(() => setBusy(false));
       }}
     >
+      {account !== undefined && <input type="text" name="account" value={account} autoComplete="username" readOnly hidden />}
       {children}
       {error && (
         <p className="form-error" role="alert">

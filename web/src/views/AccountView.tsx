@@ -44,7 +44,7 @@ export default function AccountView() {
       </section>
       <section className="settings-part" aria-labelledby="password">
         <h2 id="password">{t('Password')}</h2>
-        <Form submit={t('Change the password')} onSubmit={async ({ password, current_password }, form) => {
+        <Form account={account.name} submit={t('Change the password')} onSubmit={async ({ password, current_password }, form) => {
           keep(await editAccount({ password, current_password: current_password || undefined }));
           form.reset();
           setSessions((before) => before + 1);

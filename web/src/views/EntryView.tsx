@@ -182,7 +182,7 @@ function Reset({ token }: { token: string }) {
   }
   return (
     <Entry title={t('A new password')} foot={<Link to={{ view: 'forgot' }}>{t('Ask for another link')}</Link>}>
-      <Form submit={t('Change the password')} onSubmit={async ({ password }) => { await resetPassword({ token, password: password! }); setDone(true); }}>
+      <Form account="" submit={t('Change the password')} onSubmit={async ({ password }) => { await resetPassword({ token, password: password! }); setDone(true); }}>
         <NewPassword />
       </Form>
     </Entry>

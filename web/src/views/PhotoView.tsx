@@ -143,8 +143,8 @@ export default function PhotoView({ id }: { id: number }) {
           </div>
           {image && collects && <IconButton icon={Heart} label={liked ? t('No longer a favourite') : t('Favourite')} shortcut="s" aria-pressed={liked} className={liked ? 'liked' : ''} onClick={() => void favourite()} />}
           {image && <a className="icon-button" href={downloadUrl(id)} download aria-label={t('Download the original')} title={t('Download the original')}><Download size={20} strokeWidth={1.75} aria-hidden /></a>}
-          {image && collects && <IconButton icon={FolderPlus} label={t('Add to an album')} shortcut="a" className="photo-more" onClick={() => setPicking(true)} />}
-          {editable && !detail?.trashed && <IconButton icon={Trash2} label={t('Into the trash')} shortcut="Delete" className="photo-more" onClick={() => void trash()} />}
+          {image && collects && <IconButton icon={FolderPlus} label={t('Add to an album')} shortcut="a" onClick={() => setPicking(true)} />}
+          {editable && !detail?.trashed && <IconButton icon={Trash2} label={t('Into the trash')} shortcut="Delete" onClick={() => void trash()} />}
           <IconButton icon={Columns2} label={t('Compare with…')} shortcut="c" onClick={() => go({ view: 'compare', a: id, b: compare })} />
           <IconButton icon={full ? Minimize : Maximize} label={t('Full screen')} shortcut="f" className="photo-full" onClick={toggleFull} />
           <IconButton icon={Info} label={t('Facts, copies and similar')} shortcut="i" aria-pressed={info} onClick={() => showInfo(!info)} />

@@ -28,7 +28,7 @@ export default function ShareView({ token }: { token: string }) {
     <div className="entry">
       <header><h1>{t('A shared album')}</h1><p className="muted">{t('Whoever shared it has set a password.')}</p></header>
       <div className="entry-card">
-        <Form submit={t('Look at it')} onSubmit={({ password }) => open(password)}>
+        <Form account="" submit={t('Look at it')} onSubmit={({ password }) => open(password)}>
           <Field label={t('Password')} name="password" type="password" required autoFocus autoComplete="off" />
         </Form>
       </div>

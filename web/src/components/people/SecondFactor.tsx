@@ -24,12 +24,12 @@ export function SecondFactor({ account, onChange }: { account: Account; onChange
         </>
       )}
       {step.at === 'password' && (
-        <Form submit={t('Continue')} onSubmit={({ password: typed }) => begin(typed || undefined)} more={back}>
+        <Form account={account.name} submit={t('Continue')} onSubmit={({ password: typed }) => begin(typed || undefined)} more={back}>
           {account.has_password ? password : <p className="muted small">{t('You need an authenticator on your phone.')}</p>}
         </Form>
       )}
       {step.at === 'off' && (
-        <Form submit={t('Switch it off')} bad more={back} onSubmit={async ({ password: typed }) => {
+        <Form account={account.name} submit={t('Switch it off')} bad more={back} onSubmit={async ({ password: typed }) => {
           await endTotp(typed || undefined);
           setStep({ at: 'idle' });
           say(t('The second step is off'));
