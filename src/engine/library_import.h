@@ -54,6 +54,8 @@ class Importer {
   void CompareWith(ImageId id, Evidence& evidence);
   void CompareWithAdded(const LogEntry& entry, Evidence& evidence);
   Choice Decide();
+  // Whether the answer may speak of it.
+  bool MayTell(ImageId id) const;
   bool TakesSameBytes() const;
   bool PolicyImports(const std::vector<VerdictReport>& duplicates);
   bool IsBetterThan(const VerdictReport& report);

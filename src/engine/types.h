@@ -30,6 +30,10 @@ enum class OnListed : uint8_t { kReport /* import it and tell */, kReject };
 Result<OnListed> OnListedFromName(std::string_view name);  // "report"
 
 struct ImportOptions {
+  // What the picture will be; and whose eyes the answer is for: copies that they do not see are not told, and do not
+  // keep a picture out.
+  catalog::Standing standing = {};
+  catalog::Audience audience = {};
   OnDuplicate on_duplicate = OnDuplicate::kSkip;
   OnListed on_listed = OnListed::kReport;
   std::vector<std::string> tags;
@@ -144,6 +148,7 @@ struct RoleStatus {
 
 enum class SearchBy : uint8_t { kAll, kCopy, kColour, kLook, kTags /* by id only */ };
 struct SearchOptions {
+  catalog::Audience audience = {};
   SearchBy by = SearchBy::kAll;
   size_t count = 20;
   // What the picture shows, in words; `text_minus`: what it does not. Beside a picture, one more signal.
@@ -186,6 +191,7 @@ struct FindCursor {
 };
 struct FindOptions {
   std::string expression;
+  catalog::Audience audience = {};
   std::optional<FindCursor> after = {};
   size_t count = 100;
 };
@@ -198,6 +204,7 @@ struct FindResult {
   std::optional<FindCursor> next;
   double took_ms = 0;
 };
+enum class TagGroup : uint8_t { kOrientation, kAuthors, kOther };
 struct TagSuggestion {
   std::string tag;         // as first written
   std::string expression;  // as an expression writes it: quoted where it has to be
@@ -240,6 +247,10 @@ struct FsckReport {
       if (!problem.repaired) return false;
     return true;
   }
+};
+
+struct GalleryFigures {
+  uint64_t images = 0, tags = 0, authors = 0, deleted = 0, last_id = 0;
 };
 
 struct Stats {

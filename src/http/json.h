@@ -16,6 +16,9 @@ namespace likeness::http {
 Json ToJson(const Error& error);  // an ErrorBody: without request id
 Json ToJson(const dedupe::Verdict& verdict);
 Json ToJson(const engine::VerdictReport& report);
+Json ToJson(const std::vector<engine::TagSuggestion>& tags);
+const char* VisibilityName(catalog::Visibility visibility);
+std::optional<catalog::Visibility> VisibilityFromName(std::string_view name);
 Json ToJson(const compare::PairSignals& signals);
 Json ToJson(const engine::ListMatch& match);
 Json ToJson(const std::vector<engine::ListMatch>& matches);

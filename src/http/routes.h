@@ -9,28 +9,39 @@
 
 #include "http/api.h"
 #include "http/json.h"
+#include "http/response_cache.h"
 #include "http/static_files.h"
 
 namespace likeness::http {
 
 // The gallery's layout, made once for a feed sequence and shared.
 struct LayoutCache {
+  catalog::Audience audience;
   std::string etag;
   std::shared_ptr<const std::string> json, gzip;
 };
 
 struct Api::Impl {
+  static constexpr size_t kCachedBytesMax = 64 << 20;
+
   Options options;
   EventHub events;
   Metrics metrics;
   StaticFiles page;
   std::atomic<uint64_t> sequence{0};  // of the library's last change, as told by OnChange
   mutable std::mutex layout_mutex;
-  std::shared_ptr<const LayoutCache> layout;  // null: make it anew
+  std::vector<std::shared_ptr<const LayoutCache>> layouts;  // of the audiences that asked last; those not here are made
+  // Grows with whatever may make an answer another one.
+  std::atomic<uint64_t> generation{1};
+  mutable ResponseCache answers{kCachedBytesMax};
   int64_t started_at_s = 0;
   std::atomic<int> duplicate_lists{0};  // requests that wait for the groups of duplicates
 
   explicit Impl(Options given);
+  // Under what its answer is kept; empty: it is not.
+  std::string KeyOf(const Request& request) const;
+  // Null: to be made.
+  std::shared_ptr<const LayoutCache> FindLayout(const catalog::Audience& audience) const;
 };
 
 struct Context {
@@ -61,10 +72,12 @@ struct Route {
   bool needs_library = true;
   bool fast = false;
   bool takes_upload = false;
+  bool cached = false;  // depends on the request's words, its caller and the state of the gallery alone
 };
 
 // The rows of each file.
 std::vector<Route> ImageRoutes();
+std::vector<Route> EditRoutes();
 std::vector<Route> ByteRoutes();
 std::vector<Route> FindRoutes();
 std::vector<Route> SearchRoutes();
@@ -79,6 +92,12 @@ std::vector<Route> LocalRoutes();
 Result<Response> FindImages(Context& context, const std::string& expression);
 Result<Response> CountTagsAmong(Context& context, const std::string& expression);
 
+// images_routes.cc: one picture, as GET /api/v1/images/{id} shows it.
+Result<Response> ShowImage(Context& context, ImageId id);
+// A picture in full, without what is not for everybody: paths of this machine, and places for those not logged in.
+Json DetailToJson(const Context& context, const catalog::ImageRow& row);
+// {"id","name"}; id 0 is the owner of the data folder.
+Json UserToJson(const Context& context, UserId user);
 // Authorize for one stored picture, and whether it may show up in an answer.
 Status AuthorizeImage(const Context& context, Action action, ImageId id);
 bool MaySee(const Context& context, ImageId id);
