@@ -41,7 +41,7 @@ export async function fakeSite(tab, who) {
     const [width, height] = SHAPES[id % SHAPES.length];
     return {
       id, name: `IMG_${id}.jpg`, width, height, format: 'jpeg', size_bytes: 2_000_000 + id, placeholder: '1QcSHQRnh493V4dIh4eXh1h4kJUI', taken_at: '2025-10-04T10:00:00', imported_at: WHEN,
-      tags: id % 2 ? ['autumn', 'pond'] : ['sea'], author: 'Ann', visibility: 'public', owner: { id: 1, name: 'Ann' }, favourite: false, rating: 0, ...(id === 5 ? { title: 'Autumn pond' } : {}), ...edits.get(id),
+      tags: id % 2 ? ['autumn', 'pond'] : ['sea'], author: 'Ann', visibility: 'public', owner_id: 1, favourite: false, rating: 0, ...(id === 5 ? { title: 'Autumn pond' } : {}), ...edits.get(id),
     };
   };
   const edits = new Map();
@@ -51,7 +51,7 @@ export async function fakeSite(tab, who) {
   const ids = Array.from({ length: TOTAL }, (_, i) => TOTAL - i);
   const verdict = (of) => ({ kind: 'part_of', rule: 'local', score: 1, distance: 0.1, of, sentence: `Cropped copy of IMG_${of}, 38 % of its area.`, region_in_query: [[100, 80], [900, 80], [900, 700], [100, 700]] });
   let queue = [101, 102, 103];
-  const waiting = () => queue.map((id, i) => ({ ...image(id), pending: true, owner: { id: 2, name: 'Bob' }, evidence: i === 1 ? [] : [verdict(i + 3)] }));
+  const waiting = () => queue.map((id, i) => ({ ...image(id), pending: true, owner_id: 2, evidence: i === 1 ? [] : [verdict(i + 3)] }));
   const album = (id, more = {}) => ({
     id, name: 'Spain', description: 'Неделя у моря', visibility: 'private', smart: false, count: 12, cover_id: 4, owner: { id: 1, name: 'Ann' }, editable: true, created_at: WHEN, updated_at: WHEN, ...more,
   });
@@ -70,16 +70,16 @@ export async function fakeSite(tab, who) {
     'PATCH /images/N': ({ n, body }) => { edits.set(n, { ...edits.get(n), ...body }); history.unshift({ id: 1, at: WHEN, user: { id: 3, name: 'Cid' }, undone: false, changes: { title: { before: 'Autumn pond', after: body.title } } }); return detail(n); },
     'DELETE /images/N': () => none,
     'GET /images/N/history': () => ({ edits: history }),
-    'POST /edits/N/undo': () => { edits.delete(5); history[0].undone = true; return none; },
+    'POST /edits/N/undo': () => { edits.delete(5); history[0].undone = true; return { changed: 1, batch: 8 }; },
     'POST /images/edit': ({ body }) => ({ changed: body.ids.length, batch: 7 }),
-    'POST /edits/batches/N/undo': () => none,
-    'POST /images/N/restore': () => none,
+    'POST /edits/batches/N/undo': () => ({ changed: 2, batch: 8 }),
+    'POST /images/N/restore': ({ n }) => detail(n),
     'PUT /images/N/favourite': () => none,
     'DELETE /images/N/favourite': () => none,
     'GET /images/N/similar': ({ n }) => ({ results: [3, 4, 6].filter((id) => id !== n).map((id) => ({ ...image(id), score: 0.5, signals: [{ signal: 'look', distance: 0.2, score: 0.1, rank: 1 }] })), took_ms: 1 }),
     'GET /favourites': () => page([5, 7, 8]),
     'GET /moderation': () => ({ images: waiting(), total: queue.length }),
-    'POST /moderation': ({ body }) => { queue = queue.filter((id) => !body.ids.includes(id)); return none; },
+    'POST /moderation': ({ body }) => { queue = queue.filter((id) => !body.ids.includes(id)); return { changed: body.ids.length }; },
     'GET /albums': () => ({ albums }),
     'POST /albums': ({ body }) => { const made = album(3, { ...body, smart: true }); albums.push(made); return made; },
     'GET /albums/N': ({ n }) => albums.find(({ id }) => id === n),

@@ -94,7 +94,7 @@ export async function openPage(browser, url, { width = 1440, height = 900, dark 
   tab.faults = [];
   tab.on('filechooser', () => {});  // caught from the start: switching it on later races with the key that opens it
   const host = new URL(url).host;
-  tab.on('console', (message) => tab.faults.push(`console ${message.type()}: ${message.text()}`));
+  tab.on('console', (message) => tab.faults.push(`console ${message.type()}: ${message.text()} ${message.location().url}`));
   tab.on('pageerror', (error) => tab.faults.push(`error: ${error.message}`));
   tab.on('request', (request) => {
     const address = new URL(request.url());

@@ -31,6 +31,7 @@ describe('people', { skip: missing || false }, () => {
     await shot(tab, 'visitor-menu-1440');
     await tab.keyboard.press('Escape');
     await tab.locator('.tile a').first().click();
+    await tab.locator('.photo-preview.shown').waitFor();
     await tab.keyboard.press('i');
     const info = tab.getByRole('complementary', { name: 'About this photo' });
     await info.getByText('IMG_24.jpg').first().waitFor();
@@ -152,7 +153,10 @@ describe('people', { skip: missing || false }, () => {
   });
 
   walk('edits a photo, with undo and history', {}, 'moderator', async (tab, fake) => {
-    await tab.goto('/photo/5');
+    // Within the page: the server itself has no such photo.
+    await tab.goto('/');
+    await tab.locator('.tile').first().waitFor();
+    await tab.evaluate(() => { history.pushState({ under: '/' }, '', '/photo/5'); dispatchEvent(new PopStateEvent('popstate')); });
     await tab.locator('.photo-preview.shown').waitFor();
     await tab.keyboard.press('e');
     await tab.getByLabel('Title').fill('Evening pond');

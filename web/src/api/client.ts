@@ -1,12 +1,12 @@
 // The only place that talks to the server. Every call resolves to the contract's type or throws ApiError.
 import createClient from 'openapi-fetch';
-import type { EditMore, Standing } from './pending';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
-export type Image = Schemas['Image'] & Standing;
-export type ImageDetail = Schemas['ImageDetail'] & Standing;
-export type ImageEdit = EditMore;
+// `favourite` is told with the facts of one photo, and known from then on.
+export type Image = Schemas['Image'] & { favourite?: boolean };
+export type ImageDetail = Schemas['ImageDetail'];
+export type ImageEdit = Schemas['ImageEdit'];
 export type Layout = Schemas['Layout'];
 export type Quad = Schemas['Quad'];
 export type Verdict = Schemas['Verdict'];
@@ -97,7 +97,7 @@ export const getImage = (id: number, { signal }: Abort = {}) =>
   must<ImageDetail>(client.GET('/api/v1/images/{id}', { params: { path: { id } }, signal }));
 
 export const editImage = (id: number, edit: ImageEdit) =>
-  must<ImageDetail>(client.PATCH('/api/v1/images/{id}', { params: { path: { id } }, body: edit as Schemas['ImageEdit'] }));
+  must<ImageDetail>(client.PATCH('/api/v1/images/{id}', { params: { path: { id } }, body: edit }));
 
 export const deleteImage = (id: number) => must(client.DELETE('/api/v1/images/{id}', { params: { path: { id } } }));
 

@@ -51,11 +51,122 @@ export interface paths {
         get: operations["getImage"];
         put?: never;
         post?: never;
-        /** Remove it from every place, for good. */
+        /** Into the trash; with `forever` out of every place, for good (administrators). */
         delete: operations["deleteImage"];
         options?: never;
         head?: never;
         patch: operations["editImage"];
+        trace?: never;
+    };
+    "/api/v1/images/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One edit of many images, all or none; by ids, or all that an expression finds (10,000 at most). */
+        post: operations["editImages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Out of the trash. */
+        post: operations["restoreImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** What was edited, newest first; for those who may edit the image. */
+        get: operations["listEdits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edits/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts back what one edit changed, as a new edit. Refused when the same was changed again since. */
+        post: operations["undoEdit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edits/batches/{batch}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same for all edits of one stroke, all or none. */
+        post: operations["undoBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moderation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a moderator, the longest waiting first, with the images that each may be a copy of. */
+        get: operations["listQueue"];
+        put?: never;
+        /** Approves images, or rejects them into the trash. */
+        post: operations["decideQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/images/{id}/similar": {
@@ -1582,6 +1693,44 @@ export interface components {
             low_information?: boolean;
             linked_to?: number;
             trashed?: boolean;
+            /** @description who made it: as edited, else of a tag artist:NAME, else as the file says */
+            author?: string;
+            visibility?: components["schemas"]["Visibility"];
+            /** @description waits for a moderator */
+            pending?: boolean;
+            /** @description who added it; 0: the owner of the data folder */
+            owner_id?: number;
+        };
+        QueuedImage: components["schemas"]["Image"] & {
+            evidence: components["schemas"]["Verdict"][];
+        };
+        Person: {
+            id: number;
+            name?: string;
+        };
+        Edited: {
+            changed: number;
+            /** @description 0: nothing was changed */
+            batch: number;
+        };
+        EditChange: {
+            before?: unknown;
+            after?: unknown;
+            /** @description of tags */
+            removed?: string[];
+            added?: string[];
+        };
+        Edit: {
+            id: number;
+            batch: number;
+            at: string;
+            user: components["schemas"]["Person"];
+            /** @description by field: title, description, source_url, author, rating, tags, visibility, pending, trashed */
+            changes: {
+                [key: string]: components["schemas"]["EditChange"];
+            };
+            undone: boolean;
+            undoes?: number;
         };
         ImageDetail: components["schemas"]["Image"] & {
             description?: string;
@@ -1691,6 +1840,8 @@ export interface components {
             title?: string;
             description?: string;
             source_url?: string;
+            author?: string;
+            visibility?: components["schemas"]["Visibility"];
             rating?: number;
             tags_add?: string[];
             tags_remove?: string[];
@@ -2187,7 +2338,9 @@ export interface operations {
     };
     deleteImage: {
         parameters: {
-            query?: never;
+            query?: {
+                forever?: boolean;
+            };
             header?: never;
             path: {
                 id: components["parameters"]["Id"];
@@ -2228,6 +2381,188 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImageDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    editImages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids?: number[];
+                    q?: string;
+                    edit: components["schemas"]["ImageEdit"];
+                };
+            };
+        };
+        responses: {
+            /** @description How many were changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    restoreImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listEdits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Edits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        edits: components["schemas"]["Edit"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    undoEdit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    undoBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listQueue: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        images: components["schemas"]["QueuedImage"][];
+                        total: number;
+                        next_cursor?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    decideQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: number[];
+                    /** @enum {string} */
+                    decision: "approve" | "reject";
+                };
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changed: number;
+                    };
                 };
             };
             default: components["responses"]["Error"];
@@ -3100,6 +3435,8 @@ export interface operations {
                 /** @description an expression of docs/guide/search.md */
                 q?: string;
                 limit?: number;
+                /** @description groups instead: orientation, authors, other */
+                grouped?: boolean;
             };
             header?: never;
             path?: never;
@@ -3114,7 +3451,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        tags: components["schemas"]["TagCount"][];
+                        tags?: components["schemas"]["TagCount"][];
+                        groups?: {
+                            /** @enum {string} */
+                            group: "orientation" | "authors" | "other";
+                            tags: components["schemas"]["TagCount"][];
+                        }[];
                     };
                 };
             };

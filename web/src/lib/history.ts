@@ -1,5 +1,5 @@
 // Changes of a photo in words, a line each.
-import type { PastEdit } from '../api/pending';
+import type { PastEdit } from '../api/editing';
 import { t, type PlainText } from './texts';
 import { VISIBILITY_WORDS } from './visibility';
 
@@ -16,10 +16,10 @@ function shown(field: string, value: unknown): string {
 }
 
 export function changeWords(changes: PastEdit['changes']): string[] {
-  return Object.entries(changes).map(([field, { before, after }]) => {
+  return Object.entries(changes).map(([field, { before, after, added = [], removed = [] }]) => {
     const name = field in FIELDS ? t(FIELDS[field]!) : field;
-    if (Array.isArray(before) && Array.isArray(after)) {
-      const signed = [...after.filter((one) => !before.includes(one)).map((one) => `+ ${one}`), ...before.filter((one) => !after.includes(one)).map((one) => `− ${one}`)];
+    if (added.length || removed.length) {
+      const signed = [...added.map((one) => `+ ${one}`), ...removed.map((one) => `− ${one}`)];
       return `${name}: ${signed.join(', ')}`;
     }
     return `${name}: ${shown(field, before)} → ${shown(field, after)}`;

@@ -12,5 +12,5 @@ describe('editing a picture', () => {
     ['one’s own', { accounts: true, may: ['edit'], user: user('user') }, 7, true],
     ['somebody else’s', { accounts: true, may: ['edit'], user: user('user') }, 8, false],
     ['a moderator', { accounts: true, may: ['edit'], user: user('moderator') }, 8, true],
-  ])('%s', (_, site, owner, may) => expect(mayEdit(site, { owner: { id: owner } })).toBe(may));
+  ])('%s', (_, site, owner, may) => expect(mayEdit(site, { owner_id: owner })).toBe(may));
 });

@@ -2,8 +2,8 @@
 import type { Image } from '../api/client';
 import type { Site } from '../api/people';
 
-export function mayEdit(site: Pick<Site, 'accounts' | 'may' | 'user'> | null, image: Pick<Image, 'owner'> | undefined): boolean {
+export function mayEdit(site: Pick<Site, 'accounts' | 'may' | 'user'> | null, image: Pick<Image, 'owner_id'> | undefined): boolean {
   if (!site?.may.includes('edit') || !image) return false;
   if (!site.accounts || site.user?.role === 'moderator' || site.user?.role === 'admin') return true;
-  return site.user !== undefined && image.owner?.id === site.user.id;
+  return site.user !== undefined && image.owner_id === site.user.id;
 }

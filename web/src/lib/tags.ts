@@ -1,5 +1,5 @@
 // Tags in groups, as the server gives them or, where it gives a plain list, by their names.
-import type { TagGroup } from '../api/pending';
+import type { TagGroup } from '../api/editing';
 
 export type TagGroupName = TagGroup['group'];
 const SHAPES = ['landscape', 'portrait', 'square', 'horizontal', 'vertical'];

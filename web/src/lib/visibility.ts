@@ -1,5 +1,5 @@
 // Who sees a photo or an album, in words: the name and what it means.
-import type { Visibility } from '../api/pending';
+import type { Visibility } from '../api/editing';
 import type { PlainText } from './texts';
 
 export const VISIBILITIES: readonly Visibility[] = ['public', 'unlisted', 'private'];

@@ -1,8 +1,7 @@
 import { Check, CopyCheck, X } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { asApiError, type ApiError } from '../api/client';
-import { listWaiting, moderate } from '../api/editing';
-import type { Waiting } from '../api/pending';
+import { decideQueue, listQueue, type QueuedImage } from '../api/editing';
 import { WaitingCard } from '../components/editing/WaitingCard';
 import { Link } from '../components/Link';
 import { ErrorNote, Note } from '../components/Note';
@@ -17,14 +16,14 @@ import './moderation.css';
 // Uploads that wait: one at a time by keys, or many at once.
 export default function ModerationView() {
   const { route } = usePlace();
-  const [queue, setQueue] = useState<Waiting[] | null>(null);
+  const [queue, setQueue] = useState<QueuedImage[] | null>(null);
   const [total, setTotal] = useState(0);
   const [cursor, setCursor] = useState('');
   const [error, setError] = useState<ApiError | null>(null);
   const [at, setAt] = useState(0);
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [busy, setBusy] = useState(false);
-  const load = useCallback((from: string) => listWaiting(from).then((page) => {
+  const load = useCallback((from: string) => listQueue(from).then((page) => {
     keepDetails(page.images);
     setQueue((before) => (from ? [...(before ?? []), ...page.images] : page.images));
     setTotal(page.total);
@@ -38,7 +37,7 @@ export default function ModerationView() {
     if (busy || !targets.length) return;
     setBusy(true);
     try {
-      await asOwnChange(() => moderate(targets, decision));
+      await asOwnChange(() => decideQueue(targets, decision));
       const gone = new Set(targets);
       const left = queue!.filter(({ id }) => !gone.has(id));
       setQueue(left);

@@ -1,8 +1,7 @@
 import { Undo2 } from 'lucide-react';
 import { useState } from 'react';
 import { getImage, type ImageDetail } from '../../api/client';
-import { historyOf, undoEdit } from '../../api/editing';
-import type { PastEdit } from '../../api/pending';
+import { historyOf, undoEdit, type PastEdit } from '../../api/editing';
 import { changeWords } from '../../lib/history';
 import { t } from '../../lib/texts';
 import { exactTime, relativeTime } from '../../lib/time';

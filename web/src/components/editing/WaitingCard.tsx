@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { Waiting } from '../../api/pending';
+import type { QueuedImage } from '../../api/editing';
 import { bytes, dimensions } from '../../lib/format';
 import { t } from '../../lib/texts';
 import { exactTime, relativeTime } from '../../lib/time';
@@ -10,7 +10,7 @@ import { VerdictLine } from '../pair/VerdictLine';
 import { Picture } from '../Picture';
 
 interface Props {
-  image: Waiting;
+  image: QueuedImage;
   current: boolean;
   chosen: boolean;
   onFocus: () => void;
@@ -20,7 +20,7 @@ interface Props {
 // One upload that waits: what it is, who added it, and beside it the picture that it may be a copy of.
 export function WaitingCard({ image, current, chosen, onFocus, onChoose }: Props) {
   const card = useRef<HTMLLIElement>(null);
-  const evidence = image.evidence?.filter((verdict) => verdict.of) ?? [];
+  const evidence = image.evidence.filter((verdict) => verdict.of);
   const first = evidence[0];
   useEffect(() => {
     if (current) card.current?.scrollIntoView({ block: 'nearest' });
@@ -35,7 +35,7 @@ export function WaitingCard({ image, current, chosen, onFocus, onChoose }: Props
         </Link>
         <figcaption className="small">
           <strong>{image.title || image.name}</strong>
-          <span className="muted">{image.owner?.name || t('the owner')} · <time dateTime={image.imported_at} title={exactTime(image.imported_at)}>{relativeTime(image.imported_at)}</time></span>
+          <span className="muted">{image.owner_id ? t('user {id}', { id: `${image.owner_id}` }) : t('the owner')} · <time dateTime={image.imported_at} title={exactTime(image.imported_at)}>{relativeTime(image.imported_at)}</time></span>
           <span className="muted numbers">{dimensions(image.width, image.height)} · {bytes(image.size_bytes)}</span>
           {image.tags.length > 0 && <span className="muted">{image.tags.join(', ')}</span>}
         </figcaption>

@@ -29,7 +29,8 @@ export function SelectionBar({ active, kind = 'list', album = 0, onGone }: Props
   const selected = useSelection();
   const [mode, setMode] = useState<Mode>('');
   const [busy, setBusy] = useState(false);
-  const [mayEdit, mayCollect] = [useMay('edit'), useMay('collect')];
+  const [mayEdit, mayCollect, mayPurge] = [useMay('edit'), useMay('collect'), useMay('manage')];
+  const mayDelete = kind === 'trash' ? mayPurge : mayEdit && kind !== 'shared';
   const ids = [...selected];
   const inTrash = kind === 'trash';
   const edits = mayEdit && !inTrash && kind !== 'shared';
@@ -51,7 +52,7 @@ export function SelectionBar({ active, kind = 'list', album = 0, onGone }: Props
   const when = (allowed: boolean, next: Mode) => () => (allowed ? setMode(next) : false);
   useKeys({
     t: when(edits, 'tag'), e: when(edits, 'edit'), a: when(collects, 'album'), s: mark, c: compare,
-    Delete: when(mayEdit && kind !== 'shared', inTrash ? 'forever' : 'trash'),
+    Delete: when(mayDelete, inTrash ? 'forever' : 'trash'),
   }, { active: active && ids.length > 0 });
   if (ids.length === 0) return null;
   const close = () => setMode('');
@@ -86,7 +87,7 @@ export function SelectionBar({ active, kind = 'list', album = 0, onGone }: Props
           {!inTrash && <IconButton icon={Columns2} label={t('Compare two')} shortcut="c" disabled={ids.length !== 2} onClick={compare} />}
           <IconButton icon={Download} label={t('Download')} onClick={download} />
           {inTrash && mayEdit && <IconButton icon={RotateCcw} label={t('Restore')} disabled={busy} onClick={() => void run(() => restoreAll(ids))} />}
-          {mayEdit && kind !== 'shared' && <IconButton icon={Trash2} label={inTrash ? t('Delete for good') : t('Into the trash')} onClick={() => setMode(inTrash ? 'forever' : 'trash')} />}
+          {mayDelete && <IconButton icon={Trash2} label={inTrash ? t('Delete for good') : t('Into the trash')} onClick={() => setMode(inTrash ? 'forever' : 'trash')} />}
         </>
       )}
       <IconButton icon={X} label={t('Clear the selection')} shortcut="Esc" onClick={clearSelection} />

@@ -47,7 +47,7 @@ export function TagEditor({ detail, focus, editable, onChange }: { detail: Image
           >
             <Plus size={14} aria-hidden />
             <input ref={input} list={list} aria-label={t('Add a tag')} placeholder={t('Add a tag')} autoComplete="off" autoCapitalize="none"
-              onFocus={() => void listTags(500).then((answer) => setKnown(answer.tags), () => undefined)}
+              onFocus={() => void listTags(500).then((answer) => setKnown(answer.tags ?? []), () => undefined)}
               onKeyDown={(event) => { if (event.key === 'Escape') { event.currentTarget.blur(); event.stopPropagation(); } }} />
             <datalist id={list}>{known.filter(({ tag }) => !detail.tags.includes(tag)).map(({ tag }) => <option key={tag} value={tag} />)}</datalist>
           </form>

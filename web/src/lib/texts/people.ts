@@ -70,6 +70,7 @@ export const people = {
   'History': 'История изменений',
   'Nothing was changed since it was added.': 'С момента добавления ничего не менялось.',
   'the owner': 'владелец',
+  'user {id}': 'пользователь {id}',
   'taken back': 'отменено',
   'Undo this change': 'Отменить это изменение',
   'nothing': 'ничего',
