@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findRoute, luckyRoute, parseRoute, photoIdOf, routeUrl, searchRoute, type Route } from './route';
+import { findRoute, luckyRoute, parseRoute, photoIdOf, routeUrl, searchRoute, tagExpression, type Route } from './route';
 
 const at = (url: string): Route => {
   const { pathname, search } = new URL(url, 'http://x');
@@ -77,4 +77,9 @@ describe('a photo of our own', () => {
     ['cat', 0],
     ['', 0],
   ])('"%s" is %i', (text, id) => expect(photoIdOf(text, 'http://gallery.example')).toBe(id));
+});
+
+describe('a tag in an expression', () => {
+  it.each([['sea', 'sea'], ['rainbow dash', 'rainbow dash'], ['лес', 'лес'], ['artist:ann', '"artist:ann"'], ['42', '"42"'], ['a, b', '"a, b"'], ['say "hi"', '"say \\"hi\\""'], ['-x', '"-x"']])(
+    '%s', (tag, expression) => expect(tagExpression(tag)).toBe(expression));
 });

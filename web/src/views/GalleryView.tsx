@@ -1,4 +1,4 @@
-import { ArrowUp, ImagePlus, LockKeyhole, RefreshCw, SearchX, X } from 'lucide-react';
+import { ArrowUp, ImagePlus, LockKeyhole, Presentation, RefreshCw, SearchX, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { asApiError, listImages, type ApiError } from '../api/client';
 import { Grid } from '../components/gallery/Grid';
@@ -7,7 +7,7 @@ import { Link } from '../components/Link';
 import { Rich } from '../components/Rich';
 import { ErrorNote, Note } from '../components/Note';
 import { photos } from '../lib/format';
-import { findRoute } from '../lib/route';
+import { findRoute, tagExpression } from '../lib/route';
 import { newPhotos } from '../lib/words';
 import { t } from '../lib/texts';
 import { keepDetails, loadLibrary, showWaiting, useLibrary } from '../state/library';
@@ -137,6 +137,7 @@ function Filtered({ tag }: { tag: string }) {
       <div className="filter">
         <h1>{tag}</h1>
         <span className="muted small">{photos(list.ids.length)}</span>
+        <Link className="chip" to={{ view: 'slideshow', q: tagExpression(tag), album: 0 }}><Presentation size={14} aria-hidden />{t('Slideshow')}</Link>
         <Link className="chip" to={{ view: 'gallery', tag: '' }}><X size={14} aria-hidden />{t('Show all')}</Link>
       </div>
       <Grid ids={list.ids} ratios={list.ratios} walk={t('tagged {tag}', { tag })} label={`${tag}, ${photos(list.ids.length)}`} />

@@ -5,6 +5,7 @@ import { nearness, questionWords } from '../../lib/search';
 import { isCopy } from '../../lib/words';
 import { t } from '../../lib/texts';
 import type { Wanted } from '../../state/shell';
+import { useMay } from '../../state/site';
 import { addFiles } from '../../state/uploads';
 import { Link } from '../Link';
 import { Note } from '../Note';
@@ -76,5 +77,6 @@ function Reservations({ result: { partial, note } }: { result: SearchResult }) {
 }
 
 function Add({ wanted }: { wanted: Wanted }) {
+  if (!useMay('add')) return null;
   return <button type="button" className="button small-button" onClick={() => addFiles([wanted.file])}><Upload size={16} aria-hidden />{t('Add it to the library')}</button>;
 }
