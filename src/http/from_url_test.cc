@@ -32,7 +32,7 @@ class FromUrlTest : public testing::Test {
           if (asked.target == "/page") return net::testing::HttpServer::Answer(200, "<html>the secret</html>");
           return net::testing::HttpServer::Answer(200, std::string(AsText(picture)));
         }),
-        lib(LeadTo(server.url())) {}
+        lib({}, LeadTo(server.url())) {}
 
   Response Send(const std::string& body, const Caller& caller = {}) {
     return lib.Send("POST", "/api/v1/images/from-url", body, caller);

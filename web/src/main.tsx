@@ -3,8 +3,11 @@ import './styles/tokens.css';
 import './styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { startLanguage } from './state/language';
 import { startLibrary } from './state/library';
+import { loadSite } from './state/site';
 import { App } from './views/App';
 
 startLibrary();
-createRoot(document.getElementById('root')!).render(<StrictMode><App /></StrictMode>);
+void loadSite();
+void startLanguage().then(() => createRoot(document.getElementById('root')!).render(<StrictMode><App /></StrictMode>));

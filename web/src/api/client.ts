@@ -3,7 +3,8 @@ import createClient from 'openapi-fetch';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
-export type Image = Schemas['Image'];
+// `favourite` is told with the facts of one photo, and known from then on.
+export type Image = Schemas['Image'] & { favourite?: boolean };
 export type ImageDetail = Schemas['ImageDetail'];
 export type ImageEdit = Schemas['ImageEdit'];
 export type Layout = Schemas['Layout'];
@@ -25,7 +26,8 @@ export type DecisionKind = Schemas['DecisionRequest']['kind'];
 export type Quality = Schemas['Quality'];
 export type ModelStatus = Schemas['ModelStatus'];
 export type AutomaticTag = Schemas['AutomaticTag'];
-export type Stats = Schemas['Stats'];
+// Visitors are told less.
+export type Stats = Partial<Schemas['Stats']> & Pick<Schemas['Stats'], 'images' | 'tags' | 'deleted' | 'last_id'> & { authors?: number };
 export type ImportOutcome = Schemas['ImportOutcome'];
 export type ImportProgress = Schemas['ImportProgress'];
 export type OnDuplicate = Schemas['OnDuplicate'];
@@ -60,9 +62,9 @@ export function asApiError(error: unknown): ApiError {
   return OFFLINE();
 }
 
-const client = createClient<paths>({ baseUrl: '' });
+export const client = createClient<paths>({ baseUrl: '' });
 
-async function must<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+export async function must<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   let result;
   try {
     result = await answer;

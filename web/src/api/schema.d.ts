@@ -51,11 +51,122 @@ export interface paths {
         get: operations["getImage"];
         put?: never;
         post?: never;
-        /** Remove it from every place, for good. */
+        /** Into the trash; with `forever` out of every place, for good (administrators). */
         delete: operations["deleteImage"];
         options?: never;
         head?: never;
         patch: operations["editImage"];
+        trace?: never;
+    };
+    "/api/v1/images/edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One edit of many images, all or none; by ids, or all that an expression finds (10,000 at most). */
+        post: operations["editImages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Out of the trash. */
+        post: operations["restoreImage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** What was edited, newest first; for those who may edit the image. */
+        get: operations["listEdits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edits/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts back what one edit changed, as a new edit. Refused when the same was changed again since. */
+        post: operations["undoEdit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/edits/batches/{batch}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The same for all edits of one stroke, all or none. */
+        post: operations["undoBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moderation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a moderator, the longest waiting first, with the images that each may be a copy of. */
+        get: operations["listQueue"];
+        put?: never;
+        /** Approves images, or rejects them into the trash. */
+        post: operations["decideQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/images/{id}/similar": {
@@ -68,6 +179,210 @@ export interface paths {
             cookie?: never;
         };
         get: operations["findSimilar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/from-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches a picture from a public http or https address and takes it in as an upload. For moderators, and for whoever else the configuration lets. The address is judged (docs/guide/import.md); what the other server said is never told. */
+        post: operations["importFromUrl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/images/{id}/favourite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["addFavourite"];
+        post?: never;
+        delete: operations["removeFavourite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/favourites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's favourites, those marked last first. */
+        get: operations["listFavourites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/albums": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Public albums and the caller's own, by name; all of them for moderators. */
+        get: operations["listAlbums"];
+        put?: never;
+        post: operations["createAlbum"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/albums/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get: operations["getAlbum"];
+        put?: never;
+        post?: never;
+        /** The album and its share links; the pictures stay. */
+        delete: operations["deleteAlbum"];
+        options?: never;
+        head?: never;
+        /** By its owner and moderators. A smart album stays one: its expression may change. cover_id 0: the first picture. */
+        patch: operations["editAlbum"];
+        trace?: never;
+    };
+    "/api/v1/albums/{id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** Those of its pictures that the caller may find, in the album's order; of a smart album in the order of its expression. */
+        get: operations["listAlbumImages"];
+        put?: never;
+        /** Adds pictures at the end, in the order given, and removes others. All or nothing; what is there already, or not there, is passed over. Not for smart albums. */
+        post: operations["changeAlbumImages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/albums/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** The album's share links, for its owner and moderators. Their tokens cannot be had again. */
+        get: operations["listShares"];
+        put?: never;
+        /** Makes a link with which anybody sees the album's pictures, private ones of its owner too. The link is told once. */
+        post: operations["createShare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/albums/{id}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                share: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends the link, also for those who have opened it. */
+        delete: operations["deleteShare"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a share link: the answer sets a cookie with which this browser sees the album's pictures, and no others. `unauthenticated`: the link wants a password; `permission_denied`: it is wrong; `unavailable`: too many wrong ones, try again after Retry-After; `not_found`: unknown, ended or expired. */
+        post: operations["openShare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** The album by the cookie of openShare; `not_found` without it. */
+        get: operations["getSharedAlbum"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/{id}/images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** The album's pictures by the cookie of openShare. Facts and bytes of each are at the usual places, /api/v1/images/{id} and /i/{id}/{size}. */
+        get: operations["listSharedImages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -336,6 +651,319 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a page needs to know before anything else. Answered to everybody. */
+        get: operations["getSite"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the first administrator, with the code that the server printed at its start, and log in. Once. */
+        post: operations["setUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** By name or email. 401 `unauthenticated`: the same answer for an unknown name and a wrong password. 401 `second_factor`: ask again with `code`, six digits or a recovery code. 429 `too_many_requests` with Retry-After: slowed down after failures, by account and by network. */
+        post: operations["logIn"];
+        delete: operations["logOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getAccount"];
+        put?: never;
+        /** Open sign-up. The same answer whether or not the address has an account: what happens next is in the mail, a link to the page /confirm#TOKEN. failed_precondition: sign-up is closed, or no mail can be sent. */
+        post: operations["signUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** A new password ends all sessions but this one. A new address waits for its confirmation where mail can be sent. */
+        patch: operations["editAccount"];
+        trace?: never;
+    };
+    "/api/v1/account/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The token of a mail, once, within 24 hours. Does not log in. */
+        post: operations["confirmEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a mail with a link to the page /reset#TOKEN. The same answer for every address. */
+        post: operations["recoverAccount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** By the token of a mail, once, within 24 hours. Ends all sessions. */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of a session, or `others` for all but this one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret for an authenticator (RFC 6238, SHA-1, 6 digits, 30 s). It counts once it is confirmed. */
+        post: operations["beginTotp"];
+        delete: operations["endTotp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["confirmTotp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listTokens"];
+        put?: never;
+        /** Sent as `Authorization: Bearer TOKEN`. It may do what its account may do, within its scopes; it can make no tokens. */
+        post: operations["addToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: operations["removeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        /** Sends the browser to the provider. For links, not for fetching. */
+        get: operations["logInElsewhere"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        /** Where the provider sends the browser back to. Logs in and leads to /, or to /login#REASON when it failed: `refused`, `expired`, `unverified`, `taken`, `closed`, `disabled` or `trouble`. */
+        get: operations["logInElsewhereDone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listUsers"];
+        put?: never;
+        post: operations["addUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Their pictures stay and have no owner any more. */
+        delete: operations["removeUser"];
+        options?: never;
+        head?: never;
+        /** A disabled account's sessions end. failed_precondition: the last active administrator stays one. */
+        patch: operations["editUser"];
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: operations["editSettings"];
+        trace?: never;
+    };
     "/i/{id}/{size}": {
         parameters: {
             query?: never;
@@ -431,6 +1059,23 @@ export interface paths {
         put?: never;
         /** Import files and folders of this machine. Streams one JSON object a line. */
         post: operations["localImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/local/v1/import-meta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** {kind: tags|captions|sources, path}: a JSON array or JSON lines of {id, tags|caption|source_url}; tags are added to those that are there. Lines {problem: {entry, id, message}}, then {summary: {changed, unchanged, skipped}} */
+        post: operations["localImportMeta"];
         delete?: never;
         options?: never;
         head?: never;
@@ -757,6 +1402,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/local/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accounts, for the owner: adds one, gives a role, disables, enables, sets a password (all sessions end) or deletes. `verb` list needs no name */
+        post: operations["localUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/local/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** API tokens of an account, for the owner */
+        post: operations["localTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1014,6 +1693,44 @@ export interface components {
             low_information?: boolean;
             linked_to?: number;
             trashed?: boolean;
+            /** @description who made it: as edited, else of a tag artist:NAME, else as the file says */
+            author?: string;
+            visibility?: components["schemas"]["Visibility"];
+            /** @description waits for a moderator */
+            pending?: boolean;
+            /** @description who added it; 0: the owner of the data folder */
+            owner_id?: number;
+        };
+        QueuedImage: components["schemas"]["Image"] & {
+            evidence: components["schemas"]["Verdict"][];
+        };
+        Person: {
+            id: number;
+            name?: string;
+        };
+        Edited: {
+            changed: number;
+            /** @description 0: nothing was changed */
+            batch: number;
+        };
+        EditChange: {
+            before?: unknown;
+            after?: unknown;
+            /** @description of tags */
+            removed?: string[];
+            added?: string[];
+        };
+        Edit: {
+            id: number;
+            batch: number;
+            at: string;
+            user: components["schemas"]["Person"];
+            /** @description by field: title, description, source_url, author, rating, tags, visibility, pending, trashed */
+            changes: {
+                [key: string]: components["schemas"]["EditChange"];
+            };
+            undone: boolean;
+            undoes?: number;
         };
         ImageDetail: components["schemas"]["Image"] & {
             description?: string;
@@ -1022,6 +1739,8 @@ export interface components {
             sha256: string;
             source_path?: string;
             source_url?: string;
+            /** @description of the caller */
+            favourite?: boolean;
             metadata: {
                 camera_make?: string;
                 camera_model?: string;
@@ -1040,10 +1759,60 @@ export interface components {
                 jpeg_quality?: number;
             };
         };
+        /**
+         * @description unlisted: seen by whoever has the address, in no list; private: by its owner and moderators
+         * @enum {string}
+         */
+        Visibility: "public" | "unlisted" | "private";
+        Album: {
+            id: number;
+            name: string;
+            description: string;
+            visibility: components["schemas"]["Visibility"];
+            /** @description its pictures are those that `expression` finds */
+            smart: boolean;
+            /** @description of a smart album, docs/guide/search.md */
+            expression?: string;
+            /** @description pictures in it that the caller may find */
+            count: number;
+            /** @description the chosen picture, or the first that the caller may find; absent: there is none */
+            cover_id?: number;
+            owner: {
+                /** @description 0: the owner of the data folder */
+                id: number;
+                name?: string;
+            };
+            /** @description by the caller */
+            editable: boolean;
+            created_at: string;
+            updated_at: string;
+        };
+        NewAlbum: {
+            name: string;
+            description?: string;
+            /** @default private */
+            visibility: components["schemas"]["Visibility"];
+            /** @description makes it a smart album */
+            expression?: string;
+        };
+        AlbumEdit: {
+            name?: string;
+            description?: string;
+            visibility?: components["schemas"]["Visibility"];
+            expression?: string;
+            cover_id?: number;
+        };
+        Share: {
+            id: number;
+            created_at: string;
+            /** @description absent: never */
+            expires_at?: string;
+            has_password: boolean;
+        };
         ImagePage: {
             images: components["schemas"]["Image"][];
             next_cursor?: string;
-            /** @description with q: all that it finds */
+            /** @description with q: all that it finds; of albums and favourites: all of them */
             total?: number;
             /** @description with q: false where an operand that ranks stopped at the thousand best */
             total_is_exact?: boolean;
@@ -1071,6 +1840,8 @@ export interface components {
             title?: string;
             description?: string;
             source_url?: string;
+            author?: string;
+            visibility?: components["schemas"]["Visibility"];
             rating?: number;
             tags_add?: string[];
             tags_remove?: string[];
@@ -1184,7 +1955,7 @@ export interface components {
             equal: boolean;
             sentence: string;
             different_pixels: number;
-            /** @description of all pixels of the canvas */
+            /** @description of all pixels of the canvas; aligned, of those where both are */
             different_percent: number;
             /** @description that differ and were taken for smoothed edges */
             antialiased_pixels: number;
@@ -1353,6 +2124,87 @@ export interface components {
             };
             models?: components["schemas"]["ModelStatus"][];
         };
+        /** @enum {string} */
+        Role: "user" | "uploader" | "moderator" | "admin";
+        /** @enum {string} */
+        TokenScope: "read" | "add" | "edit" | "moderate" | "manage";
+        Site: {
+            name: string;
+            /** @description false: nobody has an account, and whoever reaches the server is its owner */
+            accounts: boolean;
+            /** @description the link that the server printed makes the first account */
+            setup_open: boolean;
+            /**
+             * @description what those may do who have not logged in
+             * @enum {string}
+             */
+            visitors: "look" | "nothing";
+            /** @enum {string} */
+            sign_up: "open" | "closed";
+            captcha?: {
+                /** @enum {string} */
+                kind: "recaptcha" | "turnstile";
+                site_key: string;
+            };
+            providers: {
+                id: string;
+                name: string;
+            }[];
+            /** @description mail can be sent: sign-up and recovery work */
+            mail: boolean;
+            user?: {
+                id: number;
+                name: string;
+                email: string;
+                role: components["schemas"]["Role"];
+                totp: boolean;
+            };
+            /** @description what the page may offer */
+            may: ("add" | "collect" | "edit" | "decide" | "moderate" | "manage" | "account")[];
+            /** @description uploads of this caller wait for a moderator */
+            add_waits: boolean;
+        };
+        Account: {
+            id: number;
+            name: string;
+            /** @description empty: none */
+            email: string;
+            /** @description waits for its confirmation */
+            unconfirmed_email?: string;
+            role: components["schemas"]["Role"];
+            disabled: boolean;
+            totp: boolean;
+            has_password: boolean;
+            /** @description of one's own account: ids of providers that it is bound to */
+            providers?: string[];
+            created_at: string;
+        };
+        AccountSession: {
+            id: number;
+            created_at: string;
+            seen_at: string;
+            expires_at: string;
+            agent: string;
+            current: boolean;
+        };
+        ApiToken: {
+            id: number;
+            name: string;
+            scopes: components["schemas"]["TokenScope"][];
+            created_at: string;
+            expires_at: string;
+            /** @description only in the answer that makes it */
+            token?: string;
+        };
+        Settings: {
+            site_name: string;
+            /** @enum {string} */
+            visitors: "look" | "nothing";
+            /** @enum {string} */
+            sign_up: "open" | "closed";
+            /** @description 0: the trash is kept until it is emptied by hand */
+            trash_days: number;
+        };
     };
     responses: {
         /** @description What failed and the way out */
@@ -1486,7 +2338,9 @@ export interface operations {
     };
     deleteImage: {
         parameters: {
-            query?: never;
+            query?: {
+                forever?: boolean;
+            };
             header?: never;
             path: {
                 id: components["parameters"]["Id"];
@@ -1532,6 +2386,188 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    editImages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids?: number[];
+                    q?: string;
+                    edit: components["schemas"]["ImageEdit"];
+                };
+            };
+        };
+        responses: {
+            /** @description How many were changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    restoreImage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageDetail"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listEdits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Edits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        edits: components["schemas"]["Edit"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    undoEdit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    undoBatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Edited"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listQueue: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        images: components["schemas"]["QueuedImage"][];
+                        total: number;
+                        next_cursor?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    decideQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: number[];
+                    /** @enum {string} */
+                    decision: "approve" | "reject";
+                };
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changed: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     findSimilar: {
         parameters: {
             query?: {
@@ -1553,6 +2589,443 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SearchResult"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    importFromUrl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    url: string;
+                    tags?: string[];
+                    /** @description the page it comes from; the address itself if absent */
+                    source_url?: string;
+                    on_duplicate?: components["schemas"]["OnDuplicate"];
+                    on_listed?: components["schemas"]["OnListed"];
+                    dry_run?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description One outcome, as of an upload */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadResult"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addFavourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is one of the caller's favourites */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeFavourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listFavourites: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page with total */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listAlbums: {
+        parameters: {
+            query?: {
+                /** @description only the caller's own */
+                own?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Albums */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        albums: components["schemas"]["Album"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createAlbum: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAlbum"];
+            };
+        };
+        responses: {
+            /** @description The album */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Album"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getAlbum: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The album */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Album"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteAlbum: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    editAlbum: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlbumEdit"];
+            };
+        };
+        responses: {
+            /** @description The album afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Album"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listAlbumImages: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page with total */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    changeAlbumImages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    add?: number[];
+                    remove?: number[];
+                };
+            };
+        };
+        responses: {
+            /** @description The album afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Album"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listShares: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        shares: components["schemas"]["Share"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    createShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description ISO 8601 UTC, as 2027-01-31T12:00:00Z; absent: never */
+                    expires_at?: string;
+                    password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The share with its link */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"] & {
+                        /** @description /s/TOKEN */
+                        url_path: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    deleteShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                share: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    openShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                    password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The album */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        album: components["schemas"]["Album"];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getSharedAlbum: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The album */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Album"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listSharedImages: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page with total */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImagePage"];
                 };
             };
             default: components["responses"]["Error"];
@@ -1962,6 +3435,8 @@ export interface operations {
                 /** @description an expression of docs/guide/search.md */
                 q?: string;
                 limit?: number;
+                /** @description groups instead: orientation, authors, other */
+                grouped?: boolean;
             };
             header?: never;
             path?: never;
@@ -1976,7 +3451,12 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        tags: components["schemas"]["TagCount"][];
+                        tags?: components["schemas"]["TagCount"][];
+                        groups?: {
+                            /** @enum {string} */
+                            group: "orientation" | "authors" | "other";
+                            tags: components["schemas"]["TagCount"][];
+                        }[];
                     };
                 };
             };
@@ -2122,6 +3602,680 @@ export interface operations {
             };
         };
     };
+    getSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The site and who asks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    setUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                    name: string;
+                    email?: string;
+                    password: string;
+                    /**
+                     * @default look
+                     * @enum {string}
+                     */
+                    visitors?: "look" | "nothing";
+                };
+            };
+        };
+        responses: {
+            /** @description Logged in; the answer sets the cookie */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    logIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    login: string;
+                    password: string;
+                    code?: string;
+                    captcha?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Logged in; the answer sets the cookie */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    logOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended; the answer takes the cookie away */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    signUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    email: string;
+                    password: string;
+                    captcha?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A mail is on its way, if it can be */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    editAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    /** @description empty: none */
+                    email?: string;
+                    password?: string;
+                    /** @description may be left out by an account that has no password yet */
+                    current_password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The account afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    confirmEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Confirmed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    recoverAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email: string;
+                    captcha?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A mail is on its way, if there is such an account */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    token: string;
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Changed; log in with it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own sessions, newest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        sessions: components["schemas"]["AccountSession"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description of a session, or `others` for all but this one */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    beginTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    current_password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description base32 */
+                        secret: string;
+                        /** @description otpauth://, for a QR code */
+                        uri: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    endTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    current_password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description No second factor any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    confirmTotp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description On. Each recovery code replaces a code once; they are shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recovery_codes: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One's own API tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tokens: components["schemas"]["ApiToken"][];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    scopes: components["schemas"]["TokenScope"][];
+                    /** @description ISO 8601, at most ten years ahead; absent: in a year */
+                    expires_at?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The token; its text is shown this once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiToken"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    logInElsewhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    logInElsewhereDone: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                error?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the page */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of accounts, by id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        users: components["schemas"]["Account"][];
+                        next_cursor?: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    addUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    email?: string;
+                    password: string;
+                    role: components["schemas"]["Role"];
+                };
+            };
+        };
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    removeUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    editUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    role?: components["schemas"]["Role"];
+                    disabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The account afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    editSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    site_name?: string;
+                    /** @enum {string} */
+                    visitors?: "look" | "nothing";
+                    /** @enum {string} */
+                    sign_up?: "open" | "closed";
+                    trash_days?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The settings afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     getImageBytes: {
         parameters: {
             query?: never;
@@ -2254,6 +4408,13 @@ export interface operations {
                     source_url?: string;
                     dry_run?: boolean;
                     threads?: number;
+                    /** @description the number that is the file's name becomes its id; other names, and numbers in use, are rejected */
+                    ids_from_names?: boolean;
+                    /**
+                     * @description the names of the folders below the given ones become tags; or each folder an album
+                     * @enum {string}
+                     */
+                    folders_as?: "tags" | "albums";
                     /** @description a person chose on_duplicate for these very files: keep and link take the same bytes again, and keep is remembered; else the same bytes are never taken twice, and what keep lets in is left to the review of duplicates */
                     decided?: boolean;
                 };
@@ -2268,6 +4429,24 @@ export interface operations {
                 content: {
                     "application/x-ndjson": unknown;
                 };
+            };
+        };
+    };
+    localImportMeta: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description NDJSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2610,6 +4789,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    localUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    verb: "list" | "add" | "role" | "disable" | "enable" | "password" | "delete";
+                    name?: string;
+                    email?: string;
+                    password?: string;
+                    role?: components["schemas"]["Role"];
+                };
+            };
+        };
+        responses: {
+            /** @description Users */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        users: components["schemas"]["Account"][];
+                    };
+                };
+            };
+        };
+    };
+    localTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    verb: "list" | "add" | "remove";
+                    user: string;
+                    name?: string;
+                    scopes?: components["schemas"]["TokenScope"][];
+                    expires_at?: string;
+                    id?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tokens: components["schemas"]["ApiToken"][];
+                    };
+                };
             };
         };
     };

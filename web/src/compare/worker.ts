@@ -39,7 +39,7 @@ async function picture(side: 0 | 1, blob: Blob): Promise<[Answers['picture'], Tr
   const { width, height } = bitmap;
   if (width * height > PIXELS_MAX) {
     bitmap.close();
-    throw new Refusal(`The picture has ${Math.round(width * height / 1e6)} million pixels.`, `At most ${PIXELS_MAX / 1e6} million are compared in the browser; likeness compare takes larger ones.`);
+    throw new Refusal('The picture has too many pixels for the browser.', 'At most 120 million are compared in the browser; likeness compare takes larger ones.');
   }
   const rows = Math.max(1, Math.min(height, Math.floor(BAND_PIXELS / width)));
   const canvas = new OffscreenCanvas(width, rows);

@@ -3,6 +3,7 @@
 import { X } from 'lucide-react';
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 import { useKeys, type Keys } from '../state/keys';
+import { t } from '../lib/texts';
 
 interface Props {
   title: string;
@@ -43,7 +44,7 @@ export function Dialog({ title, onClose, width, keys = NO_KEYS, children }: Prop
     >
       <header className="dialog-head">
         <h2 id={heading}>{title}</h2>
-        <button type="button" className="icon-button" aria-label="Close" title="Close (Esc)" onClick={onClose}><X size={20} strokeWidth={1.75} aria-hidden /></button>
+        <button type="button" className="icon-button" aria-label={t('Close')} title={t('Close (Esc)')} onClick={onClose}><X size={20} strokeWidth={1.75} aria-hidden /></button>
       </header>
       <div className="dialog-body">{children}</div>
     </dialog>

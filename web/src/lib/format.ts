@@ -1,21 +1,22 @@
 // Numbers as people read them. Decimal megabytes; a real multiplication sign; a narrow no-break space before units.
 
+import { locale, t, type Text } from './texts';
+
 const NBSP = '\u202f';
-const number = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const decimal = (value: number, digits: number) =>
-  new Intl.NumberFormat('en', { maximumFractionDigits: digits }).format(value);
+export const decimal = (value: number, digits: number): string =>
+  new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
 
-export const count = (value: number): string => number.format(value);
+export const count = (value: number): string => decimal(value, 0);
 
-export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
-}
+export const photos = (n: number): string => t('{n} photo¦{n} photos', { n });
+
+const withUnit = (key: Extract<Text, `{value} ${string}`>, value: string): string => t(key, { value }).replace(' ', NBSP);
 
 export function bytes(value: number): string {
-  if (value < 1000) return `${value}${NBSP}B`;
-  for (const [unit, size] of [['kB', 1e3], ['MB', 1e6], ['GB', 1e9], ['TB', 1e12]] as const) {
+  if (value < 1000) return withUnit('{value} B', `${value}`);
+  for (const [unit, size] of [['{value} kB', 1e3], ['{value} MB', 1e6], ['{value} GB', 1e9], ['{value} TB', 1e12]] as const) {
     const amount = value / size;
-    if (amount < 999.5 || unit === 'TB') return `${decimal(amount, amount < 10 ? 1 : 0)}${NBSP}${unit}`;
+    if (amount < 999.5 || unit === '{value} TB') return withUnit(unit, decimal(amount, amount < 10 ? 1 : 0));
   }
   return '';
 }
@@ -24,7 +25,7 @@ export const dimensions = (width: number, height: number): string => `${width} �
 
 export function megapixels(width: number, height: number): string {
   const amount = (width * height) / 1e6;
-  return `${decimal(amount, amount < 10 ? 1 : 0)}${NBSP}MP`;
+  return withUnit('{value} MP', decimal(amount, amount < 10 ? 1 : 0));
 }
 
 export const percent = (share: number): string => `${decimal(share * 100, share < 0.095 ? 1 : 0)}${NBSP}%`;
@@ -39,11 +40,11 @@ export function aspectName(width: number, height: number): string {
 }
 
 export function exposure(seconds: number): string {
-  return seconds >= 0.4 ? `${decimal(seconds, 1)}${NBSP}s` : `1/${Math.round(1 / seconds)}${NBSP}s`;
+  return withUnit('{value} s', seconds >= 0.4 ? decimal(seconds, 1) : `1/${Math.round(1 / seconds)}`);
 }
 
 export function coordinates(latitude: number, longitude: number): string {
   const part = (value: number, positive: string, negative: string) =>
     `${Math.abs(value).toFixed(5)}° ${value < 0 ? negative : positive}`;
-  return `${part(latitude, 'N', 'S')}, ${part(longitude, 'E', 'W')}`;
+  return `${part(latitude, t('N^latitude'), t('S^latitude'))}, ${part(longitude, t('E^longitude'), t('W^longitude'))}`;
 }

@@ -1,8 +1,10 @@
 // Every key there is, for the help sheet. The views bind them; this says what they do.
 
+import type { PlainText } from './texts';
+
 export interface KeyGroup {
-  title: string;
-  keys: [keys: string[], what: string][];
+  title: PlainText;
+  keys: [keys: string[], what: PlainText][];
 }
 
 export const KEYMAP: KeyGroup[] = [
@@ -17,6 +19,7 @@ export const KEYMAP: KeyGroup[] = [
       [['g', 'f'], 'Find a picture'],
       [['g', 'l'], 'I’m lucky'],
       [['g', 'h'], 'All photos'],
+      [['g', 'a'], 'Albums'],
     ],
   },
   {
@@ -27,6 +30,10 @@ export const KEYMAP: KeyGroup[] = [
       [['x'], 'Select'],
       [['Shift', 'x'], 'Select up to here'],
       [['t'], 'Tag the selection'],
+      [['e'], 'Edit the selection'],
+      [['a'], 'Add to an album'],
+      [['s'], 'Mark as favourites'],
+      [['Delete'], 'Into the trash'],
       [['c'], 'Compare two selected'],
       [['Home', 'End'], 'First, last'],
     ],
@@ -39,6 +46,9 @@ export const KEYMAP: KeyGroup[] = [
       [['z'], 'Zoom to 100 %'],
       [['f'], 'Full screen'],
       [['t'], 'Add a tag'],
+      [['e'], 'Edit'],
+      [['a'], 'Add to an album'],
+      [['Delete'], 'Into the trash'],
       [['s'], 'Favourite'],
       [['c'], 'Compare with its nearest copy or another picture'],
       [['Esc'], 'Back to where you were'],
@@ -47,6 +57,24 @@ export const KEYMAP: KeyGroup[] = [
   {
     title: 'I’m lucky',
     keys: [[['n'], 'Another photo']],
+  },
+  {
+    title: 'Slideshow',
+    keys: [
+      [['Space'], 'Pause, go on'],
+      [['←', '→'], 'Previous, next'],
+      [['+', '−'], 'Faster, slower'],
+      [['f'], 'Full screen'],
+    ],
+  },
+  {
+    title: 'Waiting for approval',
+    keys: [
+      [['a'], 'Approve'],
+      [['r'], 'Reject'],
+      [['x'], 'Select'],
+      [['↑', '↓'], 'Previous, next'],
+    ],
   },
   {
     title: 'Compare',

@@ -1,14 +1,14 @@
 // What the models in use do, and how to get those that are missing, in words.
 import type { ModelStatus } from '../api/client';
-import { count, plural } from './format';
 import { upperFirst } from './words';
+import { t, type PlainText } from './texts';
 
 export type ModelRole = ModelStatus['role'];
 
 export interface RoleWords {
   role: ModelRole;
-  title: string;
-  gives: string;
+  title: PlainText;
+  gives: PlainText;
   get: string;  // the command for it
 }
 
@@ -38,11 +38,11 @@ export interface RoleState {
 export function roleState({ waiting, failed, error, answering_model: before }: ModelStatus, photos: number): RoleState {
   const done = Math.max(0, photos - waiting - failed);
   const more: string[] = [];
-  if (before) more.push(`${before} answers until then.`);
-  if (failed) more.push(`${plural(failed, 'photo')} given up${error ? `: ${error}` : '.'}`);
+  if (before) more.push(t('{model} answers until then.', { model: before }));
+  if (failed) more.push(error ? t('{n} photo given up: {why}¦{n} photos given up: {why}', { n: failed, why: error }) : t('{n} photo given up.¦{n} photos given up.', { n: failed }));
   else if (error) more.push(upperFirst(error));
-  if (error && !error.includes('likeness models')) more.push('likeness models verify tells whether its files are sound.');
+  if (error && !error.includes('likeness models')) more.push(t('likeness models verify tells whether its files are sound.'));
   const share = photos ? done / photos : 1;
-  if (waiting) return { tone: error ? 'bad' : 'busy', words: `${count(done)} of ${plural(photos, 'photo')} looked at`, more, share };
-  return { tone: failed || error ? 'bad' : 'good', words: `${plural(done, 'photo')} looked at`, more, share };
+  if (waiting) return { tone: error ? 'bad' : 'busy', words: t('{done} of {n} photo looked at¦{done} of {n} photos looked at', { done, n: photos }), more, share };
+  return { tone: failed || error ? 'bad' : 'good', words: t('{n} photo looked at¦{n} photos looked at', { n: done }), more, share };
 }

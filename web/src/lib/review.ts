@@ -1,5 +1,6 @@
 // The order of work in a group of copies: the picture to keep against each other one, and what remains after each choice.
 import type { DecisionKind, DuplicateGroup, GroupMember, Verdict } from '../api/client';
+import type { PlainText } from './texts';
 
 export interface Pair {
   group: number;      // index of the group
@@ -77,7 +78,7 @@ export function decisionFor(a: number, b: number, choice: Choice): { a: number; 
   }
 }
 
-export const choiceWords: Record<Choice, string> = {
+export const choiceWords: Record<Choice, PlainText> = {
   keep_a: 'Kept the left one',
   keep_b: 'Kept the right one',
   alternate: 'Linked as versions',

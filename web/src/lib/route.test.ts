@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findRoute, luckyRoute, parseRoute, photoIdOf, routeUrl, searchRoute, type Route } from './route';
+import { findRoute, luckyRoute, parseRoute, photoIdOf, routeUrl, searchRoute, tagExpression, type Route } from './route';
 
 const at = (url: string): Route => {
   const { pathname, search } = new URL(url, 'http://x');
@@ -26,12 +26,25 @@ describe('routes', () => {
     ['/compare', { view: 'compare', a: 0, b: 0 }],
     ['/duplicates', { view: 'duplicates' }],
     ['/trash', { view: 'trash' }],
+    ['/show?ids=1,2,3', { view: 'show', ids: [1, 2, 3] }],
+    ['/similar/4?by=copies', { view: 'similar', id: 4, by: 'copies' }],
+    ['/slideshow', { view: 'slideshow', q: '', album: 0 }],
+    ['/slideshow?q=sea', { view: 'slideshow', q: 'sea', album: 0 }],
+    ['/slideshow?album=4', { view: 'slideshow', q: '', album: 4 }],
+    ['/albums', { view: 'albums' }],
+    ['/albums/7', { view: 'album', id: 7 }],
+    ['/shared/7', { view: 'shared', id: 7 }],
+    ['/s/AbC-_9', { view: 'share', token: 'AbC-_9' }],
+    ['/help/search', { view: 'help', of: 'search' }],
+    ['/login', { view: 'login' }],
+    ['/moderation', { view: 'moderation' }],
   ])('%s goes there and back', (url, route) => {
     expect(at(url)).toEqual(route);
     expect(routeUrl(route)).toBe(url);
   });
-  it.each(['/photo/0', '/photo/x', '/photo/1/2', '/nowhere', '/compare/x', '/compare/1/2/3', '/lucky/0', '/lucky/mine', '/lucky/1/2', '/photo/99999999999999999999'])('%s is nowhere', (url) =>
+  it.each(['/photo/0', '/photo/x', '/photo/1/2', '/nowhere', '/compare/x', '/compare/1/2/3', '/lucky/0', '/lucky/mine', '/lucky/1/2', '/show', '/show?ids=x', '/albums/0', '/help/me', '/s', '/similar/0', '/photo/99999999999999999999'])('%s is nowhere', (url) =>
     expect(at(url)).toEqual({ view: 'lost' }));
+  it('shows each photo once', () => expect(at('/show?ids=3,3,x,1')).toEqual({ view: 'show', ids: [3, 1] }));
   it('ignores a colour that is none', () => expect(at('/find?colour=red')).toEqual(findRoute()));
   it('looks for a colour alone', () => expect(at('/find?colour=%23aabbcc&text=sea')).toEqual(findRoute({ text: 'sea' })));
 });
@@ -64,4 +77,9 @@ describe('a photo of our own', () => {
     ['cat', 0],
     ['', 0],
   ])('"%s" is %i', (text, id) => expect(photoIdOf(text, 'http://gallery.example')).toBe(id));
+});
+
+describe('a tag in an expression', () => {
+  it.each([['sea', 'sea'], ['rainbow dash', 'rainbow dash'], ['лес', 'лес'], ['artist:ann', '"artist:ann"'], ['42', '"42"'], ['a, b', '"a, b"'], ['say "hi"', '"say \\"hi\\""'], ['-x', '"-x"']])(
+    '%s', (tag, expression) => expect(tagExpression(tag)).toBe(expression));
 });

@@ -9,18 +9,29 @@ export interface Question {
   minus: string;
 }
 
+export const SIMILAR = ['tags', 'look', 'colour', 'copies'] as const;
+export type SimilarBy = (typeof SIMILAR)[number];
+
+// Views whose address is their name.
+const PLAIN = [
+  'duplicates', 'trash', 'tags', 'stats', 'about', 'login', 'signup', 'forgot', 'confirm', 'reset', 'setup', 'account', 'admin', 'moderation', 'albums', 'favourites',
+] as const;
+
 export type Route =
   | { view: 'gallery'; tag: string }
   | { view: 'search'; q: string }  // an expression
-  | { view: 'trash' }
   | { view: 'photo'; id: number }
   | ({ view: 'find' } & Question)
   | { view: 'lucky'; id: number; own: boolean }  // of a stored photo, of one's own, or (neither) of any
-  | { view: 'duplicates' }
   | { view: 'compare'; a: number; b: number }
-  | { view: 'tags' }
-  | { view: 'stats' }
-  | { view: 'about' }
+  | { view: 'show'; ids: number[] }
+  | { view: 'similar'; id: number; by: SimilarBy }
+  | { view: 'slideshow'; q: string; album: number }  // of an expression, of an album, or (neither) of everything
+  | { view: 'album'; id: number }
+  | { view: 'share'; token: string }
+  | { view: 'shared'; id: number }
+  | { view: 'help'; of: 'search' | 'api' }
+  | { view: (typeof PLAIN)[number] }
   | { view: 'lost' };
 
 export const isColour = (text: string): boolean => /^#?[0-9a-f]{6}$/i.test(text.trim()) || /^#[0-9a-f]{3}$/i.test(text.trim());
@@ -56,7 +67,20 @@ export function parseRoute(pathname: string, search: string): Route {
       return findRoute({ like: id(query.get('like')), colour: isColour(colour) ? normalColour(colour) : '', text, minus });
     }
     if (first === 'search') return { view: 'search', q: query.get('q') ?? '' };
-    if (first === 'duplicates' || first === 'tags' || first === 'stats' || first === 'about' || first === 'trash') return { view: first };
+    if (first === 'show') {
+      const ids = [...new Set((query.get('ids') ?? '').split(',').map(id).filter(Boolean))];
+      if (ids.length) return { view: 'show', ids };
+    }
+    if (first === 'slideshow') return { view: 'slideshow', q: query.get('q') ?? '', album: id(query.get('album')) };
+    const plain = PLAIN.find((name) => name === first);
+    if (plain) return { view: plain };
+  }
+  if (parts.length === 2) {
+    if (first === 'similar' && id(second)) return { view: 'similar', id: id(second), by: SIMILAR.find((by) => by === query.get('by')) ?? 'look' };
+    if (first === 'albums' && id(second)) return { view: 'album', id: id(second) };
+    if (first === 'shared' && id(second)) return { view: 'shared', id: id(second) };
+    if (first === 's' && second) return { view: 'share', token: second };
+    if (first === 'help' && (second === 'search' || second === 'api')) return { view: 'help', of: second };
   }
   return { view: 'lost' };
 }
@@ -81,12 +105,34 @@ export function routeUrl(route: Route): string {
     }
     case 'lucky':
       return route.own ? '/lucky/yours' : route.id ? `/lucky/${route.id}` : '/lucky';
+    case 'show':
+      return `/show?ids=${route.ids.join(',')}`;
+    case 'similar':
+      return `/similar/${route.id}?by=${route.by}`;
+    case 'slideshow': {
+      const query = new URLSearchParams();
+      if (route.q) query.set('q', route.q);
+      if (route.album) query.set('album', String(route.album));
+      return query.size ? `/slideshow?${query}` : '/slideshow';
+    }
+    case 'album':
+      return `/albums/${route.id}`;
+    case 'shared':
+      return `/shared/${route.id}`;
+    case 'share':
+      return `/s/${route.token}`;
+    case 'help':
+      return `/help/${route.of}`;
     case 'lost':
       return '/';
     default:
       return `/${route.view}`;
   }
 }
+
+// A tag or a name as an expression writes it: in quotes where it has to be.
+export const tagExpression = (tag: string): string =>
+  (/^[\p{L}\p{N}][\p{L}\p{N} ._'-]*$/u.test(tag) && !/^\d+$/.test(tag) ? tag : `"${tag.replaceAll(/["\\]/g, '\\$&')}"`);
 
 // The stored photo that a number or an address of this page or of its pictures names, else 0.
 export function photoIdOf(text: string, origin: string): number {

@@ -1,4 +1,5 @@
 // Times in words. `taken_at` is local to where the picture was taken and has no zone; `imported_at` is UTC.
+import { locale, t } from './texts';
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -16,8 +17,8 @@ export function relativeTime(text: string, now: Date = new Date()): string {
   if (!time) return '';
   const seconds = (now.getTime() - time.getTime()) / 1000;
   if (seconds < -MINUTE) return exactDate(text);
-  if (seconds < MINUTE) return 'just now';
-  const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  if (seconds < MINUTE) return t('just now');
+  const relative = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
   if (seconds < HOUR) return relative.format(-Math.floor(seconds / MINUTE), 'minute');
   const days = calendarDays(time, now);
   if (days === 0 || seconds < 6 * HOUR) return relative.format(-Math.floor(seconds / HOUR), 'hour');
@@ -35,19 +36,25 @@ export function exactDate(text: string, now: Date = new Date()): string {
   const time = parseTime(text);
   if (!time) return '';
   const year = time.getFullYear() === now.getFullYear() ? undefined : 'numeric';
-  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year }).format(time);
+  return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'long', year }).format(time);
+}
+
+// "12 May 2021", always with its year.
+export function fullDate(text: string): string {
+  const time = parseTime(text);
+  return time ? new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'long', year: 'numeric' }).format(time) : '';
 }
 
 export function exactTime(text: string): string {
   const time = parseTime(text);
   if (!time) return '';
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'medium' }).format(time);
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'full', timeStyle: 'medium' }).format(time);
 }
 
 // "2023-05" as "May 2023".
 export function monthName(month: string): string {
   const match = /^(\d{4})-(\d{2})$/.exec(month);
-  if (!match) return month || 'No date';
+  if (!match) return month || t('No date');
   const time = new Date(Number(match[1]), Number(match[2]) - 1, 1);
-  return new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric' }).format(time);
+  return new Intl.DateTimeFormat(locale(), { month: 'long', year: 'numeric' }).format(time);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aspectName, bytes, coordinates, count, dimensions, exposure, megapixels, percent, plural } from './format';
+import { aspectName, bytes, coordinates, count, dimensions, exposure, megapixels, percent, photos } from './format';
 import { monthName, relativeTime } from './time';
 import { factRows, isCopy, outcomeWords, proofWords, qualityWords, sentence, signalWords, upperFirst, verdictTitle } from './words';
 
@@ -15,8 +15,8 @@ describe('numbers', () => {
     expect(aspectName(w, h)).toBe(text));
   it('writes the rest', () => {
     expect(count(1234567)).toBe('1,234,567');
-    expect(plural(1, 'copy', 'copies')).toBe('1 copy');
-    expect(plural(3, 'copy', 'copies')).toBe('3 copies');
+    expect(photos(1)).toBe('1 photo');
+    expect(photos(3)).toBe('3 photos');
     expect(dimensions(10, 20)).toBe('10 × 20');
     expect(plain(percent(0.384))).toBe('38 %');
     expect(plain(percent(0.0123))).toBe('1.2 %');

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { asApiError, decide, listDuplicates, undoDecision, type ApiError, type DuplicateGroup } from '../api/client';
 import { choiceWords, decisionFor, nextPair, type Choice, type Done, type Pair } from '../lib/review';
+import { t } from '../lib/texts';
 import { asOwnChange, loadLibrary } from './library';
 import { dismiss, say, sayError } from './toasts';
 
@@ -64,7 +65,7 @@ export function useReview(): Review {
       setAt(chosen.group);
       dismiss(made.at(-1)?.toast ?? 0);  // one offer of undo at a time; the keys go further back
       const entry: Made = { decision: decision.id, group: chosen.group, toast: 0 };
-      entry.toast = say(choiceWords[choice], { undo: () => undoOne(entry) });
+      entry.toast = say(t(choiceWords[choice]), { undo: () => undoOne(entry) });
       setMade((before) => [...before, entry]);
     } catch (reason) {
       sayError(reason);
@@ -80,7 +81,7 @@ export function useReview(): Review {
       setDone((before) => ({ ...before, [last.group]: (before[last.group] ?? []).filter((one) => one.decision !== last.decision) }));
       setAt(last.group);
       dismiss(last.toast);
-      say('Undone');
+      say(t('Undone'));
       void loadLibrary();
     } catch (reason) {
       sayError(reason);

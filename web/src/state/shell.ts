@@ -1,10 +1,12 @@
 // What lies over everything: the sheet of keys, the file chooser, and a picture on its way to "find this picture".
 import { findRoute } from '../lib/route';
+import { t } from '../lib/texts';
 import { createStore, useStore } from './store';
 import { currentPlace, go } from './router';
 import { say } from './toasts';
 
 export const help = createStore(false);
+export const addingUrl = createStore(false);
 export const useHelp = () => useStore(help);
 
 // The picture that is looked for, by copies or by look. It lives in memory alone and is never stored.
@@ -43,15 +45,26 @@ export async function pastePicture(onFile: (file: File) => void) {
     for (const item of await navigator.clipboard.read()) {
       const type = item.types.find((one) => one.startsWith('image/'));
       if (type) {
-        onFile(new File([await item.getType(type)], 'pasted picture', { type }));
+        onFile(new File([await item.getType(type)], t('pasted picture'), { type }));
         return;
       }
     }
-    say('There is no picture in the clipboard.');
+    say(t('There is no picture in the clipboard.'));
   } catch {
-    say('The browser does not let us read the clipboard. Press Ctrl V instead.');
+    say(t('The browser does not let us read the clipboard. Press Ctrl V instead.'));
   }
 }
+
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    say(t('The browser does not let us write to the clipboard. Select the text and press Ctrl C.'));
+    return false;
+  }
+}
+
 // Set while two pictures are being compared: what is dropped or pasted goes there, and stays in the browser. Side -1: the
 // first that is free.
 export const toCompare = createStore<((files: File[], side: 0 | 1 | -1) => void) | null>(null);

@@ -1,5 +1,6 @@
 // Short words at the bottom: what was done, with undo, or what failed.
 import { asApiError } from '../api/client';
+import { known } from '../lib/texts';
 import { createStore, useStore } from './store';
 
 export interface Toast {
@@ -28,5 +29,5 @@ export function say(text: string, more: Omit<Toast, 'key' | 'text'> = {}): numbe
 export function sayError(error: unknown) {
   if (error instanceof DOMException && error.name === 'AbortError') return;
   const { message, hint } = asApiError(error);
-  say(message, { hint, bad: true });
+  say(known(message), { hint: known(hint), bad: true });
 }

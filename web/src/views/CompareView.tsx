@@ -16,13 +16,14 @@ import { savePng } from '../compare/download';
 import { paneLayout, pointsInFrame } from '../compare/layout';
 import { choicesSearch, readChoices, type Choices, type Look } from '../compare/options';
 import type { Size } from '../lib/geometry';
+import { t, type PlainText } from '../lib/texts';
 import { useKeys } from '../state/keys';
 import { usePlace } from '../state/router';
 import { toCompare } from '../state/shell';
 import './review.css';
 import './compare.css';
 
-const LOOKS: [Look, string, string, LucideIcon][] = [
+const LOOKS: [Look, PlainText, string, LucideIcon][] = [
   ['side', 'Beside', 'b', Columns3],
   ['slider', 'Slider', 's', SeparatorVertical],
   ['blink', 'Blink', 'Space', FlipHorizontal2],
@@ -54,7 +55,7 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
   const free = slots[0].state === 'empty' || slots[0].state === 'failed' ? 0 : 1;
   const take = useCallback((files: File[], side: SideIndex | -1) => {
     const first = side === -1 ? (files.length > 1 ? 0 : free) : side;
-    files.slice(0, 2).forEach((file, i) => place((i === 0 ? first : 1 - first) as SideIndex, { file, name: file.name || 'pasted picture' }));
+    files.slice(0, 2).forEach((file, i) => place((i === 0 ? first : 1 - first) as SideIndex, { file, name: file.name || t('pasted picture') }));
   }, [free, place]);
   useEffect(() => {
     toCompare.set(() => take);
@@ -91,12 +92,12 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
 
   return (
     <div className={ready ? 'judge cmp' : 'cmp-start'}>
-      <h1 className="hidden">Compare two pictures</h1>
+      <h1 className="hidden">{t('Compare two pictures')}</h1>
       {!ready && (
         <div className="cmp-boxes">
           <PictureBox side={0} slot={slots[0]} small={false} onPlace={place} onClear={clear} />
           <PictureBox side={1} slot={slots[1]} small={false} onPlace={place} onClear={clear} />
-          <p className="muted small cmp-promise">Both are compared in this browser. Nothing is uploaded.</p>
+          <p className="muted small cmp-promise">{t('Both are compared in this browser. Nothing is uploaded.')}</p>
         </div>
       )}
       {ready && (
@@ -107,27 +108,27 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
         </div>
       )}
       {ready && (
-        <aside className="judge-panel" aria-label="Comparison">
+        <aside className="judge-panel" aria-label={t('Comparison')}>
           <div className="cmp-pair">
             <PictureBox side={0} slot={slots[0]} small onPlace={place} onClear={clear} />
             <PictureBox side={1} slot={slots[1]} small onPlace={place} onClear={clear} />
-            <IconButton icon={ArrowLeftRight} label="Swap the two" shortcut="w" onClick={swap} />
+            <IconButton icon={ArrowLeftRight} label={t('Swap the two')} shortcut="w" onClick={swap} />
           </div>
           {error ? <ErrorNote error={error} /> : <Summary slots={slots} compared={compared} judged={judged} busy={comparison.busy} fit={comparison.fit} />}
-          <div className="judge-looks" role="group" aria-label="Ways to look">
+          <div className="judge-looks" role="group" aria-label={t('Ways to look')}>
             {LOOKS.map(([name, label, shortcut, Icon]) => (
-              <Tip key={name} label={label} shortcut={shortcut}>
-                <button type="button" className="chip" aria-pressed={look === name} onClick={() => setLook(name)}><Icon size={15} aria-hidden />{label}</button>
+              <Tip key={name} label={t(label)} shortcut={shortcut}>
+                <button type="button" className="chip" aria-pressed={look === name} onClick={() => setLook(name)}><Icon size={15} aria-hidden />{t(label)}</button>
               </Tip>
             ))}
-            <Tip label="Boxes around what changed" shortcut="m"><button type="button" className="chip" aria-pressed={marks} onClick={() => setMarks(!marks)}><SquareDashed size={15} aria-hidden />Boxes</button></Tip>
-            {(judged?.verdict.signals?.points?.length ?? 0) > 0 && <Tip label="Matching points" shortcut="p"><button type="button" className="chip" aria-pressed={points} onClick={() => setPoints(!points)}><Crosshair size={15} aria-hidden />Points</button></Tip>}
-            <button type="button" className="chip" disabled={!compared} onClick={save}><Download size={15} aria-hidden />Difference as PNG</button>
+            <Tip label={t('Boxes around what changed')} shortcut="m"><button type="button" className="chip" aria-pressed={marks} onClick={() => setMarks(!marks)}><SquareDashed size={15} aria-hidden />{t('Boxes')}</button></Tip>
+            {(judged?.verdict.signals?.points?.length ?? 0) > 0 && <Tip label={t('Matching points')} shortcut="p"><button type="button" className="chip" aria-pressed={points} onClick={() => setPoints(!points)}><Crosshair size={15} aria-hidden />{t('Points')}</button></Tip>}
+            <button type="button" className="chip" disabled={!compared} onClick={save}><Download size={15} aria-hidden />{t('Difference as PNG')}</button>
           </div>
           {slots[0].detail && slots[1].detail && <StoredPair a={slots[0].detail} b={slots[1].detail} active={active} />}
           <RegionList regions={regions} found={compared?.difference.regions_found ?? 0} chosen={chosen} onChoose={choose} onIgnore={(i) => change({ boxes: [...choices.boxes, regions[i]!.box] })} />
           <OptionsPanel choices={choices} fit={comparison.fit} onChange={change} />
-          {judged?.verdict.signals && <section><h3>Why</h3><Proof signals={judged.verdict.signals} /></section>}
+          {judged?.verdict.signals && <section><h3>{t('Why')}</h3><Proof signals={judged.verdict.signals} /></section>}
         </aside>
       )}
     </div>

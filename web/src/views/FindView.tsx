@@ -7,6 +7,7 @@ import { ErrorNote } from '../components/Note';
 import { Link } from '../components/Link';
 import { knowsLooks } from '../lib/models';
 import { findRoute, type Question } from '../lib/route';
+import { t } from '../lib/texts';
 import { useModels } from '../state/models';
 import { go } from '../state/router';
 import { useSearch } from '../state/search';
@@ -28,14 +29,14 @@ export default function FindView({ question }: { question: Question }) {
   const looks = useSearch(picture && !words && knowsLooks(models) ? { like, wanted, by: 'look', k: LOOKS } : null);
   return (
     <div className="page find">
-      <header className="page-head"><h1>Find a picture</h1></header>
+      <header className="page-head"><h1>{t('Find a picture')}</h1></header>
       <WordsForm question={question} onAgain={again} />
       <div className={`find-ask${words ? ' beside-words' : ''}`}>
         <Asked question={question} wanted={wanted} />
         {!words && <ColourPicker value={colour} onPick={(next) => { forgetPicture(); go(findRoute({ colour: next }), { replace: colour !== '' }); }} />}
       </div>
-      {error && <ErrorNote error={error} onRetry={again} more={words && wantsModel(error) && <Link className="button" to={{ view: 'stats' }}>Models</Link>} />}
-      {busy && !error && <div className="find-waiting late" role="status" aria-label="Looking">{[0, 1, 2, 3, 4, 5].map((i) => <span key={i} className="skeleton" />)}</div>}
+      {error && <ErrorNote error={error} onRetry={again} more={words && wantsModel(error) && <Link className="button" to={{ view: 'stats' }}>{t('Models')}</Link>} />}
+      {busy && !error && <div className="find-waiting late" role="status" aria-label={t('Looking')}>{[0, 1, 2, 3, 4, 5].map((i) => <span key={i} className="skeleton" />)}</div>}
       {result && !busy && (words ? <WordsAnswer result={result} question={question} wanted={wanted} />
         : <PictureAnswer result={result} looks={looks.result} unseen={picture && models !== null && !knowsLooks(models)} wanted={wanted} colour={colour} />)}
     </div>

@@ -4,11 +4,13 @@ import { getImage, wantsModel, type ImageDetail } from '../api/client';
 import { Results } from '../components/find/Results';
 import { Link } from '../components/Link';
 import { ErrorNote, Note } from '../components/Note';
+import { Rich } from '../components/Rich';
 import { RegionPicture } from '../components/pair/RegionPicture';
 import { pickOther } from '../lib/pick';
 import { findRoute, luckyRoute } from '../lib/route';
 import { lookDistance } from '../lib/search';
 import { imageAlt } from '../lib/words';
+import { t } from '../lib/texts';
 import { useKeys } from '../state/keys';
 import { useLibrary } from '../state/library';
 import { useModels } from '../state/models';
@@ -40,38 +42,38 @@ export default function LuckyView({ id, own }: { id: number; own: boolean }) {
 
   const nothing = !id && !wanted;
   if (nothing && !own && status === 'ready' && !ids.length) {
-    return <div className="page"><Note icon={ImagePlus} title="No photo to pick from" actions={<Link className="button primary" to={{ view: 'gallery', tag: '' }}>All photos</Link>}>
-      Here chance picks one of your photos and shows the nine that look most like it.
+    return <div className="page"><Note icon={ImagePlus} title={t('No photo to pick from')} actions={<Link className="button primary" to={{ view: 'gallery', tag: '' }}>{t('All photos')}</Link>}>
+      {t('Here chance picks one of your photos and shows the nine that look most like it.')}
     </Note></div>;
   }
   return (
     <div className="page lucky">
       <header className="page-head lucky-head">
-        <h1>I’m lucky</h1>
+        <h1>{t('I’m lucky')}</h1>
         <div className="lucky-actions">
-          <button type="button" className="button" onClick={choose}><ImageUp size={18} aria-hidden />Yours</button>
-          <button type="button" className="button" onClick={() => void pastePicture(luckyPicture)}><Clipboard size={18} aria-hidden />Paste</button>
-          <button type="button" className="button primary" aria-keyshortcuts="n" disabled={pickOther(ids, id) === 0} onClick={next}><Dices size={18} aria-hidden />Another<kbd>n</kbd></button>
+          <button type="button" className="button" onClick={choose}><ImageUp size={18} aria-hidden />{t('Yours')}</button>
+          <button type="button" className="button" onClick={() => void pastePicture(luckyPicture)}><Clipboard size={18} aria-hidden />{t('Paste')}</button>
+          <button type="button" className="button primary" aria-keyshortcuts="n" disabled={pickOther(ids, id) === 0} onClick={next}><Dices size={18} aria-hidden />{t('Another^photo')}<kbd>n</kbd></button>
         </div>
       </header>
       {nothing && own ? (
-        <Note icon={ScanSearch} title="What looks like your picture?" actions={<button type="button" className="button primary" onClick={choose}><ImageUp size={18} aria-hidden />Choose a picture</button>}>
-          Drop it here, paste it, or choose a file. It is only looked at, never stored, so it is forgotten when the page is left.
+        <Note icon={ScanSearch} title={t('What looks like your picture?')} actions={<button type="button" className="button primary" onClick={choose}><ImageUp size={18} aria-hidden />{t('Choose a picture')}</button>}>
+          {t('Drop it here, paste it, or choose a file. It is only looked at, never stored, so it is forgotten when the page is left.')}
         </Note>
       ) : (
         <div className="lucky-stage">
           {id > 0 && <Chosen id={id} walk={[id, ...(search.result?.results.map((hit) => hit.id) ?? [])]} />}
-          {wanted && <figure className="lucky-chosen"><img src={wanted.url} alt={`Your picture, ${wanted.file.name || 'pasted'}`} /><figcaption className="mono small ellipsis">{wanted.file.name || 'pasted picture'}</figcaption></figure>}
+          {wanted && <figure className="lucky-chosen"><img src={wanted.url} alt={t('Your picture, {name}', { name: wanted.file.name || t('pasted picture') })} /><figcaption className="mono small ellipsis">{wanted.file.name || t('pasted picture')}</figcaption></figure>}
           <div className="lucky-nearest">
-            {search.busy && <div className="lucky-waiting late" role="status" aria-label="Looking">{Array.from({ length: NEAREST }, (_, i) => <span key={i} className="skeleton" />)}</div>}
+            {search.busy && <div className="lucky-waiting late" role="status" aria-label={t('Looking')}>{Array.from({ length: NEAREST }, (_, i) => <span key={i} className="skeleton" />)}</div>}
             {search.error && <ErrorNote error={search.error} onRetry={search.again}
-              more={wantsModel(search.error) && <Link className="button" to={{ view: 'stats' }}>Models</Link>} />}
+              more={wantsModel(search.error) && <Link className="button" to={{ view: 'stats' }}>{t('Models')}</Link>} />}
             {search.result && (search.result.results.length ? (
               <>
-                <Results title="Nearest by look" hits={search.result.results} caption={lookDistance} perRow={3} />
-                <p className="small muted">The number is the distance: 0 is the same look, 1 has nothing in common. {search.result.note && <>{search.result.note}: <Link to={{ view: 'stats' }}>how far it is</Link>.</>}</p>
+                <Results title={t('Nearest by look')} hits={search.result.results} caption={lookDistance} perRow={3} />
+                <p className="small muted">{t('The number is the distance: 0 is the same look, 1 has nothing in common.')} {search.result.note && <Rich text="{note}: <a>how far it is</a>." parts={{ note: search.result.note, a: (words) => <Link to={{ view: 'stats' }}>{words}</Link> }} />}</p>
               </>
-            ) : <p className="muted">{search.result.note ? `${search.result.note}.` : 'No other photo has been looked at yet.'}</p>)}
+            ) : <p className="muted">{search.result.note ? `${search.result.note}.` : t('No other photo has been looked at yet.')}</p>)}
           </div>
         </div>
       )}
@@ -93,12 +95,12 @@ function Chosen({ id, walk }: { id: number; walk: number[] }) {
   if (gone) return null;
   return (
     <figure className="lucky-chosen" style={{ '--ratio': image ? image.width / image.height : ratio / 1000 } as CSSProperties}>
-      <Link to={{ view: 'photo', id }} before={() => setWalk({ ids: walk, of: 'by look' })} data-tile={id} aria-label={`Open ${imageAlt(image)}`}>
+      <Link to={{ view: 'photo', id }} before={() => setWalk({ ids: walk, of: t('by look') })} data-tile={id} aria-label={t('Open {name}', { name: imageAlt(image) })}>
         <RegionPicture key={id} id={id} alt="" width={image?.width ?? ratio} height={image?.height ?? 1000} size="preview" placeholder={image?.placeholder} />
       </Link>
       <figcaption>
         <span className="mono small ellipsis">{image?.title || image?.name || '\u00a0'}</span>
-        <Link className="small" to={findRoute({ like: id })}>Copies and more</Link>
+        <Link className="small" to={findRoute({ like: id })}>{t('Copies and more')}</Link>
       </figcaption>
     </figure>
   );

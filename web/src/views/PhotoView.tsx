@@ -1,18 +1,24 @@
-import { ArrowLeft, ChevronLeft, ChevronRight, Columns2, Download, Info, Maximize, Minimize, Star } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { asApiError, downloadUrl, editImage, getImage, imageUrl, type ApiError, type ImageDetail } from '../api/client';
+import { ArrowLeft, ChevronLeft, ChevronRight, Columns2, Download, FolderPlus, Heart, Info, Maximize, Minimize, Trash2 } from 'lucide-react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { setFavourite } from '../api/albums';
+import { asApiError, downloadUrl, getImage, imageUrl, type ApiError, type ImageDetail } from '../api/client';
 import { IconButton } from '../components/IconButton';
 import { ErrorNote } from '../components/Note';
 import { InfoPanel } from '../components/photo/InfoPanel';
 import { PhotoStage } from '../components/photo/PhotoStage';
+import { mayEdit } from '../lib/standing';
 import { imageAlt } from '../lib/words';
+import { t } from '../lib/texts';
 import { useKeys } from '../state/keys';
 import { asOwnChange, detailOf, keepDetails, useDetails, useLibrary, wantDetails } from '../state/library';
 import { go, leavePhoto } from '../state/router';
+import { trashAll } from '../state/edits';
+import { useMay, useSite } from '../state/site';
 import { sayError } from '../state/toasts';
 import { useWalk } from '../state/walk';
 import './photo.css';
 
+const AlbumPicker = lazy(() => import('../components/albums/AlbumPicker'));
 const INFO_KEY = 'likeness.info';
 const readInfo = () => {
   try {
@@ -31,6 +37,10 @@ export default function PhotoView({ id }: { id: number }) {
   const [error, setError] = useState<ApiError | null>(null);
   const [info, setInfo] = useState(readInfo);
   const [tagging, setTagging] = useState(false);
+  const [editing, setEditing] = useState(false);
+  const [picking, setPicking] = useState(false);  // an album
+  const site = useSite();
+  const collects = useMay('collect');
   const [zoom, setZoom] = useState(false);
   const [full, setFull] = useState(false);
   const view = useRef<HTMLDivElement>(null);
@@ -73,6 +83,7 @@ export default function PhotoView({ id }: { id: number }) {
   const showInfo = (next: boolean) => {
     setInfo(next);
     setTagging(false);
+    setEditing(false);
     try {
       localStorage.setItem(INFO_KEY, next ? 'open' : '');
     } catch {
@@ -84,14 +95,22 @@ export default function PhotoView({ id }: { id: number }) {
     if (index >= 0 && next !== undefined) go({ view: 'photo', id: next }, { replace: true });
   };
   const favourite = async () => {
-    if (!detail) return;
+    if (!detail || !collects) return;
     try {
-      const next = await asOwnChange(() => editImage(id, { rating: (detail.rating ?? 0) >= 5 ? 0 : 5 }));
+      const next = { ...detail, favourite: !detail.favourite };
+      await asOwnChange(() => setFavourite(id, next.favourite));
       setDetail(next);
       keepDetails([next]);
     } catch (reason) {
       sayError(reason);
     }
+  };
+  const editable = mayEdit(site, detail?.id === id ? detail : undefined);
+  const trash = async () => {
+    const next = ids[index + 1] ?? ids[index - 1];
+    if (!(await trashAll([id])).size) return;
+    if (next !== undefined && index >= 0) go({ view: 'photo', id: next }, { replace: true });
+    else leavePhoto();
   };
   const toggleFull = () => void (document.fullscreenElement ? document.exitFullscreen() : view.current?.requestFullscreen?.())?.catch(() => undefined);
   const [compare, setCompare] = useState(0);
@@ -104,26 +123,31 @@ export default function PhotoView({ id }: { id: number }) {
     z: () => setZoom(!zoom),
     f: toggleFull,
     s: () => void favourite(),
-    t: () => { setInfo(true); setTagging(true); },
+    t: () => { if (!editable) return false; setInfo(true); setTagging(true); },
+    e: () => { if (!editable) return false; setInfo(true); setEditing(!editing); },
+    a: () => (collects ? setPicking(true) : false),
+    Delete: () => (editable && !detail?.trashed ? void trash() : false),
     c: () => go({ view: 'compare', a: id, b: compare }),
     Escape: () => (zoom ? setZoom(false) : leavePhoto()),
   });
 
-  const liked = (image?.rating ?? 0) >= 5;
+  const liked = image?.favourite ?? false;
   return (
-    <div ref={view} className={`photo-view${info ? ' with-info' : ''}`} role="dialog" aria-modal="true" aria-label={image ? imageAlt(image) : `Photo ${id}`} tabIndex={-1}>
+    <div ref={view} className={`photo-view${info ? ' with-info' : ''}`} role="dialog" aria-modal="true" aria-label={image ? imageAlt(image) : t('Photo {id}', { id: `${id}` })} tabIndex={-1}>
       <div className="photo-main">
         <header className="photo-bar">
-          <IconButton icon={ArrowLeft} label="Back" shortcut="Esc" onClick={leavePhoto} />
+          <IconButton icon={ArrowLeft} label={t('Back')} shortcut="Esc" onClick={leavePhoto} />
           <div className="photo-title">
             {image?.title ? <span className="ellipsis">{image.title}</span> : <span className="ellipsis mono">{image?.name}</span>}
-            {index >= 0 && <span className="muted small numbers photo-count">{index + 1} of {ids.length}{walk && ids === walk.ids && walk.of ? ` ${walk.of}` : ''}</span>}
+            {index >= 0 && <span className="muted small numbers photo-count">{t('{at} of {total} {where}', { at: index + 1, total: ids.length, where: walk && ids === walk.ids ? walk.of : '' }).trim()}</span>}
           </div>
-          {image && <IconButton icon={Star} label={liked ? 'No longer a favourite' : 'Favourite'} shortcut="s" aria-pressed={liked} className={liked ? 'liked' : ''} onClick={() => void favourite()} />}
-          {image && <a className="icon-button" href={downloadUrl(id)} download aria-label="Download the original" title="Download the original"><Download size={20} strokeWidth={1.75} aria-hidden /></a>}
-          <IconButton icon={Columns2} label="Compare with…" shortcut="c" onClick={() => go({ view: 'compare', a: id, b: compare })} />
-          <IconButton icon={full ? Minimize : Maximize} label="Full screen" shortcut="f" className="photo-full" onClick={toggleFull} />
-          <IconButton icon={Info} label="Facts, copies and similar" shortcut="i" aria-pressed={info} onClick={() => showInfo(!info)} />
+          {image && collects && <IconButton icon={Heart} label={liked ? t('No longer a favourite') : t('Favourite')} shortcut="s" aria-pressed={liked} className={liked ? 'liked' : ''} onClick={() => void favourite()} />}
+          {image && <a className="icon-button" href={downloadUrl(id)} download aria-label={t('Download the original')} title={t('Download the original')}><Download size={20} strokeWidth={1.75} aria-hidden /></a>}
+          {image && collects && <IconButton icon={FolderPlus} label={t('Add to an album')} shortcut="a" onClick={() => setPicking(true)} />}
+          {editable && !detail?.trashed && <IconButton icon={Trash2} label={t('Into the trash')} shortcut="Delete" onClick={() => void trash()} />}
+          <IconButton icon={Columns2} label={t('Compare with…')} shortcut="c" onClick={() => go({ view: 'compare', a: id, b: compare })} />
+          <IconButton icon={full ? Minimize : Maximize} label={t('Full screen')} shortcut="f" className="photo-full" onClick={toggleFull} />
+          <IconButton icon={Info} label={t('Facts, copies and similar')} shortcut="i" aria-pressed={info} onClick={() => showInfo(!info)} />
         </header>
         {error && !image ? (
           <ErrorNote error={error} onRetry={load} />
@@ -132,13 +156,14 @@ export default function PhotoView({ id }: { id: number }) {
         ) : (
           <div className="photo-stage" />
         )}
-        {index > 0 && <button type="button" className="photo-step left" aria-label="Previous photo" onClick={() => step(-1)}><ChevronLeft size={28} aria-hidden /></button>}
-        {index >= 0 && index < ids.length - 1 && <button type="button" className="photo-step right" aria-label="Next photo" onClick={() => step(1)}><ChevronRight size={28} aria-hidden /></button>}
+        {index > 0 && <button type="button" className="photo-step left" aria-label={t('Previous photo')} onClick={() => step(-1)}><ChevronLeft size={28} aria-hidden /></button>}
+        {index >= 0 && index < ids.length - 1 && <button type="button" className="photo-step right" aria-label={t('Next photo')} onClick={() => step(1)}><ChevronRight size={28} aria-hidden /></button>}
       </div>
       {info && (image || !error) && (
-        <InfoPanel key={id} id={id} detail={detail?.id === id ? detail : null} tagging={tagging}
+        <InfoPanel key={id} id={id} detail={detail?.id === id ? detail : null} tagging={tagging} editing={editing} onEdit={setEditing}
           onChange={(next) => { setDetail(next); keepDetails([next]); }} onClose={() => showInfo(false)} onNearest={setCompare} />
       )}
+      {picking && <Suspense fallback={null}><AlbumPicker ids={[id]} onClose={() => setPicking(false)} /></Suspense>}
     </div>
   );
 }

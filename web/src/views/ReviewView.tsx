@@ -7,8 +7,8 @@ import { JudgePanel } from '../components/pair/JudgePanel';
 import { PairStage } from '../components/pair/PairStage';
 import { memberSide } from '../components/pair/sides';
 import { usePair } from '../components/pair/usePair';
-import { plural } from '../lib/format';
 import { remaining, type Choice, type Pair } from '../lib/review';
+import { t } from '../lib/texts';
 import { useKeys } from '../state/keys';
 import { usePlace } from '../state/router';
 import { useReview, type Review } from '../state/review';
@@ -26,13 +26,13 @@ export default function ReviewView() {
     const left = groups.length === 0 && made.length === 0;
     return (
       <div className="page">
-        <h1 className="hidden">Duplicates</h1>
-        <Note icon={CopyCheck} title={left ? 'No copies to decide' : 'All decided'}
+        <h1 className="hidden">{t('Duplicates')}</h1>
+        <Note icon={CopyCheck} title={left ? t('No copies to decide') : t('All decided')}
           actions={<>
-            {made.length > 0 && <button type="button" className="button" onClick={() => void undo()}><RotateCcw size={16} aria-hidden />Undo the last</button>}
-            <Link className="button primary" to={{ view: 'gallery', tag: '' }}>All photos</Link>
+            {made.length > 0 && <button type="button" className="button" onClick={() => void undo()}><RotateCcw size={16} aria-hidden />{t('Undo the last')}</button>}
+            <Link className="button primary" to={{ view: 'gallery', tag: '' }}>{t('All photos')}</Link>
           </>}>
-          {left ? 'When two photos here are copies of each other, they wait on this page for you to choose.' : `${plural(made.length, 'decision')} made. What you kept out waits in the trash.`}
+          {left ? t('When two photos here are copies of each other, they wait on this page for you to choose.') : t('{n} decision made. What you kept out waits in the trash.¦{n} decisions made. What you kept out waits in the trash.', { n: made.length })}
         </Note>
       </div>
     );
@@ -42,9 +42,9 @@ export default function ReviewView() {
 
 function ReviewWaiting() {
   return (
-    <div className="judge" role="status" aria-label="Looking for copies">
+    <div className="judge" role="status" aria-label={t('Looking for copies')}>
       <div className="judge-stage late"><div className="stage"><span className="skeleton pane" /><span className="skeleton pane" /></div></div>
-      <aside className="judge-panel late"><p className="muted">Looking for copies among all photos…</p></aside>
+      <aside className="judge-panel late"><p className="muted">{t('Looking for copies among all photos…')}</p></aside>
     </div>
   );
 }
@@ -79,12 +79,12 @@ function Judging({ pair, review, active }: { pair: Pair; review: Review; active:
   const open = groups!.filter((one, i) => remaining(one, done[i] ?? []) > 0).length;
   return (
     <div className="judge" ref={main} tabIndex={-1}>
-      <h1 className="hidden">Duplicates</h1>
-      <div className="judge-stage"><PairStage pair={state} labels={['1 · Left', '2 · Right']} /></div>
+      <h1 className="hidden">{t('Duplicates')}</h1>
+      <div className="judge-stage"><PairStage pair={state} labels={[t('1 · Left'), t('2 · Right')]} /></div>
       <JudgePanel
         pair={state} a={pair.a} b={pair.b} verdict={verdict} queryIsA={pair.queryIsA} busy={busy} proposal={proposal}
         reasons={pair.a.keep ? group.keep_reasons : []} onChoose={(choice) => void choose(pair, choice)}
-        where={`${plural(open, 'group')} left${group.members.length > 2 ? ` · ${plural(remaining(group, done[pair.group] ?? []), 'pair')} in this one` : ''}`}
+        where={t('{n} group left¦{n} groups left', { n: open }) + (group.members.length > 2 ? ` · ${t('{n} pair in this one¦{n} pairs in this one', { n: remaining(group, done[pair.group] ?? []) })}` : '')}
         onStep={open > 1 ? step : undefined} onUndo={review.made.length ? () => void undo() : undefined}
       />
     </div>

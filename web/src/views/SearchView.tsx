@@ -1,10 +1,11 @@
-import { CircleHelp, SearchX, X } from 'lucide-react';
+import { CircleHelp, Presentation, SearchX, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { Grid } from '../components/gallery/Grid';
 import { SelectionBar } from '../components/gallery/SelectionBar';
 import { Link } from '../components/Link';
 import { ErrorNote, Note } from '../components/Note';
-import { plural } from '../lib/format';
+import { photos } from '../lib/format';
+import { t } from '../lib/texts';
 import { useFound } from '../state/found';
 import { usePlace } from '../state/router';
 
@@ -23,19 +24,19 @@ export default function SearchView({ q }: { q: string }) {
   if (error && error.position >= 0) {
     return (
       <div className="search-unread">
-        <Note icon={CircleHelp} title="The search cannot be read" actions={<Link className="button" to={{ view: 'gallery', tag: '' }}>All photos</Link>}>
-          The box above shows where. Join words with “,” for both and “||” for one of them; “-” leaves out; quotes take anything literally.
+        <Note icon={CircleHelp} title={t('The search cannot be read')} actions={<><Link className="button primary" to={{ view: 'help', of: 'search' }}>{t('How to search')}</Link><Link className="button" to={{ view: 'gallery', tag: '' }}>{t('All photos')}</Link></>}>
+          {t('The box above shows where. Join words with “,” for both and “||” for one of them; “-” leaves out; quotes take anything literally.')}
         </Note>
       </div>
     );
   }
   if (error && !found) return <ErrorNote error={error} onRetry={again} />;
-  if (!found) return <div className="skeleton-rows late" role="status" aria-label="Looking">{[3, 2, 3, 4, 2, 3, 3, 2].map((shape, i) => <span key={i} style={{ flexGrow: shape, flexBasis: shape * 90 }} />)}</div>;
-  const photos = `${found.exact ? '' : 'At least '}${plural(found.total, 'photo')}`;
+  if (!found) return <div className="skeleton-rows late" role="status" aria-label={t('Looking')}>{[3, 2, 3, 4, 2, 3, 3, 2].map((shape, i) => <span key={i} style={{ flexGrow: shape, flexBasis: shape * 90 }} />)}</div>;
+  const howMany = found.exact ? photos(found.total) : t('At least {n} photo¦At least {n} photos', { n: found.total });
   if (found.ids.length === 0) {
     return (
-      <Note icon={SearchX} title="Nothing fits" actions={<Link className="button" to={{ view: 'gallery', tag: '' }}>All photos</Link>}>
-        {found.note || 'Tags are matched whole: “forest*” finds all that begin so.'}
+      <Note icon={SearchX} title={t('Nothing fits')} actions={<Link className="button" to={{ view: 'gallery', tag: '' }}>{t('All photos')}</Link>}>
+        {found.note || t('Tags are matched whole: “forest*” finds all that begin so.')}
       </Note>
     );
   }
@@ -43,10 +44,11 @@ export default function SearchView({ q }: { q: string }) {
     <div className="gallery">
       <div className="filter">
         <h1>{q}</h1>
-        <span className="muted small" role="status">{photos}{found.note && ` · ${found.note}`}</span>
-        <Link className="chip" to={{ view: 'gallery', tag: '' }}><X size={14} aria-hidden />Show all</Link>
+        <span className="muted small" role="status">{howMany}{found.note && ` · ${found.note}`}</span>
+        <Link className="chip" to={{ view: 'slideshow', q, album: 0 }}><Presentation size={14} aria-hidden />{t('Slideshow')}</Link>
+        <Link className="chip" to={{ view: 'gallery', tag: '' }}><X size={14} aria-hidden />{t('Show all')}</Link>
       </div>
-      <Grid ids={found.ids} ratios={found.ratios} walk={`found by ${q}`} label={`${q}, ${photos}`} />
+      <Grid ids={found.ids} ratios={found.ratios} walk={t('found by {q}', { q })} label={`${q}, ${howMany}`} />
       <div ref={end} />
       {error && <ErrorNote error={error} onRetry={found.cursor ? more : again} />}
       <SelectionBar active={route.view !== 'photo'} />

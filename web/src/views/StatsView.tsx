@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'react';
 import { asApiError, getStats, type ApiError, type Stats } from '../api/client';
+import { Link } from '../components/Link';
 import { ErrorNote } from '../components/Note';
-import { bytes, count, plural } from '../lib/format';
+import { bytes, count, photos } from '../lib/format';
 import { areBusy } from '../lib/models';
+import { t } from '../lib/texts';
 import { ModelsSection } from '../components/ModelsSection';
 import { useLibrary } from '../state/library';
 import { askForModels, models, useModels } from '../state/models';
@@ -27,44 +29,45 @@ export default function StatsView() {
     return () => clearInterval(timer);
   }, [busy]);
   if (error) return <div className="page narrow"><ErrorNote error={error} onRetry={() => setAttempt(attempt + 1)} /></div>;
-  return <div className="page narrow"><header className="page-head"><h1>Statistics</h1></header>{stats && <Numbers stats={stats} />}</div>;
+  return <div className="page narrow"><header className="page-head"><h1>{t('Statistics')}</h1></header>{stats && <Numbers stats={stats} />}</div>;
 }
 
 function Numbers({ stats }: { stats: Stats }) {
   const inUse = useModels();
-  const parts: [string, number, string][] = [
-    ['Originals', stats.original_bytes, 'accent'],
-    ['Thumbnails and features', stats.derived_bytes, 'second'],
-    ['Search indexes', stats.index_bytes, 'third'],
-    ['Catalog', stats.catalog_bytes, 'fourth'],
-  ];
+  const parts = ([
+    [t('Originals'), stats.original_bytes, 'accent'],
+    [t('Thumbnails and features'), stats.derived_bytes, 'second'],
+    [t('Search indexes'), stats.index_bytes, 'third'],
+    [t('Catalog'), stats.catalog_bytes, 'fourth'],
+  ] as [string, number | undefined, string][]).filter((part): part is [string, number, string] => part[1] !== undefined);
   const total = parts.reduce((sum, [, size]) => sum + size, 0);
   return (
     <>
       <ul className="stat-cards">
-        <Card value={count(stats.images)} words={stats.images === 1 ? 'photo' : 'photos'} />
-        <Card value={count(stats.tags)} words={stats.tags === 1 ? 'tag' : 'tags'} />
-        <Card value={count(stats.decisions)} words={stats.decisions === 1 ? 'decision' : 'decisions'} />
-        <Card value={bytes(total)} words="on disk" />
+        <Card value={count(stats.images)} words={t('photo¦photos^counted', { n: stats.images })} />
+        <Card value={count(stats.tags)} words={t('tag¦tags^counted', { n: stats.tags })} />
+        {stats.authors !== undefined && <Card value={count(stats.authors)} words={t('author¦authors^counted', { n: stats.authors })} />}
+        {stats.decisions !== undefined && <Card value={count(stats.decisions)} words={t('decision¦decisions^counted', { n: stats.decisions })} />}
+        {parts.length > 0 && <Card value={bytes(total)} words={t('on disk')} />}
       </ul>
-      {inUse && <ModelsSection models={inUse} photos={stats.images} />}
-      <section className="stat-section">
-        <h2>Where the space goes</h2>
+      {inUse && stats.models && <ModelsSection models={inUse} photos={stats.images} />}
+      {parts.length > 0 && <section className="stat-section">
+        <h2>{t('Where the space goes')}</h2>
         <div className="stat-bar" aria-hidden>{parts.map(([name, size, tone]) => <span key={name} className={`part-${tone}`} style={{ flexGrow: size }} />)}</div>
         <dl className="stat-list">
           {parts.map(([name, size, tone]) => <div key={name}><dt><span className={`dot part-${tone}`} aria-hidden />{name}</dt><dd>{bytes(size)}</dd></div>)}
         </dl>
-      </section>
+      </section>}
       <section className="stat-section">
-        <h2>The rest</h2>
+        <h2>{t('The rest')}</h2>
         <dl className="stat-list">
-          <div><dt>In the trash</dt><dd>{plural(stats.trashed, 'photo')}</dd></div>
-          <div><dt>Deleted for good</dt><dd>{plural(stats.deleted, 'photo')}</dd></div>
-          <div><dt>Number of the last photo</dt><dd>{count(stats.last_id)}</dd></div>
-          {stats.volumes !== undefined && <div><dt>Volumes</dt><dd>{count(stats.volumes)}</dd></div>}
-          {stats.indexes?.phash !== undefined && <div><dt>Known by structure</dt><dd>{plural(stats.indexes.phash, 'photo')}</dd></div>}
-          {stats.indexes?.colour !== undefined && <div><dt>Known by colour</dt><dd>{plural(stats.indexes.colour, 'photo')}</dd></div>}
-          {stats.indexes?.local !== undefined && <div><dt>Known by local points</dt><dd>{plural(stats.indexes.local, 'photo')}</dd></div>}
+          {stats.trashed !== undefined && <div><dt>{t('In the trash')}</dt><dd>{photos(stats.trashed)}</dd></div>}
+          <div><dt>{t('Deleted for good')}</dt><dd>{photos(stats.deleted)}</dd></div>
+          <div><dt>{t('Number of the last photo')}</dt><dd>{stats.last_id > 0 ? <Link to={{ view: 'photo', id: stats.last_id }}>{stats.last_id}</Link> : '–'}</dd></div>
+          {stats.volumes !== undefined && <div><dt>{t('Volumes')}</dt><dd>{count(stats.volumes)}</dd></div>}
+          {stats.indexes?.phash !== undefined && <div><dt>{t('Known by structure')}</dt><dd>{photos(stats.indexes.phash)}</dd></div>}
+          {stats.indexes?.colour !== undefined && <div><dt>{t('Known by colour')}</dt><dd>{photos(stats.indexes.colour)}</dd></div>}
+          {stats.indexes?.local !== undefined && <div><dt>{t('Known by local points')}</dt><dd>{photos(stats.indexes.local)}</dd></div>}
         </dl>
       </section>
     </>

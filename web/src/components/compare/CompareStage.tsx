@@ -5,6 +5,7 @@ import type { ChangedRegion } from '../../compare/core';
 import type { Compared } from '../../compare/messages';
 import type { Fit, Look } from '../../compare/options';
 import type { Size } from '../../lib/geometry';
+import { t } from '../../lib/texts';
 import { Layer } from './Layer';
 import { RegionMarks } from './RegionMarks';
 import type { Slot } from './useComparison';
@@ -33,19 +34,19 @@ export function CompareStage(props: StageProps) {
   if (look === 'side') {
     return (
       <div className="cmp-stage" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
-        <Pane {...props} label="1 · First"><Side {...props} side={0} /></Pane>
-        <Pane {...props} label="2 · Second"><Side {...props} side={1} /></Pane>
-        <Pane {...props} pane={props.last} label="Difference" wide={columns === 2}><Drawn {...props} pane={props.last} /></Pane>
+        <Pane {...props} label={t('1 · First')}><Side {...props} side={0} /></Pane>
+        <Pane {...props} label={t('2 · Second')}><Side {...props} side={1} /></Pane>
+        <Pane {...props} pane={props.last} label={t('Difference')} wide={columns === 2}><Drawn {...props} pane={props.last} /></Pane>
       </div>
     );
   }
-  if (look === 'difference') return <div className="cmp-stage"><Pane {...props} label="Difference"><Drawn {...props} /></Pane></div>;
-  if (look === 'blink') return <div className="cmp-stage"><Pane {...props} label={shown === 'a' ? '1 · First' : '2 · Second'}><Side {...props} side={0} hidden={shown === 'b'} /><Side {...props} side={1} hidden={shown === 'a'} /></Pane></div>;
+  if (look === 'difference') return <div className="cmp-stage"><Pane {...props} label={t('Difference')}><Drawn {...props} /></Pane></div>;
+  if (look === 'blink') return <div className="cmp-stage"><Pane {...props} label={shown === 'a' ? t('1 · First') : t('2 · Second')}><Side {...props} side={0} hidden={shown === 'b'} /><Side {...props} side={1} hidden={shown === 'a'} /></Pane></div>;
   if (look === 'onion') {
     return (
       <div className="cmp-stage">
-        <Pane {...props} label="One through the other"><Side {...props} side={0} /><Side {...props} side={1} opacity={veil} /></Pane>
-        <label className="cmp-veil">First<input type="range" min={0} max={1} step={0.01} value={veil} onChange={(event) => setVeil(Number(event.target.value))} aria-label="How much of the second picture" />Second</label>
+        <Pane {...props} label={t('One through the other')}><Side {...props} side={0} /><Side {...props} side={1} opacity={veil} /></Pane>
+        <label className="cmp-veil">{t('First')}<input type="range" min={0} max={1} step={0.01} value={veil} onChange={(event) => setVeil(Number(event.target.value))} aria-label={t('How much of the second picture')} />{t('Second')}</label>
       </div>
     );
   }
@@ -88,7 +89,7 @@ function Side(props: StageProps & { side: 0 | 1; hidden?: boolean; opacity?: num
   const size = compared.laid || (fit === 'scale' && side === 1) ? frame : { width: own.width, height: own.height };
   return (
     <>
-      <Layer bitmap={bitmap} {...size} label={`${side === 0 ? 'First' : 'Second'} picture: ${slots[side].name}`}
+      <Layer bitmap={bitmap} {...size} label={t(side === 0 ? 'First picture: {name}' : 'Second picture: {name}', { name: slots[side].name })}
         style={{ transform: matrix, visibility: hidden ? 'hidden' : undefined, opacity, imageRendering: scale >= 3 ? 'pixelated' : undefined }} />
       {!hidden && points[side]!.length > 0 && (
         <svg className="cmp-layer" width={frame.width} height={frame.height} style={{ transform: matrix }} aria-hidden>
@@ -101,7 +102,7 @@ function Side(props: StageProps & { side: 0 | 1; hidden?: boolean; opacity?: num
 
 function Drawn(props: StageProps) {
   const { scale, matrix } = viewOf(props);
-  return <Layer bitmap={props.compared.drawn} {...props.compared.difference.frame} label="Difference of the two pictures" style={{ transform: matrix, imageRendering: scale >= 3 ? 'pixelated' : undefined }} />;
+  return <Layer bitmap={props.compared.drawn} {...props.compared.difference.frame} label={t('Difference of the two pictures')} style={{ transform: matrix, imageRendering: scale >= 3 ? 'pixelated' : undefined }} />;
 }
 
 // Left of it the first picture, right of it the second.
@@ -110,7 +111,7 @@ function Divider({ share, onMove }: { share: number; onMove: (share: number) => 
   const keys: Record<string, number> = { ArrowLeft: share - 0.02, ArrowRight: share + 0.02, PageDown: share - 0.1, PageUp: share + 0.1, Home: 0, End: 1 };
   return (
     <div
-      className="cmp-divider" style={{ left: `${share * 100}%` }} role="slider" tabIndex={0} aria-label="First picture on the left, second on the right"
+      className="cmp-divider" style={{ left: `${share * 100}%` }} role="slider" tabIndex={0} aria-label={t('First picture on the left, second on the right')}
       aria-valuenow={Math.round(share * 100)} aria-valuemin={0} aria-valuemax={100}
       onKeyDown={(event) => { const to = keys[event.key]; if (to !== undefined) { event.preventDefault(); set(to); } }}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}

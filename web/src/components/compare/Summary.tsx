@@ -3,8 +3,10 @@ import type { Judged } from '../../compare/core';
 import type { Compared } from '../../compare/messages';
 import type { Fit } from '../../compare/options';
 import { differenceSentence, fidelityWords, placementWords } from '../../compare/words';
-import { count } from '../../lib/format';
+import { decimal } from '../../lib/format';
 import { sentence } from '../../lib/words';
+import { t } from '../../lib/texts';
+import { Rich } from '../Rich';
 import { VerdictLine } from '../pair/VerdictLine';
 import type { Slot } from './useComparison';
 
@@ -24,22 +26,22 @@ export function Summary({ slots, compared, judged, busy, fit }: Props) {
     <div className="judge-words" aria-live="polite" aria-busy={busy}>
       {judged ? (
         <>
-          <p className="cmp-percent numbers"><strong>{percentAlike(judged.similarity_percent)} %</strong> alike</p>
+          <p className="cmp-percent numbers"><Rich text="<strong>{n} %</strong> alike" parts={{ n: percentAlike(judged.similarity_percent), strong: (words) => <strong>{words}</strong> }} /></p>
           <VerdictLine kind={judged.verdict.kind} />
           <p className="judge-sentence">{sentence(judged.verdict.sentence)}</p>
           {judged.verdict.note && <p className="small muted">{sentence(judged.verdict.note)}</p>}
         </>
-      ) : <p className="muted late">Comparing…</p>}
+      ) : <p className="muted late">{t('Comparing…')}</p>}
       {d && <p className="cmp-difference">{differenceSentence(d)}</p>}
-      {moved.length > 0 && <p className="small">From the first to the second: {moved.join(', ')}.</p>}
-      {d && fit === 'align' && !d.aligned && <p className="small cmp-note">The two do not come together, so they are compared as they lie.</p>}
-      {slots.map((slot, i) => slot.byPreview && <p key={i} className="small cmp-note">This browser cannot show the original of “{slot.name}”; its preview is compared.</p>)}
-      {slots.some((slot) => slot.decoded?.translucent) && <p className="small cmp-note">Translucent pixels are compared as the browser rounds them.</p>}
+      {moved.length > 0 && <p className="small">{t('From the first to the second: {words}.', { words: moved.join(', ') })}</p>}
+      {d && fit === 'align' && !d.aligned && <p className="small cmp-note">{t('The two do not come together, so they are compared as they lie.')}</p>}
+      {slots.map((slot, i) => slot.byPreview && <p key={i} className="small cmp-note">{t('This browser cannot show the original of “{name}”; its preview is compared.', { name: slot.name })}</p>)}
+      {slots.some((slot) => slot.decoded?.translucent) && <p className="small cmp-note">{t('Translucent pixels are compared as the browser rounds them.')}</p>}
       {d?.fidelity && <p className="small muted numbers">{fidelityWords(d.fidelity)}</p>}
-      {compared && <p className="small muted numbers">{count(d!.different)} of {count(d!.compared)} pixels{d!.antialiased > 0 ? `, ${count(d!.antialiased)} on smooth edges not counted` : ''} · {Math.round(compared.took_ms)} ms</p>}
-      <p className="small muted cmp-private"><LockKeyhole size={14} aria-hidden />Compared in this browser. Nothing is uploaded.</p>
+      {compared && <p className="small muted numbers">{t('{some} of {all} pixels', { some: d!.different, all: d!.compared })}{d!.antialiased > 0 ? `, ${t('{n} on smooth edges not counted', { n: d!.antialiased })}` : ''} · {t('{n} ms', { n: Math.round(compared.took_ms) })}</p>}
+      <p className="small muted cmp-private"><LockKeyhole size={14} aria-hidden />{t('Compared in this browser. Nothing is uploaded.')}</p>
     </div>
   );
 }
 
-const percentAlike = (value: number): string => (value === 100 ? '100' : Math.min(99.9, value) >= 99 ? Math.min(99.9, value).toFixed(1) : `${Math.round(value)}`);
+const percentAlike = (value: number): string => (value === 100 ? '100' : Math.min(99.9, value) >= 99 ? decimal(Math.min(99.9, value), 1) : `${Math.round(value)}`);

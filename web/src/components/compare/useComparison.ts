@@ -5,6 +5,7 @@ import { ask } from '../../compare/client';
 import type { Judged } from '../../compare/core';
 import type { Compared, Decoded } from '../../compare/messages';
 import { compareText, drawText, type Choices, type Fit } from '../../compare/options';
+import { t } from '../../lib/texts';
 import { go } from '../../state/router';
 
 export type SideIndex = 0 | 1;
@@ -70,7 +71,7 @@ export function useComparison(a: number, b: number, choices: Choices): Compariso
 
   const load = useCallback((side: SideIndex, source: Source) => {
     const turn = ++turns.current[side];
-    const base: Slot = { ...EMPTY, state: 'loading', source, id: 'id' in source ? source.id : 0, name: 'id' in source ? `Photo ${source.id}` : source.name };
+    const base: Slot = { ...EMPTY, state: 'loading', source, id: 'id' in source ? source.id : 0, name: 'id' in source ? t('Photo {id}', { id: source.id }) : source.name };
     write(side, base);
     setCompared(null);
     setJudged(null);

@@ -1,7 +1,8 @@
 import type { SearchHit } from '../../api/client';
-import { dimensions, plural } from '../../lib/format';
+import { dimensions, photos } from '../../lib/format';
 import { rowShares } from '../../lib/rows';
 import { sentence } from '../../lib/words';
+import { t } from '../../lib/texts';
 import { setWalk } from '../../state/walk';
 import { Link } from '../Link';
 import { RegionPicture } from '../pair/RegionPicture';
@@ -25,14 +26,14 @@ export function Results({ title, hits, proof = false, caption, perRow = 0 }: Pro
   const shares = useMemo(() => (perRow ? rowShares(hits.map((hit) => hit.width / hit.height), perRow) : []), [hits, perRow]);
   useEffect(() => wantDetails(hits.map((hit) => hit.id)), [hits]);
   if (!hits.length) return null;
-  const walk = () => setWalk({ ids: hits.map((hit) => hit.id), of: 'among the results' });
+  const walk = () => setWalk({ ids: hits.map((hit) => hit.id), of: t('among the results') });
   return (
     <section className="results" aria-label={title}>
-      <h2>{title} <span className="muted small numbers">{plural(hits.length, 'photo')}</span></h2>
+      <h2>{title} <span className="muted small numbers">{photos(hits.length)}</span></h2>
       <ul className={proof ? 'result-copies' : 'result-rows'}>
         {hits.map((hit, i) => (
           <li key={hit.id} style={proof ? undefined : perRow ? { flex: `0 0 calc((100% - ${(perRow - 1) * 4}px) * ${shares[i]! - 1e-5})` } : { '--ratio': hit.width / hit.height } as CSSProperties}>
-            <Link to={{ view: 'photo', id: hit.id }} before={walk} data-tile={hit.id} title={proof ? undefined : hit.name} aria-label={proof ? `Open ${hit.name}` : [hit.name, caption?.(hit)].filter(Boolean).join(', ')}>
+            <Link to={{ view: 'photo', id: hit.id }} before={walk} data-tile={hit.id} title={proof ? undefined : hit.name} aria-label={proof ? t('Open {name}', { name: hit.name }) : [hit.name, caption?.(hit)].filter(Boolean).join(', ')}>
               <RegionPicture id={hit.id} alt="" width={hit.width} height={hit.height} region={proof ? hit.verdict?.region : undefined} size={proof ? 'preview' : 'thumb'} placeholder={detailOf(hit.id)?.placeholder} lazy />
               {caption && <span className="result-caption small numbers">{caption(hit)}</span>}
             </Link>

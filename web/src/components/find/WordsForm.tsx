@@ -1,6 +1,7 @@
 import { Search, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { findRoute, type Question } from '../../lib/route';
+import { t } from '../../lib/texts';
 import { go } from '../../state/router';
 import { IconButton } from '../IconButton';
 
@@ -17,7 +18,7 @@ export function WordsForm({ question, onAgain }: { question: Question; onAgain: 
     <form
       className="find-words"
       role="search"
-      aria-label="By words"
+      aria-label={t('By words')}
       onSubmit={(event) => {
         event.preventDefault();
         const [wanted, unwanted] = [text.trim(), minus.trim()];
@@ -26,16 +27,16 @@ export function WordsForm({ question, onAgain }: { question: Question; onAgain: 
       }}
     >
       <label>
-        <span>Show me</span>
-        <input className="field" type="text" value={text} required={minus.trim() !== ''} placeholder="a dog on the beach" autoComplete="off" enterKeyHint="search" onChange={(event) => setText(event.target.value)} />
+        <span>{t('Show me')}</span>
+        <input className="field" type="text" value={text} required={minus.trim() !== ''} placeholder={t('a dog on the beach')} autoComplete="off" enterKeyHint="search" onChange={(event) => setText(event.target.value)} />
       </label>
       <label>
-        <span>But without</span>
-        <input className="field" type="text" value={minus} placeholder="people, snow" autoComplete="off" autoCapitalize="none" enterKeyHint="search" onChange={(event) => setMinus(event.target.value)} />
+        <span>{t('But without')}</span>
+        <input className="field" type="text" value={minus} placeholder={t('people, snow')} autoComplete="off" autoCapitalize="none" enterKeyHint="search" onChange={(event) => setMinus(event.target.value)} />
       </label>
       <div className="find-words-buttons">
-        <button type="submit" className="button primary"><Search size={18} aria-hidden />Search</button>
-        {(question.text || question.minus) && <IconButton icon={X} label="Clear the words" onClick={() => go(findRoute({ like }))} />}
+        <button type="submit" className="button primary"><Search size={18} aria-hidden />{t('Search')}</button>
+        {(question.text || question.minus) && <IconButton icon={X} label={t('Clear the words')} onClick={() => go(findRoute({ like }))} />}
       </div>
     </form>
   );

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import { monthAt, monthMarks, yearTicks } from '../../lib/months';
 import type { Rows } from '../../lib/rows';
 import { monthName } from '../../lib/time';
+import { t } from '../../lib/texts';
 
 interface Props {
   rows: Rows;
@@ -73,7 +74,7 @@ export function Scrubber({ rows, months, container }: Props) {
       className={`scrubber${awake || dragging ? ' awake' : ''}`}
       role="slider"
       tabIndex={0}
-      aria-label={marks.length ? 'Date' : 'Place in the list'}
+      aria-label={marks.length ? t('Date') : t('Place in the list')}
       aria-orientation="vertical"
       aria-valuemin={0}
       aria-valuemax={100}

@@ -1,10 +1,11 @@
-import { Check, Star } from 'lucide-react';
+import { Check, Heart } from 'lucide-react';
 import { memo, useRef } from 'react';
 import type { Image } from '../../api/client';
 import { dimensions } from '../../lib/format';
 import type { Box } from '../../lib/rows';
 import { exactDate } from '../../lib/time';
 import { imageAlt } from '../../lib/words';
+import { t } from '../../lib/texts';
 import { Picture } from '../Picture';
 
 interface Props extends Box {
@@ -35,7 +36,7 @@ export const Tile = memo(function Tile({ id, image, index, left, top, width, hei
   };
   const endPress = () => clearTimeout(press.current.timer);
   const words = imageAlt(image);
-  const label = image ? [words, dimensions(image.width, image.height), exactDate(image.taken_at || image.imported_at)].filter(Boolean).join(', ') : 'Photo';
+  const label = image ? [words, dimensions(image.width, image.height), exactDate(image.taken_at || image.imported_at)].filter(Boolean).join(', ') : t('Photo');
   return (
     <div
       className={`tile${selected ? ' selected' : ''}`}
@@ -67,12 +68,12 @@ export const Tile = memo(function Tile({ id, image, index, left, top, width, hei
         <Picture id={id} alt="" placeholder={image?.placeholder} load={load} />
       </a>
       {(image?.frames ?? 1) > 1 && <span className="tile-badge">GIF</span>}
-      {(image?.rating ?? 0) >= 5 && <Star className="tile-star" size={16} aria-label="Favourite" />}
+      {image?.favourite && <Heart className="tile-star" size={16} aria-label={t('Favourite')} />}
       <button
         type="button"
         className="tile-check"
         tabIndex={-1}
-        aria-label={selected ? `Unselect ${words}` : `Select ${words}`}
+        aria-label={selected ? t('Unselect {name}', { name: words }) : t('Select {name}', { name: words })}
         aria-pressed={selected}
         data-shown={picking || undefined}
         onClick={(event) => onPick(index, event.shiftKey)}

@@ -2,6 +2,7 @@ import { ChevronLeft, ChevronRight, Crosshair, Diff, FlipHorizontal2, Sparkles, 
 import type { GroupMember, Verdict } from '../../api/client';
 import { proofWords, sentence } from '../../lib/words';
 import type { Choice } from '../../lib/review';
+import { t } from '../../lib/texts';
 import { IconButton, Tip } from '../IconButton';
 import { Link } from '../Link';
 import { ChoiceButtons } from './ChoiceButtons';
@@ -28,21 +29,21 @@ interface Props {
 // Words first, then the choices with their keys, then the proof.
 export function JudgePanel({ pair, a, b, verdict, queryIsA, reasons, proposal, busy, where, onChoose, onStep, onUndo }: Props) {
   return (
-    <aside className="judge-panel" aria-label="Verdict and choices">
+    <aside className="judge-panel" aria-label={t('Verdict and choices')}>
       <header className="judge-head">
         <span className="muted small numbers">{where}</span>
         <span className="judge-steps">
-          {onUndo && <IconButton icon={Undo2} label="Undo" shortcut="Ctrl Z" onClick={onUndo} />}
-          {onStep && <IconButton icon={ChevronLeft} label="Previous group" shortcut="←" onClick={() => onStep(-1)} />}
-          {onStep && <IconButton icon={ChevronRight} label="Next group" shortcut="→" onClick={() => onStep(1)} />}
+          {onUndo && <IconButton icon={Undo2} label={t('Undo')} shortcut="Ctrl Z" onClick={onUndo} />}
+          {onStep && <IconButton icon={ChevronLeft} label={t('Previous group')} shortcut="←" onClick={() => onStep(-1)} />}
+          {onStep && <IconButton icon={ChevronRight} label={t('Next group')} shortcut="→" onClick={() => onStep(1)} />}
         </span>
       </header>
       <div className="judge-words" aria-live="polite">
-        {verdict ? <><VerdictLine kind={verdict.kind} /><p className="judge-sentence">{sentence(verdict.sentence)}</p>{queryIsA === undefined ? null : <p className="muted small">Said of the {queryIsA ? 'left' : 'right'} one, beside the other.</p>}</> : <p className="muted late">Comparing…</p>}
+        {verdict ? <><VerdictLine kind={verdict.kind} /><p className="judge-sentence">{sentence(verdict.sentence)}</p>{queryIsA === undefined ? null : <p className="muted small">{queryIsA ? t('Said of the left one, beside the other.') : t('Said of the right one, beside the other.')}</p>}</> : <p className="muted late">{t('Comparing…')}</p>}
         {reasons.length > 0 && (
           <div className="judge-reasons">
             <Sparkles size={16} aria-hidden />
-            <div><strong>Keep the left one:</strong> {reasons.map(sentence).join('; ')}</div>
+            <div><strong>{t('Keep the left one:')}</strong> {reasons.map(sentence).join('; ')}</div>
           </div>
         )}
       </div>
@@ -50,10 +51,10 @@ export function JudgePanel({ pair, a, b, verdict, queryIsA, reasons, proposal, b
       <Looks pair={pair} verdict={verdict} />
       <FactsTable a={a} b={b} />
       <p className="judge-links small">
-        <Link to={{ view: 'photo', id: a.id! }}>Open left</Link><Link to={{ view: 'photo', id: b.id! }}>Open right</Link>
-        <Link to={{ view: 'compare', a: a.id!, b: b.id! }}>Pixel by pixel</Link>
+        <Link to={{ view: 'photo', id: a.id! }}>{t('Open left')}</Link><Link to={{ view: 'photo', id: b.id! }}>{t('Open right')}</Link>
+        <Link to={{ view: 'compare', a: a.id!, b: b.id! }}>{t('Pixel by pixel')}</Link>
       </p>
-      {verdict?.signals && <section><h3>Why</h3><Proof signals={verdict.signals} /></section>}
+      {verdict?.signals && <section><h3>{t('Why')}</h3><Proof signals={verdict.signals} /></section>}
     </aside>
   );
 }
@@ -62,13 +63,13 @@ export function JudgePanel({ pair, a, b, verdict, queryIsA, reasons, proposal, b
 function Looks({ pair, verdict }: { pair: PairState; verdict: Verdict | undefined }) {
   const points = verdict?.signals?.points?.length ?? 0;
   const looks = [
-    { label: 'Flip', shortcut: 'Space', icon: FlipHorizontal2, on: pair.mode === 'flip', act: pair.flip, shown: true },
-    { label: 'Zoom', shortcut: 'z', icon: ZoomIn, on: pair.zoom, act: () => pair.setZoom(!pair.zoom), shown: true },
-    { label: 'Difference', shortcut: 'd', icon: Diff, on: pair.mode === 'difference', act: () => pair.setMode(pair.mode === 'difference' ? 'side' : 'difference'), shown: true },
-    { label: proofWords({ inliers: points }) || 'Points', shortcut: 'p', icon: Crosshair, on: pair.points, act: () => pair.setPoints(!pair.points), shown: points > 0 },
+    { label: t('Flip'), shortcut: 'Space', icon: FlipHorizontal2, on: pair.mode === 'flip', act: pair.flip, shown: true },
+    { label: t('Zoom'), shortcut: 'z', icon: ZoomIn, on: pair.zoom, act: () => pair.setZoom(!pair.zoom), shown: true },
+    { label: t('Difference'), shortcut: 'd', icon: Diff, on: pair.mode === 'difference', act: () => pair.setMode(pair.mode === 'difference' ? 'side' : 'difference'), shown: true },
+    { label: proofWords({ inliers: points }) || t('Points'), shortcut: 'p', icon: Crosshair, on: pair.points, act: () => pair.setPoints(!pair.points), shown: points > 0 },
   ];
   return (
-    <div className="judge-looks" role="group" aria-label="Ways to look">
+    <div className="judge-looks" role="group" aria-label={t('Ways to look')}>
       {looks.filter((look) => look.shown).map(({ label, shortcut, icon: Icon, on, act }) => (
         <Tip key={shortcut} label={label} shortcut={shortcut}>
           <button type="button" className="chip" aria-pressed={on} onClick={act}><Icon size={15} aria-hidden />{label}</button>

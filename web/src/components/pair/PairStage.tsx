@@ -2,12 +2,13 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 import { fitView, pairViews, pixelRatio, type View } from '../../lib/align';
 import { apply, clipPolygon, invert, type Size } from '../../lib/geometry';
+import { t } from '../../lib/texts';
 import type { Quad } from '../../api/client';
 import { Overlay } from './Overlay';
 import type { PairState, Side } from './usePair';
 import './pair.css';
 
-export function PairStage({ pair, labels = ['Left', 'Right'] }: { pair: PairState; labels?: [string, string] }) {
+export function PairStage({ pair, labels = [t('Left'), t('Right')] }: { pair: PairState; labels?: [string, string] }) {
   const stage = useRef<HTMLDivElement>(null);
   const [box, setBox] = useState<Size>({ width: 0, height: 0 });
   useLayoutEffect(() => {
@@ -47,7 +48,7 @@ export function PairStage({ pair, labels = ['Left', 'Right'] }: { pair: PairStat
             <PairImage side={a} matrix={cssView(frame)} full={pair.zoom} hidden={pair.mode === 'flip' && pair.shown === 'b'} />
             <PairImage side={b} matrix={overA(frame)} full={pair.zoom} hidden={pair.mode === 'flip' && pair.shown === 'a'} blend={pair.mode === 'difference'} />
           </div>
-          <figcaption className="pane-label">{pair.mode === 'difference' ? 'Difference, four times as bright: black where they agree' : pair.shown === 'a' ? labels[0] : labels[1]}</figcaption>
+          <figcaption className="pane-label">{pair.mode === 'difference' ? t('Difference, four times as bright: black where they agree') : pair.shown === 'a' ? labels[0] : labels[1]}</figcaption>
         </figure>
       )}
     </div>

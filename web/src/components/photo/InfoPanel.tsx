@@ -1,17 +1,23 @@
-import { ExternalLink, X } from 'lucide-react';
+import { Pencil, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { asApiError, findSimilar, getImage, listImages, type ApiError, type ImageDetail, type SearchHit } from '../../api/client';
-import { aspectName, bytes, coordinates, dimensions, exposure, megapixels } from '../../lib/format';
 import { areBusy, knowsLooks } from '../../lib/models';
 import { luckyRoute } from '../../lib/route';
 import { lookDistance } from '../../lib/search';
-import { exactTime, relativeTime } from '../../lib/time';
-import { formatName, isCopy, qualityWords } from '../../lib/words';
+import { isCopy } from '../../lib/words';
+import { t } from '../../lib/texts';
+import { mayEdit } from '../../lib/standing';
 import { useModels } from '../../state/models';
+import { useSite } from '../../state/site';
 import { IconButton } from '../IconButton';
 import { Link } from '../Link';
+import { Rich } from '../Rich';
+import { EditForm } from '../editing/EditForm';
+import { History } from '../editing/History';
 import { Copies } from './Copies';
+import { Facts } from './Facts';
 import { RestoreNote } from './RestoreNote';
+import { SimilarLinks } from './SimilarLinks';
 import { Strip, type StripItem } from './Strip';
 import { SuggestedTags } from './SuggestedTags';
 import { TagEditor } from './TagEditor';
@@ -20,13 +26,16 @@ interface Props {
   id: number;
   detail: ImageDetail | null;
   tagging: boolean;
+  editing: boolean;
+  onEdit: (on: boolean) => void;
   onChange: (detail: ImageDetail) => void;
   onClose: () => void;
   onNearest: (id: number) => void;
 }
 
-export function InfoPanel({ id, detail, tagging, onChange, onClose, onNearest }: Props) {
+export function InfoPanel({ id, detail, tagging, editing, onEdit, onChange, onClose, onNearest }: Props) {
   const models = useModels();
+  const editable = mayEdit(useSite(), detail ?? undefined);
   const { hits: copies } = useHits(id, 'copy', 12);
   const busy = areBusy(models);
   const looks = useHits(id, 'look', 24, knowsLooks(models), busy);
@@ -37,22 +46,28 @@ export function InfoPanel({ id, detail, tagging, onChange, onClose, onNearest }:
   const nearest = near?.[0]?.id ?? 0;
   useEffect(() => onNearest(nearest), [nearest, onNearest]);
   return (
-    <aside className="info" aria-label="About this photo">
+    <aside className="info" aria-label={t('About this photo')}>
       <header>
-        <h2>About</h2>
-        <IconButton icon={X} label="Close" shortcut="i" onClick={onClose} />
+        <h2>{t('About^photo')}</h2>
+        <span>
+          {editable && <IconButton icon={Pencil} label={t('Edit')} shortcut="e" aria-pressed={editing} onClick={() => onEdit(!editing)} />}
+          <IconButton icon={X} label={t('Close')} shortcut="i" onClick={onClose} />
+        </span>
       </header>
+      {detail?.pending && <p className="info-pending small" role="status">{t('Waits for approval: only you and moderators see it.')}</p>}
       {detail?.trashed && <RestoreNote id={id} />}
-      {detail ? <Facts detail={detail} /> : <div className="info-waiting late" role="status" aria-label="Loading" />}
-      {detail && <TagEditor detail={detail} focus={tagging} onChange={onChange} />}
-      {detail && <SuggestedTags detail={detail} onChange={onChange} />}
+      {detail && editable && editing ? <EditForm key={id} detail={detail} onChange={onChange} onClose={() => onEdit(false)} /> : detail ? <Facts detail={detail} /> : <div className="info-waiting late" role="status" aria-label={t('Loading')} />}
+      {detail && <TagEditor detail={detail} focus={tagging} editable={editable} onChange={onChange} />}
+      {detail && editable && <SuggestedTags detail={detail} onChange={onChange} />}
+      <SimilarLinks id={id} />
       <Copies of={id} hits={near} />
       {models && !knowsLooks(models) ? <NoLooks /> : (
-        <Strip title="Looks like it" items={looks.hits?.map((hit) => ({ ...hitItem(hit), distance: lookDistance(hit) })) ?? null} walk="by look"
-          empty={looks.error?.message ?? 'Nothing yet.'} more={<Link to={luckyRoute(id)}>Nine of them, large</Link>} />
+        <Strip title={t('Looks like it')} items={looks.hits?.map((hit) => ({ ...hitItem(hit), distance: lookDistance(hit) })) ?? null} walk={t('by look')}
+          empty={looks.error?.message ?? t('Nothing yet.')} more={<Link to={luckyRoute(id)}>{t('Nine of them, large')}</Link>} />
       )}
-      <Strip title="Similar by colour" items={colours?.map(hitItem) ?? null} walk="by colour" empty="Nothing with these colours." />
-      {byTag && <Strip title={`Also tagged “${byTag.tag}”`} items={byTag.items} walk={`tagged ${byTag.tag}`} empty="" />}
+      <Strip title={t('Similar by colour')} items={colours?.map(hitItem) ?? null} walk={t('by colour')} empty={t('Nothing with these colours.')} />
+      {byTag && <Strip title={t('Also tagged “{tag}”', { tag: byTag.tag })} items={byTag.items} walk={t('tagged {tag}', { tag: byTag.tag })} empty="" />}
+      {detail && editable && <History detail={detail} mayUndo={editable} onChange={onChange} />}
     </aside>
   );
 }
@@ -69,9 +84,9 @@ function useWhenDone(busy: boolean, act: () => void) {
 }
 
 const NoLooks = () => (
-  <section aria-label="Looks like it">
-    <h3>Looks like it</h3>
-    <p className="small muted">A model has to tell, and none is in use: <Link to={{ view: 'stats' }}>how to get one</Link>.</p>
+  <section aria-label={t('Looks like it')}>
+    <h3>{t('Looks like it')}</h3>
+    <p className="small muted"><Rich text="A model has to tell, and none is in use: <a>how to get one</a>." parts={{ a: (words) => <Link to={{ view: 'stats' }}>{words}</Link> }} /></p>
   </section>
 );
 
@@ -110,52 +125,3 @@ function useTagMates(detail: ImageDetail | null) {
   return mates;
 }
 
-function Facts({ detail }: { detail: ImageDetail }) {
-  const { metadata: meta } = detail;
-  const camera = [meta.camera_make, meta.camera_model].filter(Boolean).join(' ');
-  const shot = [
-    meta.exposure_seconds && exposure(meta.exposure_seconds), meta.f_number && `ƒ/${meta.f_number}`,
-    meta.focal_length_mm && `${meta.focal_length_mm}\u202fmm`, meta.iso && `ISO ${meta.iso}`,
-  ].filter(Boolean).join(' · ');
-  const hasPlace = meta.latitude !== undefined && meta.longitude !== undefined;
-  return (
-    <>
-      {(detail.title || detail.description) && (
-        <section>
-          {detail.title && <h3 className="info-title">{detail.title}</h3>}
-          {detail.description && <p className="small">{detail.description}</p>}
-        </section>
-      )}
-      <dl className="facts">
-        {detail.taken_at && <Fact name="Taken"><time dateTime={detail.taken_at} title={exactTime(detail.taken_at)}>{relativeTime(detail.taken_at)}</time></Fact>}
-        <Fact name="Added"><time dateTime={detail.imported_at} title={exactTime(detail.imported_at)}>{relativeTime(detail.imported_at)}</time></Fact>
-        <Fact name="Size">{[dimensions(detail.width, detail.height), megapixels(detail.width, detail.height), aspectName(detail.width, detail.height)].filter(Boolean).join(' · ')}</Fact>
-        <Fact name="File">{[formatName(detail.format), bytes(detail.size_bytes), meta.jpeg_quality ? `quality ${meta.jpeg_quality}` : ''].filter(Boolean).join(' · ')}</Fact>
-        {detail.quality && qualityWords(detail.quality) && <Fact name="Quality"><span title="Blur, noise and compression as people see them: 0 is best">{qualityWords(detail.quality)}</span></Fact>}
-        {camera && <Fact name="Camera">{camera}</Fact>}
-        {meta.lens && <Fact name="Lens">{meta.lens}</Fact>}
-        {shot && <Fact name="Shot">{shot}</Fact>}
-        {hasPlace && (
-          <Fact name="Place">
-            <a href={`https://www.openstreetmap.org/?mlat=${meta.latitude}&mlon=${meta.longitude}#map=14/${meta.latitude}/${meta.longitude}`} target="_blank" rel="noreferrer">
-              {coordinates(meta.latitude!, meta.longitude!)}<ExternalLink size={12} aria-label="opens a map in a new tab" />
-            </a>
-          </Fact>
-        )}
-        {meta.creator && <Fact name="By">{meta.creator}</Fact>}
-        {meta.copyright && <Fact name="Rights">{meta.copyright}</Fact>}
-        {meta.software && <Fact name="Software">{meta.software}</Fact>}
-        {meta.colour_profile && <Fact name="Colour">{meta.colour_profile}</Fact>}
-        {detail.source_url && <Fact name="Source"><a href={/^https?:/.test(detail.source_url) ? detail.source_url : undefined} target="_blank" rel="noreferrer">{detail.source_url}</a></Fact>}
-        {detail.linked_to ? <Fact name="Version of"><Link to={{ view: 'photo', id: detail.linked_to }}>Photo {detail.linked_to}</Link></Fact> : null}
-        <Fact name="Name"><span className="mono">{detail.name}</span></Fact>
-        <Fact name="Number"><span className="numbers">{detail.id}</span></Fact>
-        <Fact name="SHA-256"><span className="mono hash" title={detail.sha256}>{detail.sha256}</span></Fact>
-      </dl>
-    </>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return <div><dt>{name}</dt><dd>{children}</dd></div>;
-}

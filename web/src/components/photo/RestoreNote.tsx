@@ -1,22 +1,17 @@
 import { Undo2 } from 'lucide-react';
-import { listDecisions, undoDecision } from '../../api/client';
+import { restoreImage } from '../../api/editing';
+import { t } from '../../lib/texts';
 import { asOwnChange, loadLibrary } from '../../state/library';
 import { leavePhoto } from '../../state/router';
 import { say, sayError } from '../../state/toasts';
 
-// A photo in the trash comes back by undoing the decision that put it there.
+// A photo in the trash, and the way back.
 export function RestoreNote({ id }: { id: number }) {
   const restore = async () => {
     try {
-      const { decisions } = await listDecisions();
-      const decision = decisions.find((one) => one.kind === 'duplicate' && one.b === id && !one.undone);
-      if (!decision) {
-        say('No decision put it there, so there is none to undo.');
-        return;
-      }
-      await asOwnChange(() => undoDecision(decision.id));
+      await asOwnChange(() => restoreImage(id));
       await loadLibrary();
-      say('It is back in the gallery.');
+      say(t('It is back in the gallery.'));
       leavePhoto();
     } catch (error) {
       sayError(error);
@@ -24,8 +19,8 @@ export function RestoreNote({ id }: { id: number }) {
   };
   return (
     <section className="restore">
-      <p className="small">In the trash: you kept another copy of it.</p>
-      <button type="button" className="button small-button" onClick={() => void restore()}><Undo2 size={16} aria-hidden />Bring it back</button>
+      <p className="small">{t('In the trash.')}</p>
+      <button type="button" className="button small-button" onClick={() => void restore()}><Undo2 size={16} aria-hidden />{t('Restore')}</button>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { t } from '../../lib/texts';
 import { imageAlt } from '../../lib/words';
 import { detailOf } from '../../state/library';
 import { setWalk } from '../../state/walk';
@@ -32,7 +33,7 @@ export function Strip({ title, items, walk, empty, more }: Props) {
         <ul className="strip" tabIndex={-1}>
           {items.map(({ id, name, width, height, distance }) => (
             <li key={id}>
-              <Link to={{ view: 'photo', id }} before={() => setWalk({ ids: items.map((item) => item.id), of: walk })} aria-label={distance ? `${imageAlt({ name })}, distance ${distance}` : imageAlt({ name })} title={name}>
+              <Link to={{ view: 'photo', id }} before={() => setWalk({ ids: items.map((item) => item.id), of: walk })} aria-label={distance ? t('{name}, distance {distance}', { name: imageAlt({ name }), distance }) : imageAlt({ name })} title={name}>
                 <Picture id={id} alt="" placeholder={detailOf(id)?.placeholder} lazy className="strip-picture" />
                 <span className="strip-shape" style={{ aspectRatio: `${Math.min(2.4, Math.max(0.5, width / height))}` }} />
               </Link>

@@ -2,6 +2,7 @@ import { Check, RotateCcw, Sparkles, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { editImage, type AutomaticTag, type ImageDetail, type ImageEdit } from '../../api/client';
 import { percent } from '../../lib/format';
+import { t } from '../../lib/texts';
 import { asOwnChange } from '../../state/library';
 import { dismiss, say, sayError } from '../../state/toasts';
 import { Tip } from '../IconButton';
@@ -44,15 +45,15 @@ export function SuggestedTags({ detail, onChange }: Props) {
   const settle = async (tag: string, index: number, accept: boolean) => {
     refocus.current = list.current?.contains(document.activeElement) ? index : -1;
     if (!(await edit(accept ? { tags_accept: [tag] } : { tags_reject: [tag] }))) return;
-    const toast = say(accept ? `Tagged “${tag}”` : `Not “${tag}”`, { undo: async () => {
+    const toast = say(accept ? t('Tagged “{tag}”', { tag }) : t('Not “{tag}”', { tag }), { undo: async () => {
       dismiss(toast);
       await suggestAgain(tag);
     } });
   };
   if (!suggested.length && !rejected.length) return null;
   return (
-    <section aria-label="Suggested tags" className="suggested">
-      {suggested.length > 0 && <h3>Suggested tags</h3>}
+    <section aria-label={t('Suggested tags')} className="suggested">
+      {suggested.length > 0 && <h3>{t('Suggested tags')}</h3>}
       <ul className="tag-list" ref={list}>
         {suggested.map((tag, index) => (
           <Tip key={tag.tag} label={origin(tag)}>
@@ -60,21 +61,21 @@ export function SuggestedTags({ detail, onChange }: Props) {
               <Sparkles size={14} aria-hidden />
               <span>{tag.tag}</span>
               <span className="muted numbers small" aria-hidden>{percent(tag.confidence)}</span>
-              <button type="button" className="accept" disabled={busy} aria-label={`Accept the tag ${tag.tag}, suggested by ${origin(tag)}`} onClick={() => void settle(tag.tag, index, true)}><Check size={15} aria-hidden /></button>
-              <button type="button" disabled={busy} aria-label={`Reject the tag ${tag.tag}`} onClick={() => void settle(tag.tag, index, false)}><X size={14} aria-hidden /></button>
+              <button type="button" className="accept" disabled={busy} aria-label={t('Accept the tag {tag}, suggested by {model}', { tag: tag.tag, model: origin(tag) })} onClick={() => void settle(tag.tag, index, true)}><Check size={15} aria-hidden /></button>
+              <button type="button" disabled={busy} aria-label={t('Reject the tag {tag}', { tag: tag.tag })} onClick={() => void settle(tag.tag, index, false)}><X size={14} aria-hidden /></button>
             </li>
           </Tip>
         ))}
       </ul>
       {rejected.length > 0 && (
         <details className="rejected">
-          <summary>{rejected.length} rejected</summary>
+          <summary>{t('{n} rejected¦{n} rejected', { n: rejected.length })}</summary>
           <ul className="tag-list">
             {rejected.map((tag) => (
               <Tip key={tag.tag} label={origin(tag)}>
                 <li className="chip">
                   <s>{tag.tag}</s>
-                  <button type="button" disabled={busy} aria-label={`Suggest the tag ${tag.tag} again`} onClick={() => void suggestAgain(tag.tag)}><RotateCcw size={14} aria-hidden /></button>
+                  <button type="button" disabled={busy} aria-label={t('Suggest the tag {tag} again', { tag: tag.tag })} onClick={() => void suggestAgain(tag.tag)}><RotateCcw size={14} aria-hidden /></button>
                 </li>
               </Tip>
             ))}
@@ -85,4 +86,4 @@ export function SuggestedTags({ detail, onChange }: Props) {
   );
 }
 
-const origin = ({ model, confidence }: AutomaticTag): string => `${model}, ${percent(confidence)} sure`;
+const origin = ({ model, confidence }: AutomaticTag): string => t('{model}, {share} sure', { model, share: percent(confidence) });

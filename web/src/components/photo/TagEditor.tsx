@@ -4,8 +4,9 @@ import { editImage, listTags, type ImageDetail, type ImageEdit, type TagCount } 
 import { asOwnChange } from '../../state/library';
 import { sayError } from '../../state/toasts';
 import { Link } from '../Link';
+import { t } from '../../lib/texts';
 
-export function TagEditor({ detail, focus, onChange }: { detail: ImageDetail; focus: boolean; onChange: (detail: ImageDetail) => void }) {
+export function TagEditor({ detail, focus, editable, onChange }: { detail: ImageDetail; focus: boolean; editable: boolean; onChange: (detail: ImageDetail) => void }) {
   const input = useRef<HTMLInputElement>(null);
   const list = useId();
   const [known, setKnown] = useState<TagCount[]>([]);
@@ -22,17 +23,18 @@ export function TagEditor({ detail, focus, onChange }: { detail: ImageDetail; fo
     }
     setBusy(false);
   };
+  if (!editable && detail.tags.length === 0) return null;
   return (
-    <section aria-label="Tags">
-      <h3>Tags</h3>
+    <section aria-label={t('Tags')}>
+      <h3>{t('Tags')}</h3>
       <ul className="tag-list">
         {detail.tags.map((tag) => (
-          <li key={tag} className="chip">
+          <li key={tag} className={`chip${editable ? '' : ' plain'}`}>
             <Link to={{ view: 'gallery', tag }}>{tag}</Link>
-            <button type="button" aria-label={`Remove the tag ${tag}`} disabled={busy} onClick={() => void edit({ tags_remove: [tag] })}><X size={14} aria-hidden /></button>
+            {editable && <button type="button" aria-label={t('Remove the tag {tag}', { tag })} disabled={busy} onClick={() => void edit({ tags_remove: [tag] })}><X size={14} aria-hidden /></button>}
           </li>
         ))}
-        <li>
+        {editable && <li>
           <form
             className="tag-add"
             onSubmit={(event) => {
@@ -44,12 +46,12 @@ export function TagEditor({ detail, focus, onChange }: { detail: ImageDetail; fo
             }}
           >
             <Plus size={14} aria-hidden />
-            <input ref={input} list={list} aria-label="Add a tag" placeholder="Add a tag" autoComplete="off" autoCapitalize="none"
-              onFocus={() => void listTags(500).then((answer) => setKnown(answer.tags), () => undefined)}
+            <input ref={input} list={list} aria-label={t('Add a tag')} placeholder={t('Add a tag')} autoComplete="off" autoCapitalize="none"
+              onFocus={() => void listTags(500).then((answer) => setKnown(answer.tags ?? []), () => undefined)}
               onKeyDown={(event) => { if (event.key === 'Escape') { event.currentTarget.blur(); event.stopPropagation(); } }} />
             <datalist id={list}>{known.filter(({ tag }) => !detail.tags.includes(tag)).map(({ tag }) => <option key={tag} value={tag} />)}</datalist>
           </form>
-        </li>
+        </li>}
       </ul>
     </section>
   );

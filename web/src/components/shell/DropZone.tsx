@@ -1,6 +1,7 @@
 import { Columns2, ImagePlus, ScanSearch } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Route } from '../../lib/route';
+import { t } from '../../lib/texts';
 import { currentPlace } from '../../state/router';
 import { findPicture, luckyPicture, toCompare } from '../../state/shell';
 import { addFiles } from '../../state/uploads';
@@ -37,7 +38,7 @@ async function filesOf(data: DataTransfer): Promise<File[]> {
 }
 
 // Drop anywhere, paste anywhere: to keep, or only to look for.
-export function DropZone() {
+export function DropZone({ mayAdd }: { mayAdd: boolean }) {
   const [over, setOver] = useState<'' | 'page' | Target>('');
   useEffect(() => {
     let depth = 0;
@@ -67,10 +68,10 @@ export function DropZone() {
       const compare = currentPlace().route.view === 'compare' && toCompare.get();
       const look = target === 'find' ? taker() ?? findPicture : target === 'add' ? undefined : taker();
       void filesOf(event.dataTransfer!).then((files) => {
-        if (!files.length) say('Nothing in there is a picture.');
+        if (!files.length) say(t('Nothing in there is a picture.'));
         else if (compare) compare(files, target === 'first' ? 0 : target === 'second' ? 1 : -1);
         else if (look) look(files[0]!);
-        else addFiles(files);
+        else if (mayAdd) addFiles(files);
       });
     };
     const paste = (event: ClipboardEvent) => {
@@ -81,7 +82,7 @@ export function DropZone() {
       const look = taker();
       if (compare) compare(files, -1);
       else if (look) look(files[0]!);
-      else addFiles(files);
+      else if (mayAdd) addFiles(files);
     };
     window.addEventListener('dragenter', enter);
     window.addEventListener('dragover', move);
@@ -95,7 +96,7 @@ export function DropZone() {
       window.removeEventListener('drop', drop);
       window.removeEventListener('paste', paste);
     };
-  }, []);
+  }, [mayAdd]);
   if (!over) return null;
   if (currentPlace().route.view === 'compare') {
     return (
@@ -103,24 +104,24 @@ export function DropZone() {
         {(['first', 'second'] as const).map((side) => (
           <div key={side} className={`drop-target${over === side ? ' over' : ''}`} data-drop={side}>
             <Columns2 size={40} strokeWidth={1.25} aria-hidden />
-            <h2>As the {side} picture</h2>
-            <p>It stays in this browser.</p>
+            <h2>{side === 'first' ? t('As the first picture') : t('As the second picture')}</h2>
+            <p>{t('It stays in this browser.')}</p>
           </div>
         ))}
       </div>
     );
   }
   return (
-    <div className="drop">
-      <div className={`drop-target${over === 'add' ? ' over' : ''}`} data-drop="add">
+    <div className={`drop${mayAdd ? '' : ' one'}`}>
+      {mayAdd && <div className={`drop-target${over === 'add' ? ' over' : ''}`} data-drop="add">
         <ImagePlus size={40} strokeWidth={1.25} aria-hidden />
-        <h2>Add to the library</h2>
-        <p>Each picture is checked for copies first.</p>
-      </div>
+        <h2>{t('Add to the library')}</h2>
+        <p>{t('Each picture is checked for copies first.')}</p>
+      </div>}
       <div className={`drop-target${over === 'find' ? ' over' : ''}`} data-drop="find">
         <ScanSearch size={40} strokeWidth={1.25} aria-hidden />
-        <h2>Find this picture</h2>
-        <p>It is only looked at, never stored.</p>
+        <h2>{t('Find this picture')}</h2>
+        <p>{t('It is only looked at, never stored.')}</p>
       </div>
     </div>
   );

@@ -1,3 +1,4 @@
+import { t } from '../../lib/texts';
 import type { Fault } from '../../state/found';
 
 // The expression with the offending character marked, and in words what is wrong with it.
@@ -9,7 +10,7 @@ export function ExpressionFault({ id, fault }: { id: string; fault: Fault }) {
   return (
     <div className="search-fault" id={id} role="alert">
       <pre className="mono" aria-hidden>{before}<mark>{at}</mark>{characters.slice(fault.position + 1).join('')}{'\n'}{' '.repeat(fault.position)}^</pre>
-      <p><span className="hidden">Mistake at character {fault.position + 1}: </span>{words}.</p>
+      <p><span className="hidden">{t('Mistake at character {at}:', { at: fault.position + 1 })} </span>{words}.</p>
       {fault.hint && <p className="muted small">{fault.hint}</p>}
     </div>
   );

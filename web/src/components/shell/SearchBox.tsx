@@ -3,6 +3,7 @@ import { useId, useMemo, useRef, useState } from 'react';
 import { count } from '../../lib/format';
 import { operandAt, replaceOperand } from '../../lib/operand';
 import { findRoute, isColour, normalColour, searchRoute, type Route } from '../../lib/route';
+import { t } from '../../lib/texts';
 import { useFault } from '../../state/found';
 import { useKeys } from '../../state/keys';
 import { go } from '../../state/router';
@@ -56,17 +57,17 @@ export function SearchBox({ value }: { value: string }) {
     const found: Choice[] = [];
     if (words.startsWith('#') && isColour(words)) {
       const colour = normalColour(words);
-      found.push({ key: 'colour', icon: Palette, text: `Photos in ${colour}`, colour, act: () => visit(findRoute({ colour })) });
+      found.push({ key: 'colour', icon: Palette, text: t('Photos in {colour}', { colour }), colour, act: () => visit(findRoute({ colour })) });
     }
     if (/^\d{1,15}$/.test(words) && Number(words) > 0) {
-      found.push({ key: 'id', icon: Hash, text: `Photo ${words}`, act: () => visit({ view: 'photo', id: Number(words) }) });
+      found.push({ key: 'id', icon: Hash, text: t('Photo {id}', { id: words }), act: () => visit({ view: 'photo', id: Number(words) }) });
     }
     for (const { tag, expression = tag, count } of tags) {
       found.push({ key: `tag-${tag}`, icon: Tag, text: tag, count, act: () => complete(expression) });
     }
-    if (!words) found.push({ key: 'picture', icon: ScanSearch, text: 'Find by a picture…', act: () => visit(findRoute()) });
+    if (!words) found.push({ key: 'picture', icon: ScanSearch, text: t('Find by a picture…'), act: () => visit(findRoute()) });
     else if (operand?.begin === 0 && !/[<>=*:]/.test(words) && !found.some(({ key }) => key === 'colour' || key === 'id')) {
-      found.push({ key: 'words', icon: TextSearch, text: `Photos that show “${text.trim()}”`, act: () => { forgetPicture(); visit(findRoute({ text: text.trim() })); } });
+      found.push({ key: 'words', icon: TextSearch, text: t('Photos that show “{words}”', { words: text.trim() }), act: () => { forgetPicture(); visit(findRoute({ text: text.trim() })); } });
     }
     return found;
   }, [text, tags, operand]);
@@ -107,8 +108,8 @@ export function SearchBox({ value }: { value: string }) {
         ref={input}
         type="search"
         value={text}
-        placeholder="sea, -people, width>=1920"
-        aria-label="Search by an expression of tags and fields, words, a colour, a number or a pasted picture"
+        placeholder={t('sea, -people, width>=1920')}
+        aria-label={t('Search by an expression of tags and fields, words, a colour, a number or a pasted picture')}
         aria-autocomplete="list"
         aria-invalid={shown !== null}
         aria-describedby={shown ? `${list}-fault` : undefined}
@@ -126,14 +127,14 @@ export function SearchBox({ value }: { value: string }) {
         onKeyDown={onKeyDown}
       />
       {text ? (
-        <IconButton icon={X} label="Clear" onClick={() => { setText(''); if (value) visit({ view: 'gallery', tag: '' }); else input.current?.focus(); }} />
+        <IconButton icon={X} label={t('Clear')} onClick={() => { setText(''); if (value) visit({ view: 'gallery', tag: '' }); else input.current?.focus(); }} />
       ) : (
         <kbd aria-hidden>/</kbd>
       )}
-      <IconButton icon={Camera} label="Find by a picture" onClick={() => chooseFiles(false, ([file]) => file && findPicture(file))} />
+      <IconButton icon={Camera} label={t('Find by a picture')} onClick={() => chooseFiles(false, ([file]) => file && findPicture(file))} />
       {shown && <ExpressionFault id={`${list}-fault`} fault={shown} />}
       {open && choices.length > 0 && (
-        <div className="menu search-list" id={list} role="listbox" aria-label="Suggestions">
+        <div className="menu search-list" id={list} role="listbox" aria-label={t('Suggestions')}>
           {choices.map(({ key, icon: Icon, text: words, count: amount, colour, act }, i) => (
             <div key={key} id={`${list}-${i}`} className="menu-item" role="option" aria-selected={i === at}
               onPointerDown={(event) => event.preventDefault()} onPointerMove={() => setAt(i)} onClick={act}>

@@ -1,4 +1,5 @@
 import { dismiss, useToasts } from '../../state/toasts';
+import { t } from '../../lib/texts';
 
 export function Toasts() {
   const toasts = useToasts();
@@ -7,8 +8,8 @@ export function Toasts() {
       {toasts.map(({ key, text, hint, bad, undo }) => (
         <div key={key} className={`toast${bad ? ' bad' : ''}`}>
           <p>{text}{hint && <span className="hint"> {hint}</span>}</p>
-          {undo && <button type="button" onClick={() => { dismiss(key); void undo(); }}>Undo</button>}
-          {!undo && <button type="button" onClick={() => dismiss(key)}>OK</button>}
+          {undo && <button type="button" onClick={() => { dismiss(key); void undo(); }}>{t('Undo')}</button>}
+          {!undo && <button type="button" onClick={() => dismiss(key)}>{t('OK')}</button>}
         </div>
       ))}
     </div>

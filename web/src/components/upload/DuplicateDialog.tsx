@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'react';
 import type { ImageDetail, OnDuplicate } from '../../api/client';
 import { getImage } from '../../api/client';
-import { bytes, dimensions, plural } from '../../lib/format';
+import { bytes, dimensions } from '../../lib/format';
 import type { Size } from '../../lib/geometry';
 import { lowerFirst, sentence, verdictTitle } from '../../lib/words';
+import { t, type PlainText } from '../../lib/texts';
 import type { Keys } from '../../state/keys';
 import { answer, closeQuestion, useUploads } from '../../state/uploads';
 import { Dialog } from '../Dialog';
@@ -14,7 +15,7 @@ import { VerdictLine } from '../pair/VerdictLine';
 import { Picture } from '../Picture';
 
 type Policy = Exclude<OnDuplicate, 'ask'>;
-const CHOICES: [Policy, string, string, string][] = [
+const CHOICES: [Policy, string, PlainText, PlainText][] = [
   ['skip', '1', 'Leave it out', 'Keep only the one that is here'],
   ['keep', '2', 'Add it all the same', 'Both stay, side by side'],
   ['link', '3', 'Add it as a version', 'Both stay, linked to each other'],
@@ -39,49 +40,49 @@ export default function DuplicateDialog({ itemKey }: { itemKey: number }) {
   const keys: Keys = Object.fromEntries(CHOICES.map(([policy, key]) => [key, () => answer(itemKey, policy, all)]));
   if (!item || !verdict) return null;
   return (
-    <Dialog title={waiting > 1 ? `A copy (1 of ${waiting})` : 'A copy'} onClose={closeQuestion} width={860} keys={keys}>
+    <Dialog title={waiting > 1 ? t('A copy (1 of {n})', { n: waiting }) : t('A copy')} onClose={closeQuestion} width={860} keys={keys}>
       <div className="choose">
         <div>
           <VerdictLine kind={verdict.kind} />
-          <p className="choose-sentence">{sentence(verdict.sentence) || `${verdictTitle(verdict.kind)} is here already.`}</p>
+          <p className="choose-sentence">{sentence(verdict.sentence) || t('{kind} is here already.', { kind: verdictTitle(verdict.kind) })}</p>
         </div>
         <div className="choose-pair">
           <figure>
             <div className="choose-frame">
-              {broken ? <span className="muted small">This browser cannot show it</span> : url && (
-                <Fitted size={size}><img src={url} alt={`New: ${item.file.name}`} />{size.width > 0 && <Overlay {...size} region={verdict.region_in_query} changed={verdict.signals?.changed_regions} />}</Fitted>
+              {broken ? <span className="muted small">{t('This browser cannot show it')}</span> : url && (
+                <Fitted size={size}><img src={url} alt={t('New: {name}', { name: item.file.name })} />{size.width > 0 && <Overlay {...size} region={verdict.region_in_query} changed={verdict.signals?.changed_regions} />}</Fitted>
               )}
             </div>
-            <figcaption><strong>New</strong> · {size.width > 0 && `${dimensions(size.width, size.height)} · `}{bytes(item.file.size)}<br /><span className="mono">{item.file.name}</span></figcaption>
+            <figcaption><strong>{t('New')}</strong> · {size.width > 0 && `${dimensions(size.width, size.height)} · `}{bytes(item.file.size)}<br /><span className="mono">{item.file.name}</span></figcaption>
           </figure>
           <figure>
             <div className="choose-frame">
               {stored && (
                 <Fitted size={stored}>
-                  <Picture id={of} size="preview" placeholder={stored.placeholder} alt={`Here: ${stored.name}`} />
+                  <Picture id={of} size="preview" placeholder={stored.placeholder} alt={t('Here: {name}', { name: stored.name })} />
                   <Overlay width={stored.width} height={stored.height} region={verdict.region} />
                 </Fitted>
               )}
             </div>
             {stored && (
               <figcaption>
-                <Link to={{ view: 'photo', id: of }} before={closeQuestion}><strong>Here already</strong></Link> · {dimensions(stored.width, stored.height)} · {bytes(stored.size_bytes)}<br />
+                <Link to={{ view: 'photo', id: of }} before={closeQuestion}><strong>{t('Here already')}</strong></Link> · {dimensions(stored.width, stored.height)} · {bytes(stored.size_bytes)}<br />
                 <span className="mono">{stored.name}</span>
               </figcaption>
             )}
           </figure>
         </div>
-        {verdict.signals && <details><summary>Why we think so</summary><Proof signals={verdict.signals} /></details>}
+        {verdict.signals && <details><summary>{t('Why we think so')}</summary><Proof signals={verdict.signals} /></details>}
         <div className="choose-list">
           {CHOICES.map(([policy, key, title, what], i) => (
             <button key={policy} type="button" className={`button${i === 0 ? ' primary' : ''}`} data-autofocus={i === 0 || undefined} aria-keyshortcuts={key} onClick={() => answer(itemKey, policy, all)}>
-              <kbd>{key}</kbd><span>{title}<small>{what}</small></span>
+              <kbd>{key}</kbd><span>{t(title)}<small>{t(what)}</small></span>
             </button>
           ))}
         </div>
         <div className="choose-foot">
-          {waiting > 1 && <label><input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />The same for the other {plural(waiting - 1, 'copy', 'copies')}</label>}
-          {(item.outcome?.others?.length ?? 0) > 0 && <span className="muted">Also {lowerFirst(verdictTitle(item.outcome!.others![0]!.kind))} of {plural(item.outcome!.others!.length, 'other photo')}.</span>}
+          {waiting > 1 && <label><input type="checkbox" checked={all} onChange={(event) => setAll(event.target.checked)} />{t('The same for the other {n} copy¦The same for the other {n} copies', { n: waiting - 1 })}</label>}
+          {(item.outcome?.others?.length ?? 0) > 0 && <span className="muted">{t('Also: {kind} ({n} other photo).¦Also: {kind} ({n} other photos).', { kind: lowerFirst(verdictTitle(item.outcome!.others![0]!.kind)), n: item.outcome!.others!.length })}</span>}
         </div>
       </div>
     </Dialog>
