@@ -368,9 +368,9 @@ class ElsewhereTest : public AccountTest {
       return url.substr(at, url.find('&', at) - at);
     };
     const std::string binding = leave.header("Set-Cookie")->substr(0, leave.header("Set-Cookie")->find(';'));
-    claims = fmt::format(
-        R"({{"iss":"{}","aud":"me","exp":{},"nonce":"{}","sub":"{}","preferred_username":"ann","email":"{}","email_verified":true}})",
-        issuer.url(), now_ms / 1000 + 60, field("nonce"), sub, email);
+    claims = fmt::format(R"({{"iss":"{}","aud":"me","exp":{},"nonce":"{}","sub":"{}","preferred_username":"ann",)"
+                         R"("email":"{}","email_verified":true}})",
+                         issuer.url(), now_ms / 1000 + 60, field("nonce"), sub, email);
     std::string cookies = cookie;
     if (keep_binding) cookies += (cookies.empty() ? "" : "; ") + binding;
     Response back = Send("GET", "/api/v1/auth/oidc/callback?code=c&state=" + (keep_state ? field("state") : "x"), {},
