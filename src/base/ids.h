@@ -19,6 +19,7 @@ using ImageId = StrongId<struct ImageIdTag>;
 using TagId = StrongId<struct TagIdTag>;
 using DecisionId = StrongId<struct DecisionIdTag>;
 using UserId = StrongId<struct UserIdTag>;
+using EditId = StrongId<struct EditIdTag>;
 using AlbumId = StrongId<struct AlbumIdTag>;
 
 }  // namespace likeness

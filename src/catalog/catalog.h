@@ -23,6 +23,7 @@
 #include "base/checksum.h"
 #include "base/error.h"
 #include "base/ids.h"
+#include "catalog/people.h"
 
 namespace likeness::catalog {
 
@@ -55,8 +56,14 @@ struct ImageRow {
   bool low_information = false;
   uint64_t linked_to = 0;     // policy `link`: kept as an alternate of this image (0 = none)
   int64_t trashed_at_ms = 0;  // hidden from every list and index since then; 0 = not in the trash
+  std::string author;         // who made it, as a person says; empty: what the file says stands
+  UserId owner = {};          // people.h
+  Visibility visibility = Visibility::kPublic;
+  bool pending = false;
   std::vector<std::string> tags;
   std::vector<BlobRow> blobs;
+
+  Standing standing() const { return {owner, visibility, pending, trashed_at_ms != 0}; }
 };
 
 enum class FeedOperation : uint8_t { kAdd = 1, kUpdate = 2, kDelete = 3 };
@@ -149,14 +156,45 @@ struct ListOptions {
   std::string tag = {};  // exact, empty = all
   bool with_blobs = false;
   bool trashed = false;  // only what is in the trash, else only what is not
+  bool pending = false;  // only what waits for a moderator, the longest waiting first; `after` goes by id
+  Audience audience = {};
 };
 
 struct ImageEdit {
-  std::optional<std::string> title = {}, description = {}, source_url = {};
+  std::optional<std::string> title = {}, description = {}, source_url = {}, author = {};
   std::optional<int> rating = {};
+  std::optional<Visibility> visibility = {};
+  std::optional<bool> pending = {};
   std::vector<std::string> tags_add = {}, tags_remove = {};
   // Automatic tags: an accepted one becomes a tag, the others are none. NotFound if the image has no such one.
   std::vector<std::string> tags_accept = {}, tags_reject = {}, tags_suggest = {};
+};
+
+// What an edit changed. The numbers are stored. Tags are separated by line feeds, which none holds.
+enum class EditField : uint8_t {
+  kTitle = 1,
+  kDescription = 2,
+  kSource = 3,
+  kRating = 4,
+  kTags = 5,  // before: those taken away; after: those added
+  kAuthor = 6,
+  kVisibility = 7,
+  kPending = 8,
+  kTrashed = 9
+};
+struct EditChange {
+  EditField field = EditField::kTitle;
+  std::string before, after;
+};
+struct EditRow {
+  EditId id;
+  ImageId image;
+  UserId user;         // 0: the owner of the data folder
+  uint64_t batch = 0;  // edits of one stroke have the same
+  int64_t edited_at_ms = 0;
+  EditId undoes = {};
+  bool undone = false;
+  std::vector<EditChange> changes;
 };
 
 struct TagCount {
@@ -198,13 +236,22 @@ class Catalog {
   // One transaction for many images, durable on return; all or none. AlreadyExists for an id in use. Equal tags of an
   // image are kept once.
   Status InsertImages(const std::vector<ImageRow>& rows);
-  // NotFound. tags_remove is applied before tags_add; new tags go to the end.
-  Status EditImage(ImageId id, const ImageEdit& edit);
+  // One transaction, all or none: NotFound. tags_remove is applied before tags_add; new tags go to the end. What
+  // changed is kept as an edit of each picture. Gives the number of the batch; 0: nothing changed.
+  Result<uint64_t> EditImages(const std::vector<ImageId>& ids, const ImageEdit& edit, UserId user);
+  // Puts back what they changed, as a new batch; all or none. FailedPrecondition: undone already, or something else
+  // was made of it since. NotFound: no such edit. `edits`: of different pictures.
+  Result<uint64_t> UndoEdits(const std::vector<EditId>& edits, UserId user);
+  Result<std::vector<EditRow>> ListEdits(ImageId image, size_t limit) const;  // newest first
+  Result<std::vector<EditRow>> ListBatch(uint64_t batch) const;
+  Result<EditRow> GetEdit(EditId id) const;  // NotFound
   // Removes the row, its tags and blobs, writes the feed; returns where the blobs were. NotFound.
   Result<std::vector<BlobRow>> DeleteImage(ImageId id);
   // Into the trash or out of it: feed rows kDelete or kAdd; bytes and rows stay. Already so: nothing happens. All or
   // none: NotFound.
-  Status SetTrashed(const std::vector<ImageId>& ids, bool trashed);
+  Status SetTrashed(const std::vector<ImageId>& ids, bool trashed, UserId user = {});
+  // In the trash since before that time, the oldest first.
+  Result<std::vector<ImageId>> ListTrashedBefore(int64_t at_ms, size_t limit) const;
   // Sets where the bytes of an image and kind lie. Images that are gone meanwhile are passed over.
   Status ReplaceBlobs(const std::vector<std::pair<ImageId, BlobRow>>& rows);
   // After a compaction: a row changes only if it still names the old place.
@@ -219,13 +266,14 @@ class Catalog {
   Result<ImageRow> GetImage(ImageId id) const;
   Result<std::vector<ImageId>> FindBySha256(const Sha256& sha256) const;
   Result<std::vector<ImageRow>> ListImages(const ListOptions& options) const;
+  Result<uint64_t> CountPending() const;  // waiting for a moderator, outside the trash
   // The gallery's order without details: id, width, height, sort time; newest first, trash left out.
   struct LayoutRow {
     uint64_t id;
     uint32_t width, height;
     int64_t sort_at_ms;
   };
-  Result<std::vector<LayoutRow>> ListLayout() const;
+  Result<std::vector<LayoutRow>> ListLayout(const Audience& audience = {}) const;
   // Names of these images, in their order; those that are gone are left out.
   Result<std::vector<std::pair<std::string, ImageId>>> ReadNames(const std::vector<ImageId>& ids) const;
   // Ids of pictures that were deleted for good, ascending.

@@ -103,7 +103,8 @@ Status SetState(Catalog& catalog, ImageId id, const std::string& tag, TagState s
   (state == TagState::kAccepted   ? edit.tags_accept
    : state == TagState::kRejected ? edit.tags_reject
                                   : edit.tags_suggest) = {tag};
-  return catalog.EditImage(id, edit);
+  const Result<uint64_t> batch = catalog.EditImages({id}, edit, {});
+  return batch ? Status{} : std::unexpected(batch.error());
 }
 
 TEST(ModelJobs, APictureThatCameBackMeanwhileIsOwedAnew) {

@@ -5,11 +5,12 @@
 #include <limits>
 
 #include "catalog/catalog_impl.h"
+#include "catalog/findable.h"
 
 #define LK_IMAGE_COLUMNS                                                                                           \
   "i.id, i.name, i.source_path, i.source_url, i.format, i.width, i.height, i.frames, i.size_bytes, i.sha256, "     \
   "i.imported_at_ms, i.sort_at_ms, i.taken_at, i.title, i.description, i.rating, i.metadata_json, i.placeholder, " \
-  "i.low_information, i.linked_to, i.trashed_at_ms"
+  "i.low_information, i.linked_to, i.trashed_at_ms, i.author, i.owner_id, i.visibility, i.pending"
 
 namespace likeness::catalog {
 namespace {
@@ -56,6 +57,10 @@ ImageRow ToImage(const Query& query) {
   out.low_information = query.Integer(18) != 0;
   out.linked_to = query.Unsigned(19);
   out.trashed_at_ms = query.Integer(20);
+  out.author = query.Text(21);
+  out.owner.value = query.Unsigned(22);
+  out.visibility = static_cast<Visibility>(query.Integer(23));
+  out.pending = query.Integer(24) != 0;
   return out;
 }
 
@@ -81,23 +86,31 @@ Status LoadBlobs(Connection& connection, ImageRow* image) {
 }
 
 // The trash is told apart by a literal, so that the partial indexes apply; the tag's page is read from its own index.
-std::string_view ListSql(bool with_tag, bool trashed) {
+// A trashed picture is found by its owner and whoever finds everything.
+std::string_view ListSql(bool with_tag, bool trashed, bool pending) {
+  if (pending)
+    return "SELECT " LK_IMAGE_COLUMNS
+           " FROM images i INDEXED BY images_pending WHERE i.pending = 1 AND i.trashed_at_ms = 0 "
+           "AND " LK_FOUND " AND i.id > ?4 ORDER BY i.id LIMIT ?5";
   if (with_tag) {
     return trashed ? "SELECT " LK_IMAGE_COLUMNS
                      " FROM image_tags t CROSS JOIN images i ON i.id = t.image_id "
-                     "WHERE t.tag_id = (SELECT id FROM tags WHERE name = ?) AND (t.sort_at_ms, t.image_id) < (?, ?) "
-                     "AND i.trashed_at_ms <> 0 ORDER BY t.sort_at_ms DESC, t.image_id DESC LIMIT ?"
+                     "WHERE t.tag_id = (SELECT id FROM tags WHERE name = ?6) AND (t.sort_at_ms, t.image_id) < (?3, ?4) "
+                     "AND i.trashed_at_ms <> 0 AND (?1 OR (?2 <> 0 AND i.owner_id = ?2)) "
+                     "ORDER BY t.sort_at_ms DESC, t.image_id DESC LIMIT ?5"
                    : "SELECT " LK_IMAGE_COLUMNS
                      " FROM image_tags t CROSS JOIN images i ON i.id = t.image_id "
-                     "WHERE t.tag_id = (SELECT id FROM tags WHERE name = ?) AND (t.sort_at_ms, t.image_id) < (?, ?) "
-                     "AND i.trashed_at_ms = 0 ORDER BY t.sort_at_ms DESC, t.image_id DESC LIMIT ?";
+                     "WHERE t.tag_id = (SELECT id FROM tags WHERE name = ?6) AND (t.sort_at_ms, t.image_id) < (?3, ?4) "
+                     "AND i.trashed_at_ms = 0 AND " LK_FOUND " ORDER BY t.sort_at_ms DESC, t.image_id DESC LIMIT ?5";
   }
   return trashed ? "SELECT " LK_IMAGE_COLUMNS
                    " FROM images i INDEXED BY images_trash WHERE i.trashed_at_ms <> 0 "
-                   "AND (i.sort_at_ms, i.id) < (?, ?) ORDER BY i.sort_at_ms DESC, i.id DESC LIMIT ?"
+                   "AND (?1 OR (?2 <> 0 AND i.owner_id = ?2)) AND (i.sort_at_ms, i.id) < (?3, ?4) "
+                   "ORDER BY i.sort_at_ms DESC, i.id DESC LIMIT ?5"
                  : "SELECT " LK_IMAGE_COLUMNS
                    " FROM images i INDEXED BY images_layout WHERE i.trashed_at_ms = 0 "
-                   "AND (i.sort_at_ms, i.id) < (?, ?) ORDER BY i.sort_at_ms DESC, i.id DESC LIMIT ?";
+                   "AND " LK_FOUND
+                   " AND (i.sort_at_ms, i.id) < (?3, ?4) ORDER BY i.sort_at_ms DESC, i.id DESC LIMIT ?5";
 }
 
 }  // namespace
@@ -168,10 +181,11 @@ Result<std::vector<ImageId>> Catalog::ListDeletedIds() const {
 Result<std::vector<ImageRow>> Catalog::ListImages(const ListOptions& options) const {
   std::vector<ImageRow> out;
   Status done = impl_->Read([&](Connection& connection) -> Status {
-    LK_ASSIGN(Query query, connection.Prepare(ListSql(!options.tag.empty(), options.trashed)));
-    if (!options.tag.empty()) query.Bind(options.tag);
+    LK_ASSIGN(Query query, connection.Prepare(ListSql(!options.tag.empty(), options.trashed, options.pending)));
+    query.Bind(options.audience.everything).Bind(options.audience.user.value);
     query.Bind(options.after ? options.after->sort_at_ms : kIntegerMax);
-    query.Bind(options.after ? Clamp(options.after->id) : kIntegerMax).Bind(Clamp(options.limit));
+    query.Bind(options.after ? Clamp(options.after->id) : options.pending ? 0 : kIntegerMax).Bind(Clamp(options.limit));
+    if (!options.tag.empty()) query.Bind(options.tag);
     LK_ASSIGN(out, Collect<ImageRow>(query, ToImage));
     for (ImageRow& image : out) {
       LK_TRY(LoadTags(connection, &image));
@@ -183,12 +197,39 @@ Result<std::vector<ImageRow>> Catalog::ListImages(const ListOptions& options) co
   return out;
 }
 
-Result<std::vector<Catalog::LayoutRow>> Catalog::ListLayout() const {
+Result<uint64_t> Catalog::CountPending() const {
+  uint64_t count = 0;
+  Status done = impl_->Read([&](Connection& connection) -> Status {
+    LK_ASSIGN(Query query, connection.Prepare("SELECT count(*) FROM images INDEXED BY images_pending "
+                                              "WHERE pending = 1 AND trashed_at_ms = 0"));
+    LK_ASSIGN(bool row, query.Step());
+    if (row) count = query.Unsigned(0);
+    return {};
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
+  return count;
+}
+
+Result<std::vector<ImageId>> Catalog::ListTrashedBefore(int64_t at_ms, size_t limit) const {
+  std::vector<ImageId> out;
+  Status done = impl_->Read([&](Connection& connection) -> Status {
+    LK_ASSIGN(Query query, connection.Prepare("SELECT id FROM images INDEXED BY images_trash WHERE trashed_at_ms <> 0 "
+                                              "AND trashed_at_ms < ? ORDER BY trashed_at_ms LIMIT ?"));
+    query.Bind(at_ms).Bind(Clamp(limit));
+    LK_ASSIGN(out, Collect<ImageId>(query, [](const Query& row) { return ImageId{row.Unsigned(0)}; }));
+    return {};
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
+  return out;
+}
+
+Result<std::vector<Catalog::LayoutRow>> Catalog::ListLayout(const Audience& audience) const {
   std::vector<LayoutRow> out;
   Status done = impl_->Read([&](Connection& connection) -> Status {
-    LK_ASSIGN(Query query, connection.Prepare("SELECT id, width, height, sort_at_ms FROM images INDEXED BY "
-                                              "images_layout WHERE trashed_at_ms = 0 "
-                                              "ORDER BY sort_at_ms DESC, id DESC"));
+    LK_ASSIGN(Query query, connection.Prepare("SELECT i.id, i.width, i.height, i.sort_at_ms FROM images i INDEXED BY "
+                                              "images_layout WHERE i.trashed_at_ms = 0 AND " LK_FOUND
+                                              " ORDER BY i.sort_at_ms DESC, i.id DESC"));
+    query.Bind(audience.everything).Bind(audience.user.value);
     LK_ASSIGN(out, Collect<LayoutRow>(query, [](const Query& row) {
                 return LayoutRow{row.Unsigned(0), static_cast<uint32_t>(row.Integer(1)),
                                  static_cast<uint32_t>(row.Integer(2)), row.Integer(3)};

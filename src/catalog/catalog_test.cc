@@ -154,12 +154,14 @@ TEST(Catalog, EditsAndTags) {
   ImageRow row = Image(1);
   row.tags = {"one", "two", "three"};
   ASSERT_TRUE(catalog->InsertImages({row, Image(2)}));
-  ASSERT_TRUE(catalog->EditImage(ImageId{1}, {.title = "T",
-                                              .description = "D",
-                                              .source_url = "http://u",
-                                              .rating = 5,
-                                              .tags_add = {"four", "two", "one"},
-                                              .tags_remove = {"one", "absent"}}));
+  ASSERT_TRUE(catalog->EditImages({ImageId{1}},
+                                  {.title = "T",
+                                   .description = "D",
+                                   .source_url = "http://u",
+                                   .rating = 5,
+                                   .tags_add = {"four", "two", "one"},
+                                   .tags_remove = {"one", "absent"}},
+                                  {}));
   ImageRow got = catalog->GetImage(ImageId{1}).value();
   EXPECT_EQ(got.title, "T");
   EXPECT_EQ(got.description, "D");
@@ -169,12 +171,12 @@ TEST(Catalog, EditsAndTags) {
   EXPECT_EQ(catalog->CountAll()->tags, 4u);
   ImageEdit remove_all;
   remove_all.tags_remove = got.tags;
-  ASSERT_TRUE(catalog->EditImage(ImageId{1}, remove_all));
+  ASSERT_TRUE(catalog->EditImages({ImageId{1}}, remove_all, {}));
   EXPECT_EQ(catalog->CountAll()->tags, 0u) << "a tag that nothing has is gone";
   ImageEdit rating;
   rating.rating = 6;
-  EXPECT_EQ(catalog->EditImage(ImageId{1}, rating).error().code, ErrorCode::kInvalidArgument);
-  EXPECT_EQ(catalog->EditImage(ImageId{3}, {}).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(catalog->EditImages({ImageId{1}}, rating, {}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(catalog->EditImages({ImageId{3}}, {}, {}).error().code, ErrorCode::kNotFound);
   EXPECT_THAT(FeedOf(*catalog), ElementsAre("+1", "+2", "~1", "~1"));
 }
 

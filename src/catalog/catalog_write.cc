@@ -43,16 +43,19 @@ Status InsertImage(Connection& connection, const ImageRow& row) {
   if (row.id.value == 0 || row.id.value >= kIntegerMax)
     return Fail(ErrorCode::kInvalidArgument, fmt::format("{} cannot be the id of an image", row.id.value));
   {
-    LK_ASSIGN(Query query, connection.Prepare(
-                               "INSERT INTO images (id, name, source_path, source_url, format, width, height, frames, "
-                               "size_bytes, sha256, imported_at_ms, sort_at_ms, taken_at, title, description, rating, "
-                               "metadata_json, placeholder, low_information, linked_to, trashed_at_ms) "
-                               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+    LK_ASSIGN(
+        Query query,
+        connection.Prepare("INSERT INTO images (id, name, source_path, source_url, format, width, height, frames, "
+                           "size_bytes, sha256, imported_at_ms, sort_at_ms, taken_at, title, description, rating, "
+                           "metadata_json, placeholder, low_information, linked_to, trashed_at_ms, author, owner_id, "
+                           "visibility, pending) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                           "?, ?, ?, ?, ?, ?)"));
     query.Bind(row.id.value).Bind(row.name).Bind(row.source_path).Bind(row.source_url).Bind(row.format);
     query.Bind(row.width).Bind(row.height).Bind(row.frames).Bind(row.size_bytes).Bind(ByteView(row.sha256));
     query.Bind(row.imported_at_ms).Bind(row.sort_at_ms).Bind(row.taken_at).Bind(row.title).Bind(row.description);
     query.Bind(row.rating).Bind(row.metadata_json).Bind(ByteView(row.placeholder)).Bind(row.low_information);
-    query.Bind(row.linked_to).Bind(row.trashed_at_ms);
+    query.Bind(row.linked_to).Bind(row.trashed_at_ms).Bind(row.author).Bind(row.owner.value);
+    query.Bind(static_cast<uint8_t>(row.visibility)).Bind(row.pending);
     if (Status inserted = query.Run(); !inserted.has_value())
       return std::unexpected(inserted.error().Within(fmt::format("cannot add image {}", row.id.value)));
   }
@@ -60,12 +63,6 @@ Status InsertImage(Connection& connection, const ImageRow& row) {
   for (const BlobRow& blob : row.blobs) LK_TRY(SetBlob(connection, row.id, blob));
   // What comes in trashed is not there for the indexes.
   return row.trashed_at_ms == 0 ? AppendFeed(connection, row.id, FeedOperation::kAdd) : Status{};
-}
-
-Status SetText(Connection& connection, std::string_view sql, ImageId id, const std::optional<std::string>& text) {
-  if (!text) return {};
-  LK_ASSIGN(Query query, connection.Prepare(sql));
-  return query.Bind(*text).Bind(id.value).Run();
 }
 
 }  // namespace
@@ -106,34 +103,6 @@ Status Catalog::InsertImages(const std::vector<ImageRow>& rows) {
   return {};
 }
 
-Status Catalog::EditImage(ImageId id, const ImageEdit& edit) {
-  if (edit.rating && (*edit.rating < -1 || *edit.rating > 5))
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("a rating of {}; -1 to 5 are possible", *edit.rating));
-  return impl_->Write([&](Connection& connection) -> Status {
-    int64_t sort_at_ms = 0;
-    {
-      LK_ASSIGN(Query query, connection.Prepare("SELECT sort_at_ms FROM images WHERE id = ?"));
-      LK_ASSIGN(bool found, query.Bind(id.value).Step());
-      if (!found) return NoSuchImage(id);
-      sort_at_ms = query.Integer(0);
-    }
-    LK_TRY(SetText(connection, "UPDATE images SET title = ? WHERE id = ?", id, edit.title));
-    LK_TRY(SetText(connection, "UPDATE images SET description = ? WHERE id = ?", id, edit.description));
-    LK_TRY(SetText(connection, "UPDATE images SET source_url = ? WHERE id = ?", id, edit.source_url));
-    if (edit.rating) {
-      LK_ASSIGN(Query query, connection.Prepare("UPDATE images SET rating = ? WHERE id = ?"));
-      LK_TRY(query.Bind(*edit.rating).Bind(id.value).Run());
-    }
-    for (const auto& [tags, state] :
-         {std::pair{&edit.tags_accept, TagState::kAccepted}, std::pair{&edit.tags_reject, TagState::kRejected},
-          std::pair{&edit.tags_suggest, TagState::kSuggested}})
-      for (const std::string& tag : *tags) LK_TRY(SetTagState(connection, id, sort_at_ms, tag, state));
-    for (const std::string& tag : edit.tags_remove) LK_TRY(RemoveTag(connection, id, tag));
-    for (const std::string& tag : edit.tags_add) LK_TRY(AddTag(connection, id, sort_at_ms, tag));
-    return AppendFeed(connection, id, FeedOperation::kUpdate);
-  });
-}
-
 Result<std::vector<BlobRow>> Catalog::DeleteImage(ImageId id) {
   std::vector<BlobRow> blobs;
   Status done = impl_->Write([&](Connection& connection) -> Status {
@@ -167,27 +136,6 @@ Result<std::vector<BlobRow>> Catalog::DeleteImage(ImageId id) {
   });
   if (!done.has_value()) return std::unexpected(done.error());
   return blobs;
-}
-
-Status Catalog::SetTrashed(const std::vector<ImageId>& ids, bool trashed) {
-  if (ids.empty()) return {};
-  int64_t now_ms = impl_->NowMs();
-  return impl_->Write([&](Connection& connection) -> Status {
-    for (ImageId id : ids) {
-      bool is_trashed = false;
-      {
-        LK_ASSIGN(Query find, connection.Prepare("SELECT trashed_at_ms FROM images WHERE id = ?"));
-        LK_ASSIGN(bool found, find.Bind(id.value).Step());
-        if (!found) return NoSuchImage(id);
-        is_trashed = find.Integer(0) != 0;
-      }
-      if (is_trashed == trashed) continue;
-      LK_ASSIGN(Query set, connection.Prepare("UPDATE images SET trashed_at_ms = ? WHERE id = ?"));
-      LK_TRY(set.Bind(trashed ? std::max<int64_t>(now_ms, 1) : 0).Bind(id.value).Run());
-      LK_TRY(AppendFeed(connection, id, trashed ? FeedOperation::kDelete : FeedOperation::kAdd));
-    }
-    return {};
-  });
 }
 
 Status Catalog::ReplaceBlobs(const std::vector<std::pair<ImageId, BlobRow>>& rows) {

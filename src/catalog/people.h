@@ -27,6 +27,9 @@ struct Standing {
   UserId owner = {};  // who added it; 0: the owner of the data folder
   Visibility visibility = Visibility::kPublic;
   bool pending = false;  // waits for a moderator: seen by its owner and moderators
+  bool trashed = false;  // likewise
+
+  friend bool operator==(const Standing&, const Standing&) = default;
 };
 
 // Whose eyes a list, search or count is for.
@@ -37,11 +40,11 @@ struct Audience {
   // In lists, searches, neighbours and counts.
   bool Finds(const Standing& standing) const {
     return everything || (user && standing.owner == user) ||
-           (standing.visibility == Visibility::kPublic && !standing.pending);
+           (standing.visibility == Visibility::kPublic && !standing.pending && !standing.trashed);
   }
   // By its address.
   bool Sees(const Standing& standing) const {
-    return Finds(standing) || (standing.visibility == Visibility::kUnlisted && !standing.pending);
+    return Finds(standing) || (standing.visibility == Visibility::kUnlisted && !standing.pending && !standing.trashed);
   }
   friend bool operator==(const Audience&, const Audience&) = default;
 };

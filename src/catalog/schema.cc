@@ -148,6 +148,35 @@ CREATE TABLE tag_rules (
   PRIMARY KEY (name, target)
 ) STRICT, WITHOUT ROWID;
 )sql"},
+                                     {"standing of pictures, and the history of their edits", R"sql(
+ALTER TABLE images ADD COLUMN author TEXT NOT NULL DEFAULT '';
+ALTER TABLE images ADD COLUMN owner_id INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE images ADD COLUMN visibility INTEGER NOT NULL DEFAULT 1 CHECK (visibility BETWEEN 1 AND 3);
+ALTER TABLE images ADD COLUMN pending INTEGER NOT NULL DEFAULT 0 CHECK (pending IN (0, 1));
+DROP INDEX images_layout;
+CREATE INDEX images_layout ON images (sort_at_ms, id, width, height, size_bytes, visibility, pending, owner_id)
+  WHERE trashed_at_ms = 0;
+CREATE INDEX images_pending ON images (id) WHERE pending = 1 AND trashed_at_ms = 0;
+
+CREATE TABLE edits (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+  user_id INTEGER NOT NULL,
+  batch INTEGER NOT NULL,
+  edited_at_ms INTEGER NOT NULL,
+  undoes INTEGER NOT NULL DEFAULT 0,
+  undone INTEGER NOT NULL DEFAULT 0 CHECK (undone IN (0, 1))
+) STRICT;
+CREATE INDEX edits_image ON edits (image_id, id);
+CREATE INDEX edits_batch ON edits (batch, id);
+CREATE TABLE edit_changes (
+  edit_id INTEGER NOT NULL REFERENCES edits (id) ON DELETE CASCADE,
+  field INTEGER NOT NULL CHECK (field BETWEEN 1 AND 9),
+  before TEXT NOT NULL,
+  after TEXT NOT NULL,
+  PRIMARY KEY (edit_id, field)
+) STRICT, WITHOUT ROWID;
+)sql"},
                                      {"albums, share links and favourites", R"sql(
 CREATE TABLE albums (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

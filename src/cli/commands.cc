@@ -74,7 +74,10 @@ const std::vector<CommandRow>& Commands() {
        "  likeness tag --title 'The pier' --rating 4 42\n"
        "  likeness tag                                 all tags with counts",
        MakeTag},
-      {"delete", "Remove pictures from every place, for good", "  likeness delete 42 43\n  likeness delete --yes 42",
+      {"delete", "Put pictures into the trash, take them out of it, or delete them for good",
+       "  likeness delete 42 43                        into the trash\n"
+       "  likeness delete --restore 42                 out of it\n"
+       "  likeness delete --forever 42                 out of every place, for good",
        MakeDelete},
       {"export", "Write originals to a folder, with what is known beside each",
        "  likeness export --to ~/out 42 43\n  likeness export --to ~/out --all", MakeExport},

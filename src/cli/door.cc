@@ -80,10 +80,11 @@ Status Door::Open(Need need) {
 }
 
 Result<Json> Door::Call(Need need, const std::string& method, const std::string& path, const Json& body,
-                        const OnLine& on_line) {
+                        const OnLine& on_line, std::map<std::string, std::string> query) {
   http::Request request;
   request.method = method;
   request.path = path;
+  request.query = std::move(query);
   if (!body.is_null()) request.body = body.Dump();
   return Send(need, request, on_line);
 }

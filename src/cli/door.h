@@ -39,7 +39,7 @@ class Door {
   using OnLine = std::function<bool(const http::Json& line)>;
   // The answer's JSON. Whatever is not a 2xx, or a last line {"error"}, is the Error it says.
   Result<http::Json> Call(Need need, const std::string& method, const std::string& path, const http::Json& body,
-                          const OnLine& on_line = {});
+                          const OnLine& on_line = {}, std::map<std::string, std::string> query = {});
   Result<http::Json> Get(Need need, const std::string& path, std::map<std::string, std::string> query = {});
 
   // Opens in this process, whether or not a server is there: for `serve`. FailedPrecondition when another owns the

@@ -19,6 +19,7 @@
 
 #include "base/checksum.h"
 #include "base/ids.h"
+#include "catalog/people.h"
 #include "compare/signals.h"
 #include "dedupe/verdict.h"
 
@@ -30,6 +31,7 @@ struct Pending {
   Sha256 sha256{};
   std::shared_ptr<const compare::QueryFeatures> query;
   dedupe::Candidate facts;        // as a keeper
+  catalog::Standing standing;     // as it came in
   State state = State::kPending;  // guarded by the log's lock
 };
 using SharedPending = std::shared_ptr<Pending>;

@@ -28,7 +28,8 @@ class FindTest : public ::testing::Test {
   }
 
   void Tag(size_t which, std::vector<std::string> add, std::vector<std::string> remove = {}) {
-    ASSERT_TRUE(library_->EditImage(ids_[which], {.tags_add = std::move(add), .tags_remove = std::move(remove)}));
+    ASSERT_TRUE(
+        library_->EditImages({ids_[which]}, {.tags_add = std::move(add), .tags_remove = std::move(remove)}, {}));
   }
   // Numbers of the pictures in the order found; a fault is thrown at the test.
   std::vector<size_t> Find(const std::string& expression, uint64_t* total = nullptr, size_t count = 100) {
@@ -59,8 +60,8 @@ TEST_F(FindTest, FollowsEditsTrashAndDeletion) {
   Tag(1, {"snow"}, {"forest"});
   EXPECT_THAT(Find("FOREST"), ElementsAre(0));
   EXPECT_THAT(Find("snow"), ElementsAre(1));
-  EXPECT_THAT(library_->CompleteTags("FO", 10).front().count, 1u);
-  ASSERT_TRUE(library_->EditImage(ids_[2], {.rating = 4}));
+  EXPECT_THAT(library_->CompleteTags("FO", 10, {}).front().count, 1u);
+  ASSERT_TRUE(library_->EditImages({ids_[2]}, {.rating = 4}, {}));
   EXPECT_THAT(Find("rating>=4"), ElementsAre(2));
   const auto decision = library_->Decide(ids_[0], ids_[1], catalog::DecisionKind::kDuplicate, "");
   ASSERT_TRUE(decision.has_value());
@@ -157,9 +158,9 @@ TEST_F(FindTest, SuggestsTags) {
     for (const TagSuggestion& tag : tags) out.push_back(fmt::format("{} {}", tag.expression, tag.count));
     return out;
   };
-  EXPECT_THAT(names(library_->CompleteTags("fore", 10)), ElementsAre("Forest 2", "forest (old) 1"));
-  EXPECT_THAT(names(library_->CompleteTags("red", 10)), ElementsAre("\"red, white\" 1"));
-  EXPECT_THAT(names(library_->CountTagsAmong("winter", 10).value()), ElementsAre("winter 2", "Forest 1", "sea 1"));
+  EXPECT_THAT(names(library_->CompleteTags("fore", 10, {})), ElementsAre("Forest 2", "forest (old) 1"));
+  EXPECT_THAT(names(library_->CompleteTags("red", 10, {})), ElementsAre("\"red, white\" 1"));
+  EXPECT_THAT(names(library_->CountTagsAmong("winter", 10, {}).value()), ElementsAre("winter 2", "Forest 1", "sea 1"));
 }
 
 TEST_F(FindTest, AliasesAndImplications) {

@@ -91,6 +91,7 @@ Importer::Choice Importer::Decide(ImageId wanted) {
   }
   for (const LogEntry& entry : library_.log.ChangesSinceLocked(evidence.seen)) CompareWithAdded(entry, evidence);
 
+  std::erase_if(evidence.reports, [&](const VerdictReport& report) { return !MayTell(report.of); });
   Choice choice;
   std::stable_sort(evidence.reports.begin(), evidence.reports.end(),
                    [](const VerdictReport& a, const VerdictReport& b) { return IsStronger(a.verdict, b.verdict); });
@@ -112,6 +113,7 @@ Importer::Choice Importer::Decide(ImageId wanted) {
   }
   choice.pending->sha256 = file_.sha256;
   choice.pending->query = query_;
+  choice.pending->standing = options_.standing;
   choice.pending->facts = facts_;
   library_.CurrentIndexes()->Add(choice.pending->id, query_->features);
   library_.log.AddPendingLocked(choice.pending);
@@ -131,6 +133,14 @@ bool Importer::PolicyImports(const std::vector<VerdictReport>& duplicates) {
       return false;
   }
   return false;
+}
+
+// Called with the lock held.
+bool Importer::MayTell(ImageId id) const {
+  if (options_.audience.everything) return true;
+  if (SharedPending pending = library_.log.FindPendingLocked(id); pending != nullptr)
+    return options_.audience.Finds(pending->standing);
+  return library_.IsFound(id, options_.audience);
 }
 
 // Called with the lock held.

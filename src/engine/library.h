@@ -58,8 +58,11 @@ class Library {
   // --- look ---------------------------------------------------------------------------------------------------------
   Result<catalog::ImageRow> GetImage(ImageId id) const;
   Result<std::vector<catalog::ImageRow>> ListImages(const catalog::ListOptions& options) const;
-  Result<std::vector<catalog::Catalog::LayoutRow>> ListLayout() const;
-  Result<std::vector<catalog::TagCount>> CountTags(size_t limit) const;
+  Result<std::vector<catalog::Catalog::LayoutRow>> ListLayout(const catalog::Audience& audience) const;
+  // The most used first, then by name.
+  Result<std::vector<catalog::TagCount>> CountTags(size_t limit, const catalog::Audience& audience) const;
+  // What decides who may see it: read from memory as a rule. NotFound.
+  Result<catalog::Standing> FindStanding(ImageId id) const;
   Result<feature::Features> GetFeatures(ImageId id) const;
   // Where the bytes of one form of the picture lie, verified to be that record and whole (large ones at the first
   // look). NotFound, Corruption. `mime` is ours.
@@ -80,10 +83,15 @@ class Library {
   Result<SearchResult> SearchByText(const SearchOptions& options) const;
   // By an expression of docs/guide/search.md. Operands that rank are answered with the thousand best at most.
   ExpressionResult<FindResult> Find(const FindOptions& options) const;
+  // Tags of one group with their counts: the most used first.
+  std::vector<TagSuggestion> CountGroup(TagGroup group, size_t limit, const catalog::Audience& audience) const;
+  Result<uint64_t> CountPending() const;  // pictures that wait for a moderator
   // Tags that begin so, the most used first.
-  std::vector<TagSuggestion> CompleteTags(const std::string& prefix, size_t limit) const;
+  std::vector<TagSuggestion> CompleteTags(const std::string& prefix, size_t limit,
+                                          const catalog::Audience& audience) const;
   // Tags of the pictures that an expression finds by what it demands, the most frequent first.
-  ExpressionResult<std::vector<TagSuggestion>> CountTagsAmong(const std::string& expression, size_t limit) const;
+  ExpressionResult<std::vector<TagSuggestion>> CountTagsAmong(const std::string& expression, size_t limit,
+                                                              const catalog::Audience& audience) const;
   // Other names of tags, and tags that imply others, for searches. InvalidArgument: both are one tag.
   Status WriteTagRule(const catalog::TagRule& rule);
   Status RemoveTagRule(const std::string& name, const std::string& target);  // NotFound
@@ -137,7 +145,16 @@ class Library {
   Result<LibraryMatches> MatchLibrary(size_t image_count_max, const CancelFlag& cancel) const;
 
   // --- change -------------------------------------------------------------------------------------------------------
-  Status EditImage(ImageId id, const catalog::ImageEdit& edit);
+  // All or none, kept as history; gives the batch's number, 0: nothing changed.
+  Result<uint64_t> EditImages(const std::vector<ImageId>& ids, const catalog::ImageEdit& edit, UserId user);
+  Result<uint64_t> UndoEdits(const std::vector<catalog::EditRow>& edits, UserId user);
+  Result<std::vector<catalog::EditRow>> ListEdits(ImageId id, size_t limit) const;  // newest first
+  Result<std::vector<catalog::EditRow>> ListBatch(uint64_t batch) const;            // NotFound
+  Result<catalog::EditRow> GetEdit(EditId id) const;                                // NotFound
+  // Into the trash, or out of it; all or none.
+  Status TrashImages(const std::vector<ImageId>& ids, bool trashed, UserId user);
+  // Deletes for good what lies in the trash since before that time (UTC milliseconds); gives how many.
+  Result<uint64_t> PurgeTrash(int64_t before_ms, const CancelFlag& cancel);
   // A JSON array or JSON lines of entries by id; tags are added to those that are there. Entries that cannot be taken
   // are told and passed over. InvalidArgument: the file is neither.
   Result<MetaSummary> ImportMeta(MetaKind kind, std::string_view file, const CancelFlag& cancel,
@@ -164,6 +181,8 @@ class Library {
   Result<ImportSummary> Rebuild(bool all, const CancelFlag& cancel, const OnProgress& on_progress);
   Status Compact();
   Result<Stats> CollectStats() const;
+  // What the audience may know of: of the tags those of pictures that it finds.
+  Result<GalleryFigures> CountGallery(const catalog::Audience& audience) const;
   // False after a failed sync: nothing is acknowledged any more until a restart.
   bool writable() const;
   const std::filesystem::path& folder() const;

@@ -19,66 +19,72 @@ void Library::Impl::RemoveFromIndexes(ImageId id) {
   ForgetPairs(id);
 }
 
-Status Library::Impl::SetTrashed(const std::vector<ImageId>& ids, bool trashed) {
+Status Library::Impl::PrepareTrash(const std::vector<ImageId>& ids, bool trashed) {
   for (ImageId id : ids)
     if (!AwaitDurable(id)) return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
-  if (!trashed) {
-    // What cannot enter the indexes stays where it is. Features may be missing after a rebuild that was stopped.
-    for (ImageId id : ids)
-      if (!LoadQuery(id).has_value()) LK_TRY(Rederive({id}, CancelFlag(), [](ImageId, const auto&) {}));
-    for (ImageId id : ids) LK_TRY(LoadQuery(id));
+  if (trashed) return {};
+  // What cannot enter the indexes stays where it is. Features may be missing after a rebuild that was stopped.
+  for (ImageId id : ids)
+    if (!LoadQuery(id).has_value()) LK_TRY(Rederive({id}, CancelFlag(), [](ImageId, const auto&) {}));
+  for (ImageId id : ids) LK_TRY(LoadQuery(id));
+  return {};
+}
+
+Status Library::Impl::FollowTrash(ImageId id, bool trashed) {
+  ForgetFacts(id);
+  if (trashed) {
+    RemoveFromIndexes(id);
+    return {};
   }
+  LK_ASSIGN(SharedQuery stored, LoadQuery(id));
+  LK_ASSIGN(SharedFacts known, FindFacts(id));
+  auto guard = log.Lock();
+  CurrentIndexes()->Add(id, stored->features);
+  // An import that is being decided must see what came back, as if it were new.
+  auto returned = std::make_shared<Pending>();
+  returned->id = id;
+  returned->sha256 = known->sha256;
+  returned->query = stored;
+  returned->standing = known->standing;
+  returned->state = Pending::State::kDurable;
+  log.NoteReturnedLocked(returned);
+  ++index_changes;
+  ForgetPairs(id);
+  return {};
+}
+
+Status Library::Impl::SetTrashed(const std::vector<ImageId>& ids, bool trashed, UserId user) {
+  LK_TRY(PrepareTrash(ids, trashed));
   std::unique_lock order(change_mutex);
-  LK_TRY(catalog->SetTrashed(ids, trashed));
-  for (ImageId id : ids) {
-    ForgetFacts(id);
-    if (trashed) {
-      RemoveFromIndexes(id);
-      continue;
-    }
-    LK_ASSIGN(SharedQuery stored, LoadQuery(id));
-    LK_ASSIGN(SharedFacts known, FindFacts(id));
-    auto guard = log.Lock();
-    CurrentIndexes()->Add(id, stored->features);
-    // An import that is being decided must see what came back, as if it were new.
-    auto returned = std::make_shared<Pending>();
-    returned->id = id;
-    returned->sha256 = known->sha256;
-    returned->query = stored;
-    returned->state = Pending::State::kDurable;
-    log.NoteReturnedLocked(returned);
-    ++index_changes;
-    ForgetPairs(id);
-  }
+  LK_TRY(catalog->SetTrashed(ids, trashed, user));
+  for (ImageId id : ids) LK_TRY(FollowTrash(id, trashed));
   order.unlock();
   NoteChange();
   return {};
 }
 
-Status Library::EditImage(ImageId id, const catalog::ImageEdit& edit) {
+Status Library::TrashImages(const std::vector<ImageId>& ids, bool trashed, UserId user) {
   LK_TRY(impl_->RequireWritable());
-  const Limits& limits = impl_->limits();
-  catalog::ImageEdit clean = edit;
-  if (clean.title) clean.title = CleanText(*clean.title, limits.text_bytes_max);
-  if (clean.description) clean.description = CleanText(*clean.description, limits.text_bytes_max, true);
-  if (clean.source_url) clean.source_url = CleanText(*clean.source_url, limits.url_bytes_max);
-  if (clean.rating && (*clean.rating < -1 || *clean.rating > 5))
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("a rating of {} is not in -1..5", *clean.rating));
-  clean.tags_add = MergeTags(clean.tags_add, {}, limits);
-  const size_t more = clean.tags_add.size() + clean.tags_accept.size();
   {
     Gate::Shared inside(impl_->gate);
-    LK_ASSIGN(catalog::ImageRow row, impl_->catalog->GetImage(id));
-    if (MergeTags(row.tags, clean.tags_add, limits).size() < row.tags.size() ||
-        row.tags.size() + more > limits.tags_max + clean.tags_remove.size())
-      return Fail(ErrorCode::kLimitExceeded, fmt::format("more than {} tags", limits.tags_max));
-    LK_TRY(impl_->catalog->EditImage(id, clean));
-    impl_->ForgetFacts(id);
-    impl_->NoteChange();
-    ++impl_->index_changes;
+    LK_TRY(impl_->SetTrashed(ids, trashed, user));
   }
   impl_->SaveIndexesIfDue();
   return {};
+}
+
+Result<uint64_t> Library::PurgeTrash(int64_t before_ms, const CancelFlag& cancel) {
+  constexpr size_t kAtOnce = 256;
+  uint64_t purged = 0;
+  for (;;) {
+    LK_ASSIGN(const std::vector<ImageId> ids, impl_->catalog->ListTrashedBefore(before_ms, kAtOnce));
+    if (ids.empty()) return purged;
+    for (ImageId id : ids) {
+      if (cancel.cancelled()) return purged;
+      LK_TRY(DeleteImage(id));
+      ++purged;
+    }
+  }
 }
 
 Status Library::DeleteImage(ImageId id) {

@@ -41,7 +41,7 @@ Result<SharedFacts> Library::Impl::FindFacts(ImageId id) const {
   }
   LK_ASSIGN(catalog::ImageRow row, catalog->GetImage(id));
   auto found =
-      std::make_shared<const BlobFacts>(row.sha256, row.format, row.name, row.trashed_at_ms != 0, std::move(row.blobs));
+      std::make_shared<const BlobFacts>(row.sha256, row.format, row.name, row.standing(), std::move(row.blobs));
   std::lock_guard guard(facts_mutex);
   if (version == facts_version) {
     if (facts.size() >= kFactsCachedMax) facts.clear();

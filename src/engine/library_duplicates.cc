@@ -130,7 +130,7 @@ Result<catalog::DecisionRow> Library::Decide(ImageId a, ImageId b, catalog::Deci
   // One after the other: two people at once must not hide both pictures of a pair.
   std::lock_guard one_at_a_time(impl_->decide_mutex);
   LK_ASSIGN(SharedFacts keeper, impl_->FindFacts(a));
-  if (kind == catalog::DecisionKind::kDuplicate && keeper->trashed)
+  if (kind == catalog::DecisionKind::kDuplicate && keeper->standing.trashed)
     return Fail(ErrorCode::kFailedPrecondition, fmt::format("image {}, which would be kept, is in the trash", a.value),
                 "take it out of the trash first, or undo the decision that put it there");
   // The decision first: what hides a picture can always be undone.

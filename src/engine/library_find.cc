@@ -62,8 +62,10 @@ index::TagSort ToTagSort(const std::optional<query::Sort>& sort, uint64_t seed) 
   }
 }
 
-std::string AsExpression(const std::string& tag) {
-  return query::Print(query::Node{.value = query::Tag{{{tag}}}});
+constexpr std::string_view kArtistPrefix = "artist:";  // as FoldText leaves it
+
+std::string FieldExpression(query::TextField field, const std::string& text) {
+  return query::Print(query::Node{.value = query::TextMatch{field, {{text}}}});
 }
 
 class Finder {
@@ -102,6 +104,8 @@ class Finder {
         .albums = [this](const query::Pattern& name) { return InAlbums(name); },
         .favourites = [this] { return impl_.catalog->albums().ListFavouriteIds(options_.audience.user); }};
     LK_ASSIGN(expression_, CompileExpression(options_.expression, impl_.limits(), impl_.Terms(), sets));
+    if (TagFilter found = impl_.FoundBy(options_.audience); found.kind != TagFilter::Kind::kAnd)
+      expression_.filter.of.push_back(std::move(found));
     return std::monostate();
   }
   ExpressionResult<std::monostate> AddBest() {
@@ -113,7 +117,8 @@ class Finder {
   // Those that look it up: strongest first, without the picture itself.
   Result<std::vector<ImageId>> CopiesOf(ImageId id) {
     if (auto known = copies_.find(id); known != copies_.end()) return known->second;
-    LK_ASSIGN(SearchResult found, library_.SearchById(id, {.by = SearchBy::kCopy, .count = kRankedMax}));
+    LK_ASSIGN(SearchResult found,
+              library_.SearchById(id, {.audience = options_.audience, .by = SearchBy::kCopy, .count = kRankedMax}));
     std::vector<ImageId> ids;
     for (const SearchHit& hit : found.hits) ids.push_back(hit.id);
     if (ids.size() >= kRankedMax) result_.at_least = true;
@@ -180,12 +185,13 @@ class Finder {
   // By the looks that a model sees; without one, by points, hashes and colours.
   Result<RankedSignal> RankBy(const query::Like& like) {
     const ImageId id{like.id};
-    LK_TRY(impl_.FindFacts(id));
+    LK_TRY(impl_.RequireSeen(id, options_.audience));
     if (auto hits = impl_.meaning->FindAlike(id, kRankedMax + 1, 0, Among()); hits.has_value()) {
       std::erase_if(*hits, [&](const index::EmbeddingHit& hit) { return hit.id == id; });
       return ToList("look", *hits);
     }
-    LK_ASSIGN(SearchResult found, library_.SearchById(id, {.by = SearchBy::kAll, .count = kRankedMax}));
+    LK_ASSIGN(SearchResult found,
+              library_.SearchById(id, {.audience = options_.audience, .by = SearchBy::kAll, .count = kRankedMax}));
     RankedSignal list{"like"};
     for (const SearchHit& hit : found.hits) list.hits.push_back({hit.id, static_cast<double>(list.hits.size())});
     result_.at_least = true;
@@ -208,7 +214,8 @@ class Finder {
     } else {
       auto indexes = impl_.CurrentIndexes();
       for (const feature::ColourHistogram& query : ColourQueries(colour.rgb))
-        for (const index::ColourHit& hit : indexes->colour.Search(query, kRankedMax, 2 * feature::kColourTotal - 1))
+        for (const index::ColourHit& hit : indexes->colour.Search(query, impl_.DepthFor(options_.audience, kRankedMax),
+                                                                  2 * feature::kColourTotal - 1))
           ids.push_back(hit.id);
       std::ranges::sort(ids);
       ids.erase(std::ranges::unique(ids).begin(), ids.end());
@@ -298,7 +305,7 @@ class Finder {
 
 std::vector<TagSuggestion> ToSuggestions(const std::vector<index::TermCount>& counts) {
   std::vector<TagSuggestion> out;
-  for (const index::TermCount& each : counts) out.push_back({each.shown, AsExpression(each.shown), each.count});
+  for (const index::TermCount& each : counts) out.push_back({each.shown, TagExpression(each.shown), each.count});
   return out;
 }
 
@@ -311,13 +318,37 @@ ExpressionResult<FindResult> Library::Find(const FindOptions& options) const {
   return result;
 }
 
-std::vector<TagSuggestion> Library::CompleteTags(const std::string& prefix, size_t limit) const {
-  return ToSuggestions(impl_->tags.Complete(TermKey(TermKind::kTag, prefix), limit));
+std::vector<TagSuggestion> Library::CompleteTags(const std::string& prefix, size_t limit,
+                                                 const catalog::Audience& audience) const {
+  const std::string key = TermKey(TermKind::kTag, prefix);
+  return ToSuggestions(impl_->FindsAll(audience) ? impl_->tags.Complete(key, limit)
+                                                 : impl_->tags.CountAmong(impl_->FoundBy(audience), key, limit));
 }
 
-ExpressionResult<std::vector<TagSuggestion>> Library::CountTagsAmong(const std::string& expression,
-                                                                     size_t limit) const {
-  LK_ASSIGN(const TagFilter filter, Finder(*this, *impl_, {.expression = expression}).Filter());
+std::vector<TagSuggestion> Library::CountGroup(TagGroup group, size_t limit, const catalog::Audience& audience) const {
+  struct Field {
+    TermKind kind;
+    std::optional<query::TextField> field;
+  };
+  const Field of = group == TagGroup::kOrientation ? Field{TermKind::kOrientation, query::TextField::kOrientation}
+                   : group == TagGroup::kAuthors   ? Field{TermKind::kAuthor, query::TextField::kAuthor}
+                                                   : Field{TermKind::kTag, std::nullopt};
+  const std::string prefix = TermKey(of.kind, "");
+  const auto counts = impl_->FindsAll(audience) ? impl_->tags.Complete(prefix, limit)
+                                                : impl_->tags.CountAmong(impl_->FoundBy(audience), prefix, limit);
+  std::vector<TagSuggestion> out;
+  for (const index::TermCount& each : counts) {
+    if (!of.field && each.key.substr(1).starts_with(kArtistPrefix)) continue;  // among the authors
+    out.push_back(
+        {each.shown, of.field ? FieldExpression(*of.field, each.shown) : TagExpression(each.shown), each.count});
+  }
+  return out;
+}
+
+ExpressionResult<std::vector<TagSuggestion>> Library::CountTagsAmong(const std::string& expression, size_t limit,
+                                                                     const catalog::Audience& audience) const {
+  const FindOptions options{.expression = expression, .audience = audience};
+  LK_ASSIGN(const TagFilter filter, Finder(*this, *impl_, options).Filter());
   // The tags of few pictures are read; those of many are counted set by set, until the rest is too rare to matter.
   constexpr size_t kReadMax = 500;
   if (impl_->tags.Search(filter, {.sort = {}, .after = {}, .limit = 0}).total > kReadMax)
@@ -330,7 +361,7 @@ ExpressionResult<std::vector<TagSuggestion>> Library::CountTagsAmong(const std::
     for (const std::string& tag : row->tags)
       if (std::string folded = FoldText(tag); own.insert(folded).second) {
         TagSuggestion& suggestion = counted[folded];
-        if (suggestion.count++ == 0) suggestion = {tag, AsExpression(tag), 1};
+        if (suggestion.count++ == 0) suggestion = {tag, TagExpression(tag), 1};
       }
   }
   std::vector<TagSuggestion> out;
@@ -374,7 +405,7 @@ ExpressionResult<SharedIds> Library::CollectAlbum(const catalog::AlbumRow& album
   return ids;
 }
 
-Result<SearchResult> Library::Impl::SearchByTags(ImageId id, size_t count) const {
+Result<SearchResult> Library::Impl::SearchByTags(ImageId id, size_t count, const catalog::Audience& audience) const {
   const Stopwatch watch;
   LK_ASSIGN(catalog::ImageRow row, catalog->GetImage(id));
   std::vector<index::TermId> terms;
@@ -383,11 +414,13 @@ Result<SearchResult> Library::Impl::SearchByTags(ImageId id, size_t count) const
   const TagFilter any{
       .kind = TagFilter::Kind::kAnd,
       .of = {{.kind = TagFilter::Kind::kTerms, .terms = terms},
-             {.kind = TagFilter::Kind::kNot, .of = {{.kind = TagFilter::Kind::kImages, .images = {id}}}}}};
+             {.kind = TagFilter::Kind::kNot, .of = {{.kind = TagFilter::Kind::kImages, .images = {id}}}},
+             FoundBy(audience)}};
   result.total = tags.Search(any, {.sort = {}, .after = {}, .limit = 0}).total;
-  for (const index::SharedTags& found : tags.FindSharing(terms, id, count)) {
+  for (const index::SharedTags& found : tags.FindSharing(terms, id, DepthFor(audience, count))) {
+    if (result.hits.size() == count) break;
     Result<catalog::ImageRow> other = catalog->GetImage(found.id);
-    if (!other.has_value() || other->trashed_at_ms != 0) continue;
+    if (!other.has_value() || other->trashed_at_ms != 0 || !audience.Finds(other->standing())) continue;
     SearchHit hit;
     hit.id = found.id;
     hit.name = other->name;

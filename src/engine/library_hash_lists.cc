@@ -237,7 +237,7 @@ Result<LibraryMatches> Library::MatchLibrary(size_t image_count_max, const Cance
   std::ranges::sort(hits, {}, &std::pair<ImageId, feature::Hash256>::first);
   for (const auto& [id, hash] : hits) {
     Result<SharedFacts> known = impl_->FindFacts(id);  // pending ones and those that left meanwhile are not told
-    if (!known.has_value() || (*known)->trashed) continue;
+    if (!known.has_value() || (*known)->standing.trashed) continue;
     out.ids.push_back(id);
     if (out.images.size() == image_count_max) continue;
     if (cancel.cancelled()) return Fail(ErrorCode::kCancelled, "stopped");

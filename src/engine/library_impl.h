@@ -72,7 +72,7 @@ const catalog::BlobRow* FindBlob(const std::vector<catalog::BlobRow>& blobs, cat
 struct BlobFacts {
   Sha256 sha256{};
   std::string format, name;
-  bool trashed = false;
+  catalog::Standing standing;
   std::vector<catalog::BlobRow> blobs;
   // Bits by BlobKind: payloads that were found sound since the row was read, so that a large one is looked at once.
   mutable std::atomic<uint8_t> verified{0};
@@ -195,8 +195,24 @@ struct Library::Impl {
   Status ReadTagRules();
   TermLookup Terms() const;
 
+  // --- library_audience.cc ---
+  // What the audience finds, as a part of a search; an empty conjunction when it finds all there is.
+  index::TagFilter FoundBy(const catalog::Audience& audience) const;
+  // Whether nothing is kept from it.
+  bool FindsAll(const catalog::Audience& audience) const;
+  // How many pictures at most are kept from it.
+  size_t CountKeptFrom(const catalog::Audience& audience) const;
+  // Ids that it finds, ascending, for signals that rank; none: all.
+  std::optional<std::vector<ImageId>> CollectFoundBy(const catalog::Audience& audience) const;
+  // How many of a signal's nearest to ask for, so that `depth` are left when what is kept from it is dropped.
+  size_t DepthFor(const catalog::Audience& audience, size_t depth) const;
+  // NotFound for a picture that is not there for it, in the same words.
+  Status RequireSeen(ImageId id, const catalog::Audience& audience) const;
+  bool IsFound(ImageId id, const catalog::Audience& audience) const;
+
   // --- library_find.cc ---
-  Result<SearchResult> SearchByTags(ImageId id, size_t count) const;  // most shared tags first
+  // Most shared tags first.
+  Result<SearchResult> SearchByTags(ImageId id, size_t count, const catalog::Audience& audience) const;
 
   // --- library_duplicates.cc ---
   // Brings the cache up to the live pictures and returns its pairs.
@@ -246,7 +262,11 @@ struct Library::Impl {
   // --- library_change.cc ---
   void RemoveFromIndexes(ImageId id);
   // The catalog's part is durable on return, the indexes follow. REQUIRES: inside the gate.
-  Status SetTrashed(const std::vector<ImageId>& ids, bool trashed);
+  Status SetTrashed(const std::vector<ImageId>& ids, bool trashed, UserId user = {});
+  // Waits for the commits of these, and makes features of those that are to come back. NotFound.
+  Status PrepareTrash(const std::vector<ImageId>& ids, bool trashed);
+  // Indexes and caches follow the catalog. REQUIRES: change_mutex held, PrepareTrash before.
+  Status FollowTrash(ImageId id, bool trashed);
   Result<catalog::DecisionRow> Remember(ImageId a, ImageId b, catalog::DecisionKind kind, const std::string& reason);
 };
 

@@ -73,7 +73,7 @@ std::vector<ImageId> Library::Impl::FindLiveBySha256(const Sha256& sha256) const
   Result<std::vector<ImageId>> stored = catalog->FindBySha256(sha256);
   for (ImageId id : stored.value_or(std::vector<ImageId>{})) {
     Result<SharedFacts> known = FindFacts(id);
-    if (known.has_value() && !(*known)->trashed && std::find(live.begin(), live.end(), id) == live.end())
+    if (known.has_value() && !(*known)->standing.trashed && std::find(live.begin(), live.end(), id) == live.end())
       live.push_back(id);
   }
   return live;
@@ -133,7 +133,7 @@ bool Importer::SettleSameBytes(const Source& source, ImportOutcome& outcome) {
   if (TakesSameBytes()) return false;
   std::vector<VerdictReport> reports;
   for (ImageId id : library_.FindLiveBySha256(file_.sha256)) {
-    if (!library_.AwaitDurable(id)) continue;
+    if (!library_.AwaitDurable(id) || !library_.IsFound(id, options_.audience)) continue;
     reports.push_back({JudgeSameBytes(library_.options.rules), id, {}});
   }
   if (reports.empty() && options_.dry_run) {
@@ -197,6 +197,9 @@ Status Importer::Store(const Source& source, const Choice& choice) {
     row.name = CleanFileName(source.name, library_.limits().name_bytes_max);
     row.source_path = CleanText(source.path, 4096);
     row.source_url = CleanText(options_.source_url, library_.limits().url_bytes_max);
+    row.owner = options_.standing.owner;
+    row.visibility = options_.standing.visibility;
+    row.pending = options_.standing.pending;
     if (row.source_url.empty() && source.takeout) row.source_url = source.takeout->url;
     row.tags = MergeTags(options_.tags, file_.analysis.metadata.keywords, library_.limits());
     if (options_.on_duplicate == OnDuplicate::kLink && !choice.duplicates.empty()) {

@@ -60,6 +60,8 @@ class Importer {
   Choice Decide(ImageId wanted);
   // The next id, or the wanted one. REQUIRES: the log's lock is held. AlreadyExists.
   Result<ImageId> TakeIdLocked(ImageId wanted);
+  // Whether the answer may speak of it.
+  bool MayTell(ImageId id) const;
   bool TakesSameBytes() const;
   bool PolicyImports(const std::vector<VerdictReport>& duplicates);
   bool IsBetterThan(const VerdictReport& report);

@@ -114,7 +114,7 @@ Result<MetaSummary> Library::ImportMeta(MetaKind which, std::string_view file, c
       problem.id = entry.id;
       LK_ASSIGN(const catalog::ImageRow row, GetImage(entry.id));
       if (IsSo(row, entry.edit)) return false;
-      LK_TRY(EditImage(entry.id, entry.edit));
+      LK_TRY(EditImages({entry.id}, entry.edit, {}));
       return true;
     };
     const Result<bool> taken = take();

@@ -121,7 +121,7 @@ Status Library::Impl::ReplayFeed(IndexSet& set, uint64_t applied) {
   std::vector<ImageId> live;
   for (ImageId id : touched) {
     Result<SharedFacts> known = FindFacts(id);
-    if (known.has_value() && !(*known)->trashed) {
+    if (known.has_value() && !(*known)->standing.trashed) {
       live.push_back(id);
     } else {
       set.Remove(id);

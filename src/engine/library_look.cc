@@ -29,12 +29,8 @@ Result<std::vector<catalog::ImageRow>> Library::ListImages(const catalog::ListOp
   return impl_->catalog->ListImages(options);
 }
 
-Result<std::vector<catalog::Catalog::LayoutRow>> Library::ListLayout() const {
-  return impl_->catalog->ListLayout();
-}
-
-Result<std::vector<catalog::TagCount>> Library::CountTags(size_t limit) const {
-  return impl_->catalog->CountTags(limit);
+Result<std::vector<catalog::Catalog::LayoutRow>> Library::ListLayout(const catalog::Audience& audience) const {
+  return impl_->catalog->ListLayout(audience);
 }
 
 Result<feature::Features> Library::GetFeatures(ImageId id) const {

@@ -46,7 +46,7 @@ Result<image::Bitmap> Library::Impl::DecodePixels(ByteView file, bool ours, bool
 
 Result<image::Bitmap> Library::Impl::ReadPixels(ImageId id, bool large) const {
   LK_ASSIGN(SharedFacts known, FindFacts(id));
-  if (known->trashed) return Fail(ErrorCode::kNotFound, fmt::format("image {} is in the trash", id.value));
+  if (known->standing.trashed) return Fail(ErrorCode::kNotFound, fmt::format("image {} is in the trash", id.value));
   const bool has_preview = FindBlob(known->blobs, catalog::BlobKind::kPreview) != nullptr;
   for (catalog::BlobKind kind : {catalog::BlobKind::kThumbnail, catalog::BlobKind::kPreview}) {
     const bool thumbnail = kind == catalog::BlobKind::kThumbnail;

@@ -117,7 +117,7 @@ Status Library::Impl::RecoverUnclean() {
   for (const catalog::DecisionRow& row : decisions) {
     if (row.kind != catalog::DecisionKind::kDuplicate) continue;
     Result<SharedFacts> a = FindFacts(row.a), b = FindFacts(row.b);
-    if (a.has_value() && b.has_value() && !(*a)->trashed && !(*b)->trashed) to_trash.push_back(row.b);
+    if (a.has_value() && b.has_value() && !(*a)->standing.trashed && !(*b)->standing.trashed) to_trash.push_back(row.b);
   }
   if (!to_trash.empty()) LK_TRY(catalog->SetTrashed(to_trash, true));
   ForgetAllFacts();
@@ -193,6 +193,7 @@ Status Library::Impl::RebuildLostCatalog() {
         labelled.name.empty() ? fmt::format("{}.{}", id, codec::Extension(file->analysis.info.format)) : labelled.name;
     row.source_path = labelled.source_path;
     row.source_url = labelled.source_url;
+    row.visibility = catalog::Visibility::kPrivate;  // what was public is not known any more
     row.linked_to = records.contains(labelled.linked_to) ? labelled.linked_to : 0;
     row.tags = MergeTags(labelled.tags, file->analysis.metadata.keywords, limits());
     if (row.width != 0) {

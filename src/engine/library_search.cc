@@ -67,6 +67,7 @@ void CutAndDescribe(const Library::Impl& library, size_t count, SearchResult& re
 }
 
 using ByEmbedding = Result<std::vector<index::EmbeddingHit>>;
+using FindAlike = std::function<ByEmbedding(const Meaning::Allowed&)>;
 
 Result<RankedSignal> Ranked(const char* signal, double weight, const ByEmbedding& found) {
   if (!found) return std::unexpected(found.error());
@@ -75,7 +76,18 @@ Result<RankedSignal> Ranked(const char* signal, double weight, const ByEmbedding
   return list;
 }
 
-Result<RankedSignal> RankByWords(const Library::Impl& library, const SearchOptions& options) {
+// What the vectors are searched among.
+class Among {
+ public:
+  Among(const Library::Impl& library, const catalog::Audience& audience) : found_(library.CollectFoundBy(audience)) {}
+  Meaning::Allowed allowed() const { return found_ ? Meaning::Allowed(*found_) : std::nullopt; }
+
+ private:
+  std::optional<std::vector<ImageId>> found_;
+};
+
+Result<RankedSignal> RankByWords(const Library::Impl& library, const SearchOptions& options,
+                                 const Meaning::Allowed& among) {
   constexpr size_t kWordsMax = 32, kBytesMax = 16 << 10;
   size_t bytes = 0;
   for (const auto* words : {&options.text, &options.text_minus})
@@ -86,19 +98,22 @@ Result<RankedSignal> RankByWords(const Library::Impl& library, const SearchOptio
   if (options.text.empty())
     return Fail(ErrorCode::kInvalidArgument, "only words to leave out", "add one that is wanted");
   return Ranked("text", options.weight_text,
-                library.meaning->FindByWords(options.text, options.text_minus, RankedDepth(options)));
+                library.meaning->FindByWords(options.text, options.text_minus, RankedDepth(options), among));
 }
 
 // What is ranked before anything is compared: by look, and by words.
 Result<std::vector<RankedSignal>> RankByModels(const Library::Impl& library, const SearchOptions& options,
-                                               const std::function<ByEmbedding()>& find_alike) {
+                                               const FindAlike& find_alike) {
   std::vector<RankedSignal> lists;
+  const bool by_words = !options.text.empty() || !options.text_minus.empty();
+  if (options.by != SearchBy::kLook && !by_words) return lists;
+  const Among among(library, options.audience);
   if (options.by == SearchBy::kLook) {
-    LK_ASSIGN(RankedSignal look, Ranked("look", options.weight_look, find_alike()));
+    LK_ASSIGN(RankedSignal look, Ranked("look", options.weight_look, find_alike(among.allowed())));
     lists.push_back(std::move(look));
   }
-  if (!options.text.empty() || !options.text_minus.empty()) {
-    LK_ASSIGN(RankedSignal text, RankByWords(library, options));
+  if (by_words) {
+    LK_ASSIGN(RankedSignal text, RankByWords(library, options, among.allowed()));
     lists.push_back(std::move(text));
   }
   return lists;
@@ -154,19 +169,22 @@ class Searcher {
     Hits phash, pdq, local;
     const int radius = options_.by == SearchBy::kCopy ? HashRadius(features, kShownRadiusBits, indexes->phash.size())
                                                       : kShownRadiusBits;
-    for (const index::HammingHit& hit : indexes->phash.Search(query_.phash_variants, radius, Depth(options_)))
+    for (const index::HammingHit& hit : indexes->phash.Search(query_.phash_variants, radius, Deep(Depth(options_))))
       phash.push_back({hit.id, hit.distance});
     if (features.pdq.quality >= kPdqQualityMin)
-      for (const index::HammingHit& hit : indexes->pdq.Search({&features.pdq.hash, 1}, radius, Depth(options_)))
+      for (const index::HammingHit& hit : indexes->pdq.Search({&features.pdq.hash, 1}, radius, Deep(Depth(options_))))
         pdq.push_back({hit.id, hit.distance});
+    KeepFound(phash, Depth(options_));
+    KeepFound(pdq, Depth(options_));
     Verify(phash);
     Verify(pdq);
     if (features.local.keypoints.size() >= static_cast<size_t>(feature::kLocalPointsMin)) {
       Hits found;
       for (const index::LocalCandidate& hit :
-           indexes->local.Search(features.local, &query_.local_mirrored, features.width, features.height, kLocalHitsMax,
-                                 library_.threads()))
+           indexes->local.Search(features.local, &query_.local_mirrored, features.width, features.height,
+                                 Deep(kLocalHitsMax), library_.threads()))
         found.push_back({hit.id, 0});
+      KeepFound(found, kLocalHitsMax);
       Verify(found);
     }
     std::vector<dedupe::Verdict*> verdicts;
@@ -191,13 +209,28 @@ class Searcher {
     if (query_.features.layout) {
       const feature::ColourLayout variants[] = {*query_.features.layout,
                                                 feature::MirrorColourLayout(*query_.features.layout)};
-      for (const index::ColourHit& hit : indexes->layout.Search(variants, Depth(options_) + 1))
+      for (const index::ColourHit& hit : indexes->layout.Search(variants, Deep(Depth(options_) + 1)))
         layout.push_back({hit.id, hit.distance});
     }
-    for (const index::ColourHit& hit : indexes->colour.Search(query_.features.colour, Depth(options_) + 1))
+    for (const index::ColourHit& hit : indexes->colour.Search(query_.features.colour, Deep(Depth(options_) + 1)))
       colour.push_back({hit.id, hit.distance});
+    KeepFound(layout, Depth(options_) + 1);
+    KeepFound(colour, Depth(options_) + 1);
     lists_.push_back({"layout", options_.weight_layout, std::move(layout)});
     lists_.push_back({"colour", options_.weight_colour, std::move(colour)});
+  }
+
+  size_t Deep(size_t depth) const { return library_.DepthFor(options_.audience, depth); }
+  // The first `depth` of those that the audience finds: nothing else of a signal is looked at.
+  void KeepFound(Hits& hits, size_t depth) const {
+    if (!library_.FindsAll(options_.audience)) {
+      std::vector<ImageId> ids;
+      for (const auto& [id, distance] : hits) ids.push_back(id);
+      std::vector<ImageId> found = library_.tags.Keep(library_.FoundBy(options_.audience), ids);
+      std::ranges::sort(found);
+      std::erase_if(hits, [&](const auto& hit) { return !std::ranges::binary_search(found, hit.first); });
+    }
+    if (hits.size() > depth) hits.resize(depth);
   }
 
   void Verify(const Hits& hits) {
@@ -238,9 +271,10 @@ Result<SearchResult> Library::SearchByBytes(ByteView bytes, const SearchOptions&
   analyze.phash_only = options.by == SearchBy::kLook;
   impl_->NoteAsked();
   LK_ASSIGN(AnalyzedFile file, impl_->options.analyzer->AnalyzeBytes(bytes, analyze));
-  LK_ASSIGN(std::vector<RankedSignal> lists, RankByModels(*impl_, options, [&]() -> ByEmbedding {
+  LK_ASSIGN(std::vector<RankedSignal> lists,
+            RankByModels(*impl_, options, [&](const Meaning::Allowed& among) -> ByEmbedding {
               LK_ASSIGN(const image::Bitmap pixels, impl_->DecodePixels(bytes, false));
-              return impl_->meaning->FindAlike(pixels, RankedDepth(options), options.expand);
+              return impl_->meaning->FindAlike(pixels, RankedDepth(options), options.expand, among);
             }));
   compare::QueryFeatures query = MakeQuery(file.analysis);
   SearchResult result = Searcher(*impl_, query, file.sha256, {}, options).Run(std::move(lists));
@@ -250,14 +284,15 @@ Result<SearchResult> Library::SearchByBytes(ByteView bytes, const SearchOptions&
 }
 
 Result<SearchResult> Library::SearchById(ImageId id, const SearchOptions& options) const {
-  if (options.by == SearchBy::kTags) return impl_->SearchByTags(id, options.count);
+  LK_TRY(impl_->RequireSeen(id, options.audience));
+  if (options.by == SearchBy::kTags) return impl_->SearchByTags(id, options.count, options.audience);
   Stopwatch watch;
   LK_ASSIGN(SharedFacts known, impl_->FindFacts(id));
   impl_->NoteAsked();
   LK_ASSIGN(SharedQuery query, impl_->LoadQuery(id));
   // One more than wanted: the picture itself is the nearest.
-  LK_ASSIGN(std::vector<RankedSignal> lists, RankByModels(*impl_, options, [&] {
-              return impl_->meaning->FindAlike(id, RankedDepth(options) + 1, options.expand);
+  LK_ASSIGN(std::vector<RankedSignal> lists, RankByModels(*impl_, options, [&](const Meaning::Allowed& among) {
+              return impl_->meaning->FindAlike(id, RankedDepth(options) + 1, options.expand, among);
             }));
   SearchResult result = Searcher(*impl_, *query, known->sha256, id, options).Run(std::move(lists));
   if (options.by == SearchBy::kLook) NoteWaiting(*impl_, impl_->meaning->LooksRole(), result);
@@ -268,7 +303,7 @@ Result<SearchResult> Library::SearchById(ImageId id, const SearchOptions& option
 Result<SearchResult> Library::SearchByText(const SearchOptions& options) const {
   Stopwatch watch;
   impl_->NoteAsked();
-  LK_ASSIGN(RankedSignal list, RankByWords(*impl_, options));
+  LK_ASSIGN(RankedSignal list, RankByWords(*impl_, options, Among(*impl_, options.audience).allowed()));
   SearchResult result;
   for (FusedHit& fused : Fuse({std::move(list)})) {
     SearchHit hit;
@@ -290,12 +325,14 @@ Result<SearchResult> Library::SearchByColour(uint32_t rgb, const SearchOptions& 
   std::unordered_map<ImageId, uint32_t> distances;
   for (const feature::ColourHistogram& query : ColourQueries(rgb))
     for (const index::ColourHit& hit :
-         indexes->colour.Search(query, std::max(kRankedMin, options.count * 4), 2 * feature::kColourTotal - 1)) {
+         indexes->colour.Search(query, impl_->DepthFor(options.audience, std::max(kRankedMin, options.count * 4)),
+                                2 * feature::kColourTotal - 1)) {
       auto [it, fresh] = distances.try_emplace(hit.id, hit.distance);
       if (!fresh) it->second = std::min(it->second, hit.distance);
     }
   SearchResult result;
   for (const auto& [id, distance] : distances) {
+    if (!impl_->IsFound(id, options.audience)) continue;
     Result<SharedQuery> stored = impl_->LoadQuery(id);
     if (!stored.has_value()) continue;
     SearchHit hit;

@@ -519,7 +519,7 @@ TEST(LibraryLook, FormsOfAPicture) {
   EXPECT_EQ(library->FindBytes(small, catalog::BlobKind::kPreview).value().etag,
             library->FindBytes(small, catalog::BlobKind::kThumbnail).value().etag);
   EXPECT_EQ(library->FindBytes(small, catalog::BlobKind::kOriginal).value().mime, "image/png");
-  EXPECT_EQ(library->ListLayout().value().size(), 2u);
+  EXPECT_EQ(library->ListLayout({}).value().size(), 2u);
   Stats stats = library->CollectStats().value();
   EXPECT_EQ(stats.totals.images, 2u);
   EXPECT_EQ(stats.phash_entries, 2u);

@@ -146,7 +146,8 @@ Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(ImageId id, size_t c
   return Nearest(*space->looks, *vector, count, expand, id, allowed);
 }
 
-Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(const image::Bitmap& picture, size_t count, size_t expand) {
+Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(const image::Bitmap& picture, size_t count, size_t expand,
+                                                            const Allowed& allowed) {
   RefreshIfIdle(false);
   ModelRole role{};
   const SharedSpace space = LooksSpace(role);
@@ -154,7 +155,7 @@ Result<std::vector<index::EmbeddingHit>> Meaning::FindAlike(const image::Bitmap&
   LK_ASSIGN(auto networks, Networks(role, *space));
   const feature::ImageEncoder* encoder = role == ModelRole::kImage ? networks->image() : networks->image_text();
   LK_ASSIGN(const std::vector<feature::ImageEmbedding> vectors, encoder->Encode({&picture, 1}));
-  return Nearest(*space->looks, vectors[0].looks, count, expand, {});
+  return Nearest(*space->looks, vectors[0].looks, count, expand, {}, allowed);
 }
 
 void Meaning::Remove(ImageId id) {

@@ -73,7 +73,8 @@ class Meaning {
   // NotFound: nobody has looked at the picture yet.
   Result<std::vector<index::EmbeddingHit>> FindAlike(ImageId id, size_t count, size_t expand,
                                                      const Allowed& allowed = std::nullopt);
-  Result<std::vector<index::EmbeddingHit>> FindAlike(const image::Bitmap& picture, size_t count, size_t expand);
+  Result<std::vector<index::EmbeddingHit>> FindAlike(const image::Bitmap& picture, size_t count, size_t expand,
+                                                     const Allowed& allowed = std::nullopt);
 
   feature::ModelRole LooksRole();  // whose vectors FindAlike compares
 

@@ -176,13 +176,13 @@ TEST(Meaning, ARejectedTagStaysRejected) {
     if (suggested.empty()) suggested = library.Tags(id = image, catalog::TagState::kSuggested);
   ASSERT_FALSE(suggested.empty());
   const std::string tag = suggested.substr(0, suggested.find(';'));
-  ASSERT_TRUE(library->EditImage(id, {.tags_reject = {tag}}));
+  ASSERT_TRUE(library->EditImages({id}, {.tags_reject = {tag}}, {}));
   ASSERT_TRUE(library->Rebuild(true, {}, {}));
   EXPECT_EQ(library.Of("scenes").waiting, 6u) << "a rebuild makes them anew";
   library.Apply();
   EXPECT_EQ(library.Tags(id, catalog::TagState::kRejected), tag + ";");
   EXPECT_THAT(library.Tags(id, catalog::TagState::kSuggested), ::testing::Not(::testing::HasSubstr(tag + ";")));
-  ASSERT_TRUE(library->EditImage(id, {.tags_accept = {tag}}));
+  ASSERT_TRUE(library->EditImages({id}, {.tags_accept = {tag}}, {}));
   EXPECT_THAT(library->GetImage(id)->tags, Contains(tag));
 }
 

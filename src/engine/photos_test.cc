@@ -111,11 +111,11 @@ TEST(Photos, OrientationsAreOnePicture) {
   for (const DuplicateGroup& group : found->groups) {
     // Each file bears its number in the middle, which some pairs of digits make an edit.
     for (const DuplicateEvidence& evidence : group.evidence)
-      EXPECT_TRUE(evidence.verdict.kind == dedupe::VerdictKind::kExact ||
-                  evidence.verdict.kind == dedupe::VerdictKind::kPixelEqual ||
-                  evidence.verdict.kind == dedupe::VerdictKind::kSamePicture ||
-                  (evidence.verdict.kind == dedupe::VerdictKind::kEdited &&
-                   evidence.verdict.signals.changed_share < 0.005))
+      EXPECT_TRUE(
+          evidence.verdict.kind == dedupe::VerdictKind::kExact ||
+          evidence.verdict.kind == dedupe::VerdictKind::kPixelEqual ||
+          evidence.verdict.kind == dedupe::VerdictKind::kSamePicture ||
+          (evidence.verdict.kind == dedupe::VerdictKind::kEdited && evidence.verdict.signals.changed_share < 0.005))
           << group.members[evidence.a].name << " " << group.members[evidence.b].name << ": "
           << evidence.verdict.sentence;
     largest = std::max(largest, group.members.size());

@@ -6,9 +6,12 @@
 #include "base/fold.h"
 #include "base/text.h"
 #include "engine/small_json.h"
+#include "query/printer.h"
 
 namespace likeness::engine {
 namespace {
+
+constexpr std::string_view kArtist = "artist:";
 
 // "2023-05-17T..." as 20230517, as it is written; 0 when it is not.
 uint32_t DayOf(const std::string& taken_at) {
@@ -45,8 +48,28 @@ std::string TermKey(TermKind kind, std::string_view text) {
   return static_cast<char>(kind) + FoldText(text);
 }
 
+std::string KeptKey() {
+  return TermKey(TermKind::kKept, "");
+}
+
+std::string KeptKey(UserId owner) {
+  return TermKey(TermKind::kKept, std::to_string(owner.value));
+}
+
+std::string TagExpression(const std::string& tag) {
+  return query::Print(query::Node{.value = query::Tag{{{tag}}}});
+}
+
+std::string AuthorOf(const catalog::ImageRow& row) {
+  if (!row.author.empty()) return row.author;
+  for (const std::string& tag : row.tags)
+    if (FoldText(tag).starts_with(kArtist) && !Trim(std::string_view(tag).substr(kArtist.size())).empty())
+      return std::string(Trim(std::string_view(tag).substr(kArtist.size())));
+  const Result<SmallObject> metadata = ParseSmallJson(row.metadata_json);
+  return metadata ? GetText(*metadata, "creator") : std::string();
+}
+
 index::TagEntry MakeTagEntry(const catalog::ImageRow& row) {
-  constexpr std::string_view kArtist = "artist:";
   index::TagEntry entry;
   entry.id = row.id;
   entry.sort_at_ms = row.sort_at_ms;
@@ -77,7 +100,11 @@ index::TagEntry MakeTagEntry(const catalog::ImageRow& row) {
   terms.Add(TermKind::kCamera, model);
   if (const std::string camera = CameraOf(make, model); camera != model) terms.Add(TermKind::kCamera, camera);
   terms.Add(TermKind::kLens, lens);
-  add_author(GetText(metadata, "creator"));
+  add_author(row.author.empty() ? GetText(metadata, "creator") : row.author);
+  if (!catalog::Audience{.everything = false}.Finds(row.standing())) {
+    entry.terms.push_back({KeptKey(), "kept"});
+    if (row.owner) entry.terms.push_back({KeptKey(row.owner), "kept"});
+  }
   terms.Has(metadata.contains("latitude") && metadata.contains("longitude"), "gps");
   terms.Has(!make.empty() || !model.empty(), "camera");
   terms.Has(!lens.empty(), "lens");

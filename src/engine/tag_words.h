@@ -18,13 +18,20 @@ enum class TermKind : char {
   kAuthor = 'a',
   kAlbum = 'b',
   kOrientation = 'o',
-  kHas = 'h'
+  kHas = 'h',
+  kKept = 'k'  // from those who do not own it: not public, or waiting for a moderator
 };
 
 std::string TermKey(TermKind kind, std::string_view text);
+std::string KeptKey();              // of every kept picture
+std::string KeptKey(UserId owner);  // of those that are this user's
+// A tag as an expression writes it: quoted where it has to be.
+std::string TagExpression(const std::string& tag);
+// Who made it: what a person says, else a tag "artist:NAME", else what the file says; may be empty.
+std::string AuthorOf(const catalog::ImageRow& row);
 
 // The tags, and what the other fields of the search language (docs/guide/search.md) compare. Whoever made the picture
-// is also whom a tag "artist:NAME" names.
+// is also whom tags "artist:NAME" name.
 index::TagEntry MakeTagEntry(const catalog::ImageRow& row);
 
 }  // namespace likeness::engine

@@ -36,6 +36,10 @@ enum class FoldersAs : uint8_t { kNothing, kTags /* one for each below the given
 Result<FoldersAs> FoldersAsFromName(std::string_view name);  // "tags", "albums"
 
 struct ImportOptions {
+  // What the picture will be; and whose eyes the answer is for: copies that they do not see are not told, and do not
+  // keep a picture out.
+  catalog::Standing standing = {};
+  catalog::Audience audience = {};
   OnDuplicate on_duplicate = OnDuplicate::kSkip;
   OnListed on_listed = OnListed::kReport;
   std::vector<std::string> tags;
@@ -166,6 +170,7 @@ struct RoleStatus {
 
 enum class SearchBy : uint8_t { kAll, kCopy, kColour, kLook, kTags /* by id only */ };
 struct SearchOptions {
+  catalog::Audience audience = {};
   SearchBy by = SearchBy::kAll;
   size_t count = 20;
   // What the picture shows, in words; `text_minus`: what it does not. Beside a picture, one more signal.
@@ -223,6 +228,7 @@ struct FindResult {
   std::optional<FindCursor> next;
   double took_ms = 0;
 };
+enum class TagGroup : uint8_t { kOrientation, kAuthors, kOther };
 // An album as an audience sees it.
 struct AlbumView {
   catalog::AlbumRow album;
@@ -271,6 +277,10 @@ struct FsckReport {
       if (!problem.repaired) return false;
     return true;
   }
+};
+
+struct GalleryFigures {
+  uint64_t images = 0, tags = 0, authors = 0, deleted = 0, last_id = 0;
 };
 
 struct Stats {

@@ -5,22 +5,25 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/checksum.h"
 #include "base/log.h"
-#include "http/gzip.h"
+#include "http/compression.h"
 #include "http/head_text.h"
+#include "http/page_html.h"
 #include "http/routes.h"
+#include "http/url.h"
 
 namespace likeness::http {
 namespace {
 
-constexpr size_t kGzipBytesMin = 1024;
+constexpr size_t kPackedBytesMin = 1024, kPackedBytesMax = 8 << 20;
 
 const std::vector<Route>& Table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (auto rows :
-         {ImageRoutes(), FromUrlRoutes(), ByteRoutes(), FindRoutes(), AlbumRoutes(), ShareRoutes(), SearchRoutes(),
-          CompareRoutes(), DuplicateRoutes(), HashListRoutes(), ModelRoutes(), SystemRoutes(), LocalRoutes()})
+    for (auto rows : {ImageRoutes(), EditRoutes(), FromUrlRoutes(), ByteRoutes(), FindRoutes(), AlbumRoutes(),
+                      ShareRoutes(), SearchRoutes(), CompareRoutes(), DuplicateRoutes(), HashListRoutes(),
+                      ModelRoutes(), SystemRoutes(), LocalRoutes()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();
@@ -80,17 +83,63 @@ Error NoSuchRoute() {
   return {ErrorCode::kNotFound, "no such route", "see /api/openapi.yaml for what there is"};
 }
 
+const char* CodingFor(const Request& request) {
+  const std::string_view accepted = request.header("accept-encoding");
+  return Accepts(accepted, "br") ? "br" : Accepts(accepted, "gzip") ? "gzip" : "";
+}
+
 void Compress(const Request& request, Response& response) {
   const std::string* type = response.header("Content-Type");
-  if (response.status != 200 || response.body.size() < kGzipBytesMin || response.header("Content-Encoding") || !type ||
-      !(type->starts_with("application/json") || type->starts_with("text/")) ||
-      !Accepts(request.header("accept-encoding"), "gzip"))
+  const std::string_view coding = CodingFor(request);
+  if (response.extent.descriptor >= 0 || response.shared_body || response.body.size() < kPackedBytesMin ||
+      response.body.size() > kPackedBytesMax || response.header("Content-Encoding") || !type || coding.empty() ||
+      !(type->starts_with("application/json") || type->starts_with("text/")))
     return;
-  std::string packed = Gzip(response.body, 1);
+  std::string packed = coding == "br" ? Brotli(response.body, 3) : Gzip(response.body, 1);
   if (packed.empty() || packed.size() >= response.body.size()) return;
   response.body = std::move(packed);
-  response.headers.emplace_back("Content-Encoding", "gzip");
-  response.headers.emplace_back("Vary", "Accept-Encoding");
+  response.headers.emplace_back("Content-Encoding", coding);
+}
+
+// A body is asked for again only when it changed.
+void Tag(const Request& request, Response& response) {
+  const std::string* type = response.header("Content-Type");
+  const bool text = type && (type->starts_with("application/json") || type->starts_with("text/"));
+  if (request.method != "GET" || response.status != 200 || !text || response.header("ETag") || response.shared_body ||
+      response.event_stream || response.body.empty())
+    return;
+  response.headers.emplace_back("ETag",
+                                fmt::format("\"{:08x}-{:x}\"", Crc32c(AsBytes(response.body)), response.body.size()));
+  response.headers.emplace_back("Vary", "Accept-Encoding, Cookie, Authorization");
+  if (!response.header("Cache-Control")) response.headers.emplace_back("Cache-Control", "private, no-cache");
+}
+
+void LeaveOutUnchanged(const Request& request, Response& response) {
+  const std::string* etag = response.header("ETag");
+  if (request.method != "GET" || response.status != 200 || !etag || response.extent.descriptor >= 0 ||
+      !MatchesEtag(request.header("if-none-match"), *etag))
+    return;
+  response.status = 304;
+  response.body.clear();
+  response.shared_body = nullptr;
+  std::erase_if(response.headers, [](const auto& header) {
+    return header.first == "Content-Encoding" || header.first == "Content-Type";
+  });
+}
+
+// Whose answer to what. What is drawn by lot is another one each time.
+std::string CacheKey(const Request& request, bool page) {
+  const Caller& caller = request.caller;
+  std::string key =
+      fmt::format("{}{}{}|{}|{}|{}|{}", caller.owner(), caller.accounts, caller.visitors_look, caller.user.value,
+                  int(caller.role), caller.by_token ? caller.scopes : 0, CodingFor(request));
+  if (page) key.append("|").append(request.header("host")).append("|").append(request.header("x-forwarded-proto"));
+  key.append("|").append(request.path);
+  for (const auto& [name, value] : request.query) {
+    if (value.find("random") != std::string::npos) return {};
+    key.append("&").append(PercentEncode(name)).append("=").append(PercentEncode(value));
+  }
+  return key;
 }
 
 std::vector<std::string> RouteNames() {
@@ -117,13 +166,15 @@ Api::Api(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {
     Impl* impl = impl_.get();
     library->OnChange([impl](uint64_t sequence) {
       impl->sequence = sequence;
+      ++impl->generation;
       {
         std::lock_guard lock(impl->layout_mutex);
-        impl->layout = nullptr;
+        impl->layouts.clear();
       }
       impl->events.Publish("change", fmt::format("{{\"sequence\":{}}}", sequence));
     });
     library->OnModels([impl, library] {
+      ++impl->generation;
       if (impl->events.size() == 0) return;
       impl->events.Publish("models", Json().Set("models", ToJson(library->DescribeModels())).Dump());
     });
@@ -149,12 +200,24 @@ std::vector<RouteInfo> Api::Routes() {
   return out;
 }
 
+std::string Api::Impl::KeyOf(const Request& request) const {
+  if (request.method != "GET") return {};
+  const Found found = FindRoute(request.method, request.path);
+  // What a share link shows is for that browser, and for as long as the link stands.
+  if (found.row != SIZE_MAX && ConcernsOnePicture(Table()[found.row].action) && grants.AnyIn(request.header("cookie")))
+    return {};
+  const bool is_page = found.row == SIZE_MAX && page.IsPage(request.path) && !IsReserved(request.path);
+  if (!is_page && (found.row == SIZE_MAX || !Table()[found.row].cached)) return {};
+  return CacheKey(request, is_page);
+}
+
 bool Api::IsFast(const Request& request) const {
   Found found = FindRoute(request.method, request.path);
+  if (const std::string key = impl_->KeyOf(request); !key.empty())
+    return impl_->answers.Find(key, impl_->generation) != nullptr;
   if (found.row == SIZE_MAX) return true;
   if (std::string_view(Table()[found.row].pattern) == "/api/v1/layout") {
-    std::lock_guard lock(impl_->layout_mutex);
-    return impl_->layout != nullptr;
+    return impl_->FindLayout(AudienceOf(request.caller)) != nullptr;
   }
   // What a share link shows may take an expression to find out.
   if (ConcernsOnePicture(Table()[found.row].action) && impl_->grants.AnyIn(request.header("cookie"))) return false;
@@ -208,20 +271,37 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
     // A wrong method on an existing path is told apart only for those who may know of the path.
     bool wrong_method = found.row == SIZE_MAX && !found.allowed.empty() &&
                         (request.caller.owner() || !request.path.starts_with("/local"));
-    if (wrong_method) {
+    const uint64_t generation = impl_->generation;
+    const std::string key = early ? impl_->KeyOf(request) : std::string();
+    const std::shared_ptr<const Response> kept = key.empty() ? nullptr : impl_->answers.Find(key, generation);
+    if (kept) {
+      result = *kept;
+    } else if (wrong_method) {
       result = Fail(ErrorCode::kInvalidArgument, fmt::format("{} does not take {}", request.path, request.method),
                     fmt::format("it takes {}", found.allowed));
     } else if (!early) {
       result = std::unexpected(early.error());
     } else if (found.row != SIZE_MAX) {
       result = Table()[found.row].handler(context);
+    } else if (impl_->page.IsPage(request.path)) {
+      result = ServePage(context);
     } else {
       result = impl_->page.Serve(request);
     }
     if (result) {
       response = std::move(*result);
-      AddSecurityHeaders(response);
-      Compress(request, response);
+      if (!kept) {
+        Tag(request, response);
+        AddSecurityHeaders(response);
+        Compress(request, response);
+        if (!key.empty() && response.status == 200 && !response.shared_body) {
+          response.shared_body = std::make_shared<const std::string>(std::move(response.body));
+          response.body.clear();
+          impl_->answers.Keep(key, generation, std::make_shared<const Response>(response));
+        }
+      }
+      LeaveOutUnchanged(request, response);
+      if (request.method != "GET" && request.method != "HEAD") ++impl_->generation;
     } else {
       response = Refuse(ForCaller(context, result.error()), request.request_id);
       if (wrong_method) {
@@ -249,9 +329,20 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
 }
 
 Status AuthorizeImage(const Context& context, Action action, ImageId id) {
-  Status allowed = Authorize(context.request.caller, action, id, {});
-  const bool one_picture = ConcernsOnePicture(action) && ConcernsOnePicture(context.action);
-  return allowed || !one_picture || !ShownByLink(context, id) ? allowed : Status{};
+  LK_ASSIGN(const catalog::Standing standing, context.library().FindStanding(id));
+  Status allowed = Authorize(context.request.caller, action, id, standing);
+  const bool by_link = ConcernsOnePicture(action) && ConcernsOnePicture(context.action) && !standing.pending;
+  return allowed || !by_link || !ShownByLink(context, id) ? allowed : Status{};
+}
+
+Json UserToJson(const Context&, UserId user) {
+  return Json().Set("id", user.value);
+}
+
+std::shared_ptr<const LayoutCache> Api::Impl::FindLayout(const catalog::Audience& audience) const {
+  std::lock_guard lock(layout_mutex);
+  const auto found = std::ranges::find_if(layouts, [&](const auto& layout) { return layout->audience == audience; });
+  return found == layouts.end() ? nullptr : *found;
 }
 
 bool MaySee(const Context& context, ImageId id) {

@@ -45,9 +45,9 @@ TEST_F(ApiTest, UploadShowEditDelete) {
   for (const char* bad : {R"({"rating":6})", R"({"tagz":[]})", R"({"tags_add":"sea"})", "[]", "{", R"({"title":1})"})
     EXPECT_EQ(lib.Send("PATCH", route, bad).status, 400) << bad;
 
-  EXPECT_EQ(lib.Send("DELETE", route).status, 204);
+  EXPECT_EQ(lib.Send("DELETE", route + "?forever=true").status, 204);
   EXPECT_EQ(lib.Send("GET", route).status, 404);
-  EXPECT_EQ(lib.Send("DELETE", route).status, 404);
+  EXPECT_EQ(lib.Send("DELETE", route + "?forever=true").status, 404);
   EXPECT_EQ(lib.Send("GET", "/i/" + std::to_string(outcome["id"].AsInt()) + "/original").status, 404);
 }
 

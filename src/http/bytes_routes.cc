@@ -48,6 +48,12 @@ std::string Disposition(const std::string& name, bool download) {
                      PercentEncode(name));
 }
 
+// What everybody may see stays as it is for ever; of the rest the right to see it is asked for each time.
+const char* CacheControl(const Caller& caller, const catalog::Standing& standing) {
+  const bool for_all = caller.visitors_look && catalog::Audience{.everything = false}.Sees(standing);
+  return for_all ? "public, max-age=31536000, immutable" : "private, no-cache";
+}
+
 Result<Response> GetBytes(Context& context) {
   LK_ASSIGN(ImageId id, CapturedId(context));
   const Request& request = context.request;
@@ -61,6 +67,7 @@ Result<Response> GetBytes(Context& context) {
     kind = catalog::BlobKind::kOriginal;
   else
     return Fail(ErrorCode::kNotFound, "no such size", "the sizes are thumb, preview and original");
+  LK_ASSIGN(const catalog::Standing standing, context.library().FindStanding(id));
   LK_TRY(AuthorizeImage(context, Action::kSeeBytes, id));
 
   Result<engine::Library::ImageBytes> found = context.library().FindBytes(id, kind);
@@ -72,9 +79,7 @@ Result<Response> GetBytes(Context& context) {
   const std::string etag = found->etag.starts_with('"') ? found->etag : fmt::format("\"{}\"", found->etag);
   Response response;
   response.headers = {{"ETag", etag},
-                      // What a cookie may have shown is for this browser alone.
-                      {"Cache-Control", fmt::format("{}, max-age=31536000, immutable",
-                                                    request.header("cookie").empty() ? "public" : "private")},
+                      {"Cache-Control", CacheControl(request.caller, standing)},
                       {"Content-Security-Policy", "default-src 'none'; sandbox"}};
   if (MatchesEtag(request.header("if-none-match"), etag)) {
     response.status = 304;

@@ -31,10 +31,7 @@ Result<Response> ListDuplicates(Context& context) {
   };
   LK_ASSIGN(std::vector<engine::DuplicateGroup> groups, context.library().FindDuplicates(context.cancel, tell));
   Json out = Json::MakeArray();
-  for (const engine::DuplicateGroup& group : groups) {
-    bool visible = std::ranges::all_of(group.members, [&](const auto& member) { return MaySee(context, member.id); });
-    if (visible) out.Append(ToJson(group));
-  }
+  for (const engine::DuplicateGroup& group : groups) out.Append(ToJson(group));
   return JsonResponse(Json().Set("groups", std::move(out)));
 }
 
@@ -75,8 +72,8 @@ Result<Response> UndoDecision(Context& context) {
 
 std::vector<Route> DuplicateRoutes() {
   return {
-      {"GET", "/api/v1/duplicates", Action::kList, ListDuplicates},
-      {"GET", "/api/v1/decisions", Action::kList, ListDecisions},
+      {"GET", "/api/v1/duplicates", Action::kDecide, ListDuplicates},
+      {"GET", "/api/v1/decisions", Action::kDecide, ListDecisions},
       {"POST", "/api/v1/decisions", Action::kDecide, Decide},
       {"DELETE", "/api/v1/decisions/{id}", Action::kDecide, UndoDecision},
   };

@@ -9,19 +9,13 @@ namespace {
 
 constexpr int64_t kSuggestionsMax = 100;
 
-Json ToJson(const std::vector<engine::TagSuggestion>& tags) {
-  Json out = Json::MakeArray();
-  for (const engine::TagSuggestion& tag : tags)
-    out.Append(Json().Set("tag", tag.tag).Set("expression", tag.expression).Set("count", tag.count));
-  return out;
-}
-
 Result<Response> CompleteTags(Context& context) {
   LK_ASSIGN(int64_t limit, QueryInt(context.request, "limit", 20, 1, kSuggestionsMax));
   auto prefix = context.request.query.find("prefix");
   const std::string text =
       prefix == context.request.query.end() ? std::string() : CleanText(prefix->second, context.limits().tag_bytes_max);
-  return JsonResponse(Json().Set("tags", ToJson(context.library().CompleteTags(text, static_cast<size_t>(limit)))));
+  return JsonResponse(Json().Set("tags", ToJson(context.library().CompleteTags(text, static_cast<size_t>(limit),
+                                                                               AudienceOf(context.request.caller)))));
 }
 
 constexpr const char* kRuleKinds[] = {"", "alias", "implies"};
@@ -94,7 +88,7 @@ Result<engine::FindOptions> PageFromQuery(const Context& context) {
 Json PageToJson(const Context& context, const engine::FindResult& found, bool by_link) {
   Json images = Json::MakeArray();
   for (const catalog::ImageRow& row : found.images)
-    if (by_link || MaySee(context, row.id)) images.Append(ToJson(row));
+    if (by_link ? !row.pending : MaySee(context, row.id)) images.Append(ToJson(row));
   Json page = Json().Set("images", std::move(images)).Set("total", found.total);
   if (found.next) page.Set("next_cursor", CursorText(*found.next));
   return page;
@@ -119,16 +113,17 @@ Result<Response> FindImages(Context& context, const std::string& expression) {
 
 Result<Response> CountTagsAmong(Context& context, const std::string& expression) {
   LK_ASSIGN(int64_t limit, QueryInt(context.request, "limit", 20, 1, kSuggestionsMax));
-  const auto found = context.library().CountTagsAmong(expression, static_cast<size_t>(limit));
+  const auto found =
+      context.library().CountTagsAmong(expression, static_cast<size_t>(limit), AudienceOf(context.request.caller));
   if (!found) return FaultResponse(context, found.error());
   return JsonResponse(Json().Set("tags", ToJson(*found)));
 }
 
 std::vector<Route> FindRoutes() {
-  return {{"GET", "/api/v1/tags/complete", Action::kList, CompleteTags},
+  return {{"GET", "/api/v1/tags/complete", Action::kList, CompleteTags, true, false, false, true},
           {"GET", "/api/v1/tags/rules", Action::kList, ListTagRules},
-          {"PUT", "/api/v1/tags/rules", Action::kEdit, WriteTagRule},
-          {"DELETE", "/api/v1/tags/rules", Action::kEdit, RemoveTagRule}};
+          {"PUT", "/api/v1/tags/rules", Action::kDecide, WriteTagRule},
+          {"DELETE", "/api/v1/tags/rules", Action::kDecide, RemoveTagRule}};
 }
 
 }  // namespace likeness::http

@@ -3,11 +3,13 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "http/gzip.h"
+#include "http/compression.h"
 #include "http/routes.h"
 
 namespace likeness::http {
 namespace {
+
+constexpr size_t kLayoutsKept = 8;  // of as many audiences
 
 std::string CursorText(const catalog::PageCursor& cursor) {
   return fmt::format("{:x}.{:x}", cursor.sort_at_ms, cursor.id);
@@ -51,6 +53,7 @@ Result<Response> ListImages(Context& context) {
   if (auto q = request.query.find("q"); q != request.query.end()) return FindImages(context, q->second);
   if (auto ids = request.query.find("ids"); ids != request.query.end()) return ListByIds(context, ids->second);
   catalog::ListOptions options;
+  options.audience = AudienceOf(request.caller);
   LK_ASSIGN(int64_t limit, QueryInt(request, "limit", 100, 1, context.limits().results_max));
   LK_ASSIGN(options.trashed, QueryBool(request, "trashed", false));
   options.limit = static_cast<size_t>(limit) + 1;  // one more tells whether there is a next page
@@ -63,29 +66,30 @@ Result<Response> ListImages(Context& context) {
   bool more = rows.size() > static_cast<size_t>(limit);
   if (more) rows.resize(static_cast<size_t>(limit));
   Json images = Json::MakeArray();
-  for (const catalog::ImageRow& row : rows) {
-    if (MaySee(context, row.id)) images.Append(ToJson(row));
-  }
+  for (const catalog::ImageRow& row : rows) images.Append(ToJson(row));
   Json page = Json().Set("images", std::move(images));
   if (more) page.Set("next_cursor", CursorText({rows.back().sort_at_ms, rows.back().id.value}));
   return JsonResponse(page);
 }
 
 Result<std::shared_ptr<const LayoutCache>> CurrentLayout(Context& context) {
-  {
-    std::lock_guard lock(context.api.layout_mutex);
-    if (context.api.layout) return context.api.layout;
-  }
+  const catalog::Audience audience = AudienceOf(context.request.caller);
+  if (auto known = context.api.FindLayout(audience)) return known;
   uint64_t before = context.api.sequence;
-  LK_ASSIGN(auto rows, context.library().ListLayout());
+  LK_ASSIGN(auto rows, context.library().ListLayout(audience));
   auto made = std::make_shared<LayoutCache>();
+  made->audience = audience;
   std::string json = LayoutToJson(rows);
   made->etag = fmt::format("\"{:08x}-{:x}\"", Crc32c(AsBytes(json)), json.size());
   made->gzip = std::make_shared<const std::string>(Gzip(json, 5));
   made->json = std::make_shared<const std::string>(std::move(json));
   std::lock_guard lock(context.api.layout_mutex);
   // A change while it was being made: it may be the older state, so it answers this request and is not kept.
-  if (before == context.api.sequence) context.api.layout = made;
+  if (before == context.api.sequence) {
+    auto& layouts = context.api.layouts;
+    if (layouts.size() >= kLayoutsKept) layouts.erase(layouts.begin());
+    layouts.push_back(made);
+  }
   return std::shared_ptr<const LayoutCache>(made);
 }
 
@@ -108,68 +112,17 @@ Result<Response> GetLayout(Context& context) {
   return response;
 }
 
-Result<Response> ShowImage(Context& context, ImageId id) {
-  LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(id));
-  LK_ASSIGN(const std::vector<catalog::AutomaticTag> tags, context.library().ListAutomaticTags(id));
-  LK_ASSIGN(const std::optional<catalog::QualityScore> score, context.library().FindQuality(id));
-  LK_ASSIGN(const bool favourite, context.library().albums().IsFavourite(context.request.caller.user, id));
-  Json detail = DetailToJson(row).Set("automatic_tags", ToJson(tags)).Set("favourite", favourite);
-  // A picture whose feature record is damaged is shown all the same.
-  if (const Result<feature::Features> features = context.library().GetFeatures(id))
-    detail.Set("quality", ToJson(features->quality, score ? std::optional(score->score) : std::nullopt));
-  return JsonResponse(std::move(detail));
-}
-
 Result<Response> GetImage(Context& context) {
   LK_ASSIGN(ImageId id, CapturedId(context));
   LK_TRY(AuthorizeImage(context, Action::kSeeImage, id));
   return ShowImage(context, id);
 }
 
-Result<Response> EditImage(Context& context) {
-  LK_ASSIGN(ImageId id, CapturedId(context));
-  LK_TRY(AuthorizeImage(context, Action::kEdit, id));
-  LK_ASSIGN(Json body, JsonBody(context));
-  const Limits& limits = context.limits();
-  Fields fields(body);
-  catalog::ImageEdit edit;
-  edit.title = fields.String("title");
-  edit.description = fields.String("description");
-  edit.source_url = fields.String("source_url");
-  if (auto rating = fields.Int("rating", -1, 5)) edit.rating = static_cast<int>(*rating);
-  std::vector<std::string> add = fields.Strings("tags_add", limits.tags_max);
-  std::vector<std::string> remove = fields.Strings("tags_remove", limits.tags_max);
-  edit.tags_accept = fields.Strings("tags_accept", limits.tags_max);
-  edit.tags_reject = fields.Strings("tags_reject", limits.tags_max);
-  edit.tags_suggest = fields.Strings("tags_suggest", limits.tags_max);
-  for (const auto& [name, text] : {std::pair{"title", &edit.title}, std::pair{"description", &edit.description}}) {
-    if (!*text) continue;
-    if ((*text)->size() > limits.text_bytes_max)
-      fields.Fault(name, fmt::format("more than {} bytes", limits.text_bytes_max));
-    **text = CleanText(**text, limits.text_bytes_max, true);
-  }
-  if (edit.source_url) {
-    if (edit.source_url->size() > limits.url_bytes_max)
-      fields.Fault("source_url", fmt::format("more than {} bytes", limits.url_bytes_max));
-    *edit.source_url = CleanText(*edit.source_url, limits.url_bytes_max);
-  }
-  LK_TRY(fields.Finish());
-  LK_ASSIGN(edit.tags_add, CleanTags(add, limits));
-  LK_ASSIGN(edit.tags_remove, CleanTags(remove, limits));
-  LK_TRY(context.library().EditImage(id, edit));
-  return ShowImage(context, id);
-}
-
-Result<Response> DeleteImage(Context& context) {
-  LK_ASSIGN(ImageId id, CapturedId(context));
-  LK_TRY(AuthorizeImage(context, Action::kDelete, id));
-  LK_TRY(context.library().DeleteImage(id));
-  return NoContent();
-}
-
 Result<engine::ImportOptions> UploadOptions(const Context& context) {
   const Request& request = context.request;
   engine::ImportOptions options;
+  options.audience = AudienceOf(request.caller);
+  LK_ASSIGN(options.standing, StandingOfUpload(request));
   if (std::string policy = FieldText(request, "on_duplicate"); !policy.empty()) {
     LK_ASSIGN(options.on_duplicate, engine::OnDuplicateFromName(policy));
   }
@@ -222,17 +175,42 @@ Result<Response> Upload(Context& context) {
   return AnswerOutcomes(context, std::move(results));
 }
 
+Result<Response> GroupTags(Context& context, size_t limit) {
+  const catalog::Audience audience = AudienceOf(context.request.caller);
+  Json groups = Json::MakeArray();
+  for (const auto& [name, kind] :
+       {std::pair{"orientation", engine::TagGroup::kOrientation}, std::pair{"authors", engine::TagGroup::kAuthors},
+        std::pair{"other", engine::TagGroup::kOther}})
+    groups.Append(Json().Set("group", name).Set("tags", ToJson(context.library().CountGroup(kind, limit, audience))));
+  return JsonResponse(Json().Set("groups", std::move(groups)));
+}
+
 Result<Response> ListTags(Context& context) {
   if (auto q = context.request.query.find("q"); q != context.request.query.end())
     return CountTagsAmong(context, q->second);
   LK_ASSIGN(int64_t limit, QueryInt(context.request, "limit", 1000, 1, 10000));
-  LK_ASSIGN(std::vector<catalog::TagCount> counts, context.library().CountTags(static_cast<size_t>(limit)));
+  LK_ASSIGN(const bool grouped, QueryBool(context.request, "grouped", false));
+  if (grouped) return GroupTags(context, static_cast<size_t>(limit));
+  LK_ASSIGN(std::vector<catalog::TagCount> counts,
+            context.library().CountTags(static_cast<size_t>(limit), AudienceOf(context.request.caller)));
   Json tags = Json::MakeArray();
   for (const catalog::TagCount& count : counts) tags.Append(Json().Set("tag", count.tag).Set("count", count.count));
   return JsonResponse(Json().Set("tags", std::move(tags)));
 }
 
 }  // namespace
+
+Result<catalog::Standing> StandingOfUpload(const Request& request) {
+  const Caller& caller = request.caller;
+  catalog::Standing standing{.owner = caller.user};
+  standing.pending = !caller.owner() && caller.accounts && caller.role < catalog::Role::kUploader;
+  if (std::string name = FieldText(request, "visibility"); !name.empty()) {
+    const auto visibility = VisibilityFromName(name);
+    if (!visibility) return Fail(ErrorCode::kInvalidArgument, "visibility: expected public, unlisted or private");
+    standing.visibility = *visibility;
+  }
+  return standing;
+}
 
 Json OutcomeToJson(Context& context, engine::ImportOutcome outcome) {
   if (outcome.error) {
@@ -274,15 +252,41 @@ Response AnswerOutcomes(const Context& context, Json results) {
   return response;
 }
 
+Json DetailToJson(const Context& context, const catalog::ImageRow& row) {
+  const Caller& caller = context.request.caller;
+  const bool of_the_house = caller.owner() || !caller.accounts || caller.role >= catalog::Role::kAdmin;
+  const bool logged_in = of_the_house || caller.user;
+  Json out = ToJson(row);
+  out.Set("description", row.description).Set("sha256", ToHex(row.sha256)).Set("owner", UserToJson(context, row.owner));
+  if (of_the_house && !row.source_path.empty()) out.Set("source_path", row.source_path);
+  if (!row.source_url.empty()) out.Set("source_url", row.source_url);
+  const Result<Json> metadata = Json::Parse(row.metadata_json);
+  Json shown = Json::MakeObject();
+  if (metadata && metadata->is_object())
+    for (const auto& [key, value] : metadata->members())
+      if (logged_in || (key != "latitude" && key != "longitude" && key != "altitude_m")) shown.Set(key, value);
+  return out.Set("metadata", std::move(shown));
+}
+
+Result<Response> ShowImage(Context& context, ImageId id) {
+  LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(id));
+  LK_ASSIGN(const std::vector<catalog::AutomaticTag> tags, context.library().ListAutomaticTags(id));
+  LK_ASSIGN(const std::optional<catalog::QualityScore> score, context.library().FindQuality(id));
+  LK_ASSIGN(const bool favourite, context.library().albums().IsFavourite(context.request.caller.user, id));
+  Json detail = DetailToJson(context, row).Set("automatic_tags", ToJson(tags)).Set("favourite", favourite);
+  // A picture whose feature record is damaged is shown all the same.
+  if (const Result<feature::Features> features = context.library().GetFeatures(id))
+    detail.Set("quality", ToJson(features->quality, score ? std::optional(score->score) : std::nullopt));
+  return JsonResponse(std::move(detail));
+}
+
 std::vector<Route> ImageRoutes() {
   return {
-      {"GET", "/api/v1/images", Action::kList, ListImages},
+      {"GET", "/api/v1/images", Action::kList, ListImages, true, false, false, true},
       {"POST", "/api/v1/images", Action::kAdd, Upload, true, false, true},
       {"GET", "/api/v1/layout", Action::kList, GetLayout},
-      {"GET", "/api/v1/images/{id}", Action::kSeeImage, GetImage},
-      {"PATCH", "/api/v1/images/{id}", Action::kEdit, EditImage},
-      {"DELETE", "/api/v1/images/{id}", Action::kDelete, DeleteImage},
-      {"GET", "/api/v1/tags", Action::kList, ListTags},
+      {"GET", "/api/v1/images/{id}", Action::kSeeImage, GetImage, true, false, false, true},
+      {"GET", "/api/v1/tags", Action::kList, ListTags, true, false, false, true},
   };
 }
 

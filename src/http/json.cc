@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "codec/decode.h"
+#include "engine/tag_words.h"
 #include "feature/phash.h"
 #include "http/url.h"
 
@@ -243,6 +244,17 @@ Json ToJson(const engine::ImportProgress& p) {
       .Set("seconds", p.seconds);
 }
 
+const char* VisibilityName(catalog::Visibility visibility) {
+  constexpr const char* kNames[] = {"", "public", "unlisted", "private"};
+  return kNames[std::min<size_t>(static_cast<size_t>(visibility), 3)];
+}
+
+std::optional<catalog::Visibility> VisibilityFromName(std::string_view name) {
+  for (auto each : {catalog::Visibility::kPublic, catalog::Visibility::kUnlisted, catalog::Visibility::kPrivate})
+    if (name == VisibilityName(each)) return each;
+  return std::nullopt;
+}
+
 Json ToJson(const catalog::ImageRow& row) {
   Json tags = Json::MakeArray();
   for (const std::string& tag : row.tags) tags.Append(tag);
@@ -260,19 +272,14 @@ Json ToJson(const catalog::ImageRow& row) {
       .Set("title", row.title)
       .Set("rating", row.rating)
       .Set("tags", std::move(tags))
-      .Set("low_information", row.low_information);
+      .Set("low_information", row.low_information)
+      .Set("author", engine::AuthorOf(row))
+      .Set("visibility", VisibilityName(row.visibility))
+      .Set("owner_id", row.owner.value);
+  if (row.pending) out.Set("pending", true);
   if (row.linked_to) out.Set("linked_to", row.linked_to);
   if (row.trashed_at_ms) out.Set("trashed", true);
   return out;
-}
-
-Json DetailToJson(const catalog::ImageRow& row) {
-  Json out = ToJson(row);
-  out.Set("description", row.description).Set("sha256", ToHex(row.sha256));
-  SetText(out, "source_path", row.source_path);
-  SetText(out, "source_url", row.source_url);
-  Result<Json> metadata = Json::Parse(row.metadata_json);
-  return out.Set("metadata", metadata && metadata->is_object() ? std::move(*metadata) : Json::MakeObject());
 }
 
 Json ToJson(const std::vector<engine::RoleStatus>& models) {
@@ -288,6 +295,13 @@ Json ToJson(const std::vector<engine::RoleStatus>& models) {
     SetText(item, "error", status.error);
     out.Append(std::move(item));
   }
+  return out;
+}
+
+Json ToJson(const std::vector<engine::TagSuggestion>& tags) {
+  Json out = Json::MakeArray();
+  for (const engine::TagSuggestion& tag : tags)
+    out.Append(Json().Set("tag", tag.tag).Set("expression", tag.expression).Set("count", tag.count));
   return out;
 }
 
@@ -516,20 +530,6 @@ Result<engine::SearchBy> SearchByFromName(std::string_view name) {
   if (name == "tags") return engine::SearchBy::kTags;
   return Fail(ErrorCode::kInvalidArgument, fmt::format("cannot search by \"{}\"", CleanText(name, 40)),
               "search by all, copy, colour, look or tags");
-}
-
-constexpr std::string_view kVisibilities[] = {"", "public", "unlisted", "private"};
-
-Result<catalog::Visibility> VisibilityFromName(std::string_view name) {
-  for (int i = 1; i <= 3; ++i) {
-    if (name == kVisibilities[i]) return catalog::Visibility(i);
-  }
-  return Fail(ErrorCode::kInvalidArgument, fmt::format("no visibility is called \"{}\"", CleanText(name, 40)),
-              "say public, unlisted or private");
-}
-
-std::string_view Name(catalog::Visibility visibility) {
-  return kVisibilities[static_cast<int>(visibility)];
 }
 
 Result<catalog::DecisionKind> DecisionKindFromName(std::string_view name) {

@@ -9,6 +9,7 @@
 
 #include "http/api.h"
 #include "http/json.h"
+#include "http/response_cache.h"
 #include "http/share_grants.h"
 #include "http/static_files.h"
 
@@ -16,24 +17,34 @@ namespace likeness::http {
 
 // The gallery's layout, made once for a feed sequence and shared.
 struct LayoutCache {
+  catalog::Audience audience;
   std::string etag;
   std::shared_ptr<const std::string> json, gzip;
 };
 
 struct Api::Impl {
+  static constexpr size_t kCachedBytesMax = 64 << 20;
+
   Options options;
   EventHub events;
   Metrics metrics;
   StaticFiles page;
   std::atomic<uint64_t> sequence{0};  // of the library's last change, as told by OnChange
   mutable std::mutex layout_mutex;
-  std::shared_ptr<const LayoutCache> layout;  // null: make it anew
+  std::vector<std::shared_ptr<const LayoutCache>> layouts;  // of the audiences that asked last; those not here are made
+  // Grows with whatever may make an answer another one.
+  std::atomic<uint64_t> generation{1};
+  mutable ResponseCache answers{kCachedBytesMax};
   int64_t started_at_s = 0;
   ShareGrants grants;
   std::atomic<int> fetches{0};          // from other servers, that somebody waits for
   std::atomic<int> duplicate_lists{0};  // requests that wait for the groups of duplicates
 
   explicit Impl(Options given);
+  // Under what its answer is kept; empty: it is not.
+  std::string KeyOf(const Request& request) const;
+  // Null: to be made.
+  std::shared_ptr<const LayoutCache> FindLayout(const catalog::Audience& audience) const;
 };
 
 struct Context {
@@ -65,10 +76,12 @@ struct Route {
   bool needs_library = true;
   bool fast = false;
   bool takes_upload = false;
+  bool cached = false;  // depends on the request's words, its caller and the state of the gallery alone
 };
 
 // The rows of each file.
 std::vector<Route> ImageRoutes();
+std::vector<Route> EditRoutes();
 std::vector<Route> ByteRoutes();
 std::vector<Route> FromUrlRoutes();
 std::vector<Route> FindRoutes();
@@ -86,11 +99,19 @@ std::vector<Route> LocalRoutes();
 Result<Response> FindImages(Context& context, const std::string& expression);
 Result<Response> CountTagsAmong(Context& context, const std::string& expression);
 
+// images_routes.cc: one picture, as GET /api/v1/images/{id} shows it.
+Result<Response> ShowImage(Context& context, ImageId id);
+// A picture in full, without what is not for everybody: paths of this machine, and places for those not logged in.
+Json DetailToJson(const Context& context, const catalog::ImageRow& row);
+// {"id","name"}; id 0 is the owner of the data folder.
+Json UserToJson(const Context& context, UserId user);
 // An Error that says where in the expression it is.
 Response FaultResponse(const Context& context, const engine::ExpressionFault& fault);
 // An ImagePage: those of `images` that may show up, or all of them where a link shows them.
 Json PageToJson(const Context& context, const engine::FindResult& found, bool by_link = false);
 
+// What somebody adds becomes: what ordinary users add waits for a moderator.
+Result<catalog::Standing> StandingOfUpload(const Request& request);
 // images_routes.cc: outcomes of uploads, and the answer that has them.
 Json OutcomeToJson(Context& context, engine::ImportOutcome outcome);
 Response AnswerOutcomes(const Context& context, Json results);

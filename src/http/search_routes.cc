@@ -10,14 +10,9 @@ namespace {
 constexpr size_t kTextsMax = 32;
 constexpr int64_t kExpandMax = 50;
 
-void DropUnseen(const Context& context, engine::SearchResult& result) {
-  uint64_t before = result.hits.size();
-  std::erase_if(result.hits, [&](const engine::SearchHit& hit) { return !MaySee(context, hit.id); });
-  result.total -= std::min(result.total, before - result.hits.size());
-}
-
 Result<engine::SearchOptions> OptionsFromQuery(Context& context) {
   engine::SearchOptions options;
+  options.audience = AudienceOf(context.request.caller);
   if (auto by = context.request.query.find("by"); by != context.request.query.end()) {
     LK_ASSIGN(options.by, SearchByFromName(by->second));
   }
@@ -43,13 +38,13 @@ Result<Response> FindSimilar(Context& context) {
   LK_TRY(AuthorizeImage(context, Action::kSeeImage, id));
   LK_ASSIGN(engine::SearchOptions options, OptionsFromQuery(context));
   LK_ASSIGN(engine::SearchResult result, context.library().SearchById(id, options));
-  DropUnseen(context, result);
   return JsonResponse(ToJson(result));
 }
 
 Result<engine::SearchResult> SearchUpload(Context& context) {
   const Request& request = context.request;
   engine::SearchOptions options;
+  options.audience = AudienceOf(request.caller);
   if (std::string by = FieldText(request, "by"); !by.empty()) {
     LK_ASSIGN(options.by, SearchByFromName(by));
   }
@@ -83,7 +78,8 @@ Result<engine::SearchResult> SearchJson(Context& context) {
   Fields fields(body);
   auto like = fields.Int("like", 1, int64_t{1} << 60);
   auto colour = fields.String("colour");
-  LK_ASSIGN(const engine::SearchOptions options, TakeSearchOptions(fields, context.limits()));
+  LK_ASSIGN(engine::SearchOptions options, TakeSearchOptions(fields, context.limits()));
+  options.audience = AudienceOf(context.request.caller);
   const bool words = !options.text.empty() || !options.text_minus.empty();
   if (words && !like && !colour) return context.library().SearchByText(options);
   if (like.has_value() == colour.has_value() || (colour && words))
@@ -101,7 +97,6 @@ Result<engine::SearchResult> SearchJson(Context& context) {
 Result<Response> Search(Context& context) {
   Result<engine::SearchResult> result = context.request.parts.empty() ? SearchJson(context) : SearchUpload(context);
   if (!result) return std::unexpected(result.error());
-  DropUnseen(context, *result);
   return JsonResponse(ToJson(*result));
 }
 
@@ -122,7 +117,7 @@ Result<engine::SearchOptions> TakeSearchOptions(Fields& fields, const Limits& li
 
 std::vector<Route> SearchRoutes() {
   return {
-      {"GET", "/api/v1/images/{id}/similar", Action::kSearch, FindSimilar},
+      {"GET", "/api/v1/images/{id}/similar", Action::kSearch, FindSimilar, true, false, false, true},
       {"POST", "/api/v1/search", Action::kSearch, Search, true, false, true},
   };
 }

@@ -8,7 +8,7 @@
 #include "base/checksum.h"
 #include "base/files.h"
 #include "http/api.h"
-#include "http/gzip.h"
+#include "http/compression.h"
 #include "http/routes.h"
 
 namespace likeness::http {
@@ -90,12 +90,21 @@ Status StaticFiles::Load(const std::filesystem::path& folder) {
   return {};
 }
 
+bool StaticFiles::IsPage(std::string_view path) const {
+  if (files_.contains(path)) return path == "/index.html";
+  return path.substr(path.rfind('/') + 1).find('.') == std::string_view::npos;
+}
+
+std::string_view StaticFiles::index() const {
+  const auto found = files_.find(std::string_view("/index.html"));
+  return found == files_.end() ? std::string_view{} : std::string_view(*found->second.plain);
+}
+
 Result<Response> StaticFiles::Serve(const Request& request) const {
   std::string_view path = request.path;
   auto found = files_.find(path);
   if (found == files_.end()) {
-    bool is_page = path.substr(path.rfind('/') + 1).find('.') == std::string_view::npos;
-    if (is_page) found = files_.find(std::string_view("/index.html"));
+    if (IsPage(path)) found = files_.find(std::string_view("/index.html"));
   }
   if (found == files_.end()) {
     if (files_.empty())

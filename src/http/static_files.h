@@ -20,6 +20,9 @@ class StaticFiles {
   // Reads the folder; files ending .br or .gz are the compressed forms of their neighbours. Links are not followed.
   Status Load(const std::filesystem::path& folder);
   bool empty() const { return files_.empty(); }
+  // Whether a GET of `path` is answered with index.html: an address without a dot in its last segment that is no file.
+  bool IsPage(std::string_view path) const;
+  std::string_view index() const;  // empty without a page
 
   // The answer to a GET of `path`. NotFound for a missing file; an address without a dot in its last segment is a page.
   Result<Response> Serve(const Request& request) const;

@@ -23,8 +23,19 @@ Result<Response> Ready(Context& context) {
 }
 
 Result<Response> GetStats(Context& context) {
-  LK_ASSIGN(engine::Stats stats, context.library().CollectStats());
-  return JsonResponse(ToJson(stats));
+  LK_ASSIGN(const engine::GalleryFigures figures, context.library().CountGallery(AudienceOf(context.request.caller)));
+  Json gallery = Json()
+                     .Set("images", figures.images)
+                     .Set("authors", figures.authors)
+                     .Set("tags", figures.tags)
+                     .Set("deleted", figures.deleted)
+                     .Set("last_id", figures.last_id);
+  Json out;
+  if (Authorize(context.request.caller, Action::kOperate)) {
+    LK_ASSIGN(engine::Stats stats, context.library().CollectStats());
+    out = ToJson(stats);
+  }
+  return JsonResponse(out.Set("gallery", std::move(gallery)));
 }
 
 Result<Response> GetMetrics(Context& context) {
@@ -70,7 +81,7 @@ Result<Response> Events(Context&) {
 
 std::vector<Route> SystemRoutes() {
   return {
-      {"GET", "/api/v1/stats", Action::kOperate, GetStats},
+      {"GET", "/api/v1/stats", Action::kList, GetStats},
       {"GET", "/api/v1/events", Action::kList, Events, true, true},
       {"GET", "/healthz", Action::kProbe, Health, false, true},
       {"GET", "/readyz", Action::kProbe, Ready, false, true},

@@ -9,7 +9,7 @@
 
 #include "http/access.h"
 #include "http/api.h"
-#include "http/gzip.h"
+#include "http/compression.h"
 #include "http/head_text.h"
 #include "http/json_value.h"
 #include "http/multipart.h"

@@ -1,5 +1,6 @@
-#include "http/gzip.h"
+#include "http/compression.h"
 
+#include <brotli/encode.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -20,6 +21,16 @@ std::string Gzip(std::string_view text, int level) {
   int result = deflate(&stream, Z_FINISH);
   out.resize(result == Z_STREAM_END ? stream.total_out : 0);
   deflateEnd(&stream);
+  return out;
+}
+
+std::string Brotli(std::string_view text, int level) {
+  std::string out(BrotliEncoderMaxCompressedSize(text.size()), '\0');
+  size_t size = out.size();
+  const bool done = BrotliEncoderCompress(level, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, text.size(),
+                                          reinterpret_cast<const uint8_t*>(text.data()), &size,
+                                          reinterpret_cast<uint8_t*>(out.data())) == BROTLI_TRUE;
+  out.resize(done ? size : 0);
   return out;
 }
 
