@@ -175,13 +175,13 @@ Result<ListedImages> Albums::ListImages(AlbumId id, const Audience& audience, in
   ListedImages out;
   Status done = catalog_.Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query count, connection.Prepare("SELECT count(*) FROM album_images a JOIN images i ON i.id = a.image_id "
-                                              "WHERE a.album_id = ?3 AND i.trashed_at_ms = 0 AND " LK_FINDABLE));
+                                              "WHERE a.album_id = ?3 AND i.trashed_at_ms = 0 AND " LK_FOUND));
     LK_TRY(BindAudience(count, audience).Bind(id.value).Step());
     out.total = count.Unsigned(0);
     LK_ASSIGN(Query query,
               connection.Prepare("SELECT a.image_id, a.position FROM album_images a JOIN images i ON "
                                  "i.id = a.image_id WHERE a.album_id = ?3 AND a.position > ?4 AND i.trashed_at_ms = 0 "
-                                 "AND " LK_FINDABLE " ORDER BY a.position LIMIT ?5"));
+                                 "AND " LK_FOUND " ORDER BY a.position LIMIT ?5"));
     BindAudience(query, audience).Bind(id.value).Bind(after).Bind(limit + 1);
     return TakePage(query, limit, out);
   });
@@ -206,7 +206,7 @@ Result<bool> Albums::Shows(AlbumId id, const Audience& audience, ImageId image) 
   Status done = catalog_.Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query,
               connection.Prepare("SELECT 1 FROM album_images a JOIN images i ON i.id = a.image_id WHERE "
-                                 "a.image_id = ?3 AND a.album_id = ?4 AND i.trashed_at_ms = 0 AND " LK_FINDABLE));
+                                 "a.image_id = ?3 AND a.album_id = ?4 AND i.trashed_at_ms = 0 AND " LK_FOUND));
     LK_ASSIGN(shows, BindAudience(query, audience).Bind(image.value).Bind(id.value).Step());
     return {};
   });

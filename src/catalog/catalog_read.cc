@@ -5,14 +5,12 @@
 #include <limits>
 
 #include "catalog/catalog_impl.h"
+#include "catalog/findable.h"
 
 #define LK_IMAGE_COLUMNS                                                                                           \
   "i.id, i.name, i.source_path, i.source_url, i.format, i.width, i.height, i.frames, i.size_bytes, i.sha256, "     \
   "i.imported_at_ms, i.sort_at_ms, i.taken_at, i.title, i.description, i.rating, i.metadata_json, i.placeholder, " \
   "i.low_information, i.linked_to, i.trashed_at_ms, i.author, i.owner_id, i.visibility, i.pending"
-
-// What an audience finds, with ?1 (everything) and ?2 (who looks) bound.
-#define LK_FOUND "(?1 OR (i.visibility = 1 AND i.pending = 0) OR (?2 <> 0 AND i.owner_id = ?2))"
 
 namespace likeness::catalog {
 namespace {

@@ -5,7 +5,7 @@
 #include "catalog/sqlite.h"
 
 // Of the row `i` of images; its parameters are the first two. REQUIRES: BindAudience.
-#define LK_FINDABLE "(?1 OR ?2 >= 0)"
+#define LK_FOUND "(?1 OR (i.visibility = 1 AND i.pending = 0) OR (?2 <> 0 AND i.owner_id = ?2))"
 
 namespace likeness::catalog {
 

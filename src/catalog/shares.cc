@@ -147,13 +147,13 @@ Result<ListedImages> Albums::ListFavourites(UserId user, const Audience& audienc
   ListedImages out;
   Status done = catalog_.Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query count, connection.Prepare("SELECT count(*) FROM favourites f JOIN images i ON i.id = f.image_id "
-                                              "WHERE f.user_id = ?3 AND i.trashed_at_ms = 0 AND " LK_FINDABLE));
+                                              "WHERE f.user_id = ?3 AND i.trashed_at_ms = 0 AND " LK_FOUND));
     LK_TRY(BindAudience(count, audience).Bind(user.value).Step());
     out.total = count.Unsigned(0);
     LK_ASSIGN(Query query,
               connection.Prepare("SELECT f.image_id, f.position FROM favourites f JOIN images i ON i.id = f.image_id "
                                  "WHERE f.user_id = ?3 AND (?4 = 0 OR f.position < ?4) AND i.trashed_at_ms = 0 "
-                                 "AND " LK_FINDABLE " ORDER BY f.position DESC LIMIT ?5"));
+                                 "AND " LK_FOUND " ORDER BY f.position DESC LIMIT ?5"));
     BindAudience(query, audience).Bind(user.value).Bind(after).Bind(limit + 1);
     return TakePage(query, limit, out);
   });

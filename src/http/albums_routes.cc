@@ -39,14 +39,15 @@ Result<Response> ListAlbums(Context& context) {
 }
 
 // The members that POST and PATCH have in common.
-Result<catalog::AlbumEdit> TakeEdit(Fields& fields, const Limits& limits) {
+catalog::AlbumEdit TakeEdit(Fields& fields, const Limits& limits) {
   catalog::AlbumEdit edit;
   edit.name = fields.String("name");
   edit.description = fields.String("description");
   edit.expression = fields.String("expression");
   const auto visibility = fields.String("visibility");
   if (visibility) {
-    LK_ASSIGN(edit.visibility, VisibilityFromName(*visibility));
+    edit.visibility = VisibilityFromName(*visibility);
+    if (!edit.visibility) fields.Fault("visibility", "expected public, unlisted or private");
   }
   if (edit.name) {
     if (edit.name->size() > limits.tag_bytes_max)
@@ -65,7 +66,7 @@ Result<catalog::AlbumEdit> TakeEdit(Fields& fields, const Limits& limits) {
 Result<Response> CreateAlbum(Context& context) {
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
-  LK_ASSIGN(const catalog::AlbumEdit given, TakeEdit(fields, context.limits()));
+  const catalog::AlbumEdit given = TakeEdit(fields, context.limits());
   fields.Require("name");
   LK_TRY(fields.Finish());
   catalog::AlbumRow album;
@@ -91,7 +92,7 @@ Result<Response> EditAlbum(Context& context) {
   LK_ASSIGN(const catalog::AlbumRow album, CapturedAlbum(context, true));
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
-  LK_ASSIGN(catalog::AlbumEdit edit, TakeEdit(fields, context.limits()));
+  catalog::AlbumEdit edit = TakeEdit(fields, context.limits());
   if (auto cover = fields.Int("cover_id", 0, int64_t{1} << 60)) edit.cover = ImageId{static_cast<uint64_t>(*cover)};
   if (edit.expression && !album.smart())
     fields.Fault("expression", "this album holds pictures; only a smart one has an expression");
@@ -164,12 +165,12 @@ Json ToJson(const Context& context, const engine::AlbumView& view) {
                  .Set("id", album.id.value)
                  .Set("name", album.name)
                  .Set("description", album.description)
-                 .Set("visibility", Name(album.visibility))
+                 .Set("visibility", VisibilityName(album.visibility))
                  .Set("smart", album.smart());
   if (album.smart()) out.Set("expression", album.expression);
   out.Set("count", view.count);
   if (view.cover) out.Set("cover_id", view.cover.value);
-  return out.Set("owner", Json().Set("id", album.owner.value))
+  return out.Set("owner", UserToJson(context, album.owner))
       .Set("editable", MayChange(context, album))
       .Set("created_at", IsoTime(album.created_at_ms))
       .Set("updated_at", IsoTime(album.updated_at_ms));

@@ -235,6 +235,36 @@ TEST_F(AlbumsTest, ALinkToASmartAlbumShowsWhatItFindsNow) {
   EXPECT_EQ(Get(Image(1), cookie), 401);
 }
 
+TEST_F(AlbumsTest, ALinkLendsTheSightOfItsAlbumsOwner) {
+  const Caller moderator = Person(3, catalog::Role::kModerator), owner = Person(1);
+  const int64_t album = Make(R"({"name":"a","visibility":"public"})", owner);
+  lib.SendJson("POST", At(album, "/images"), "{\"add\":" + Numbers({0, 1}) + "}", owner);
+  const std::string cookie = Open(Share(album, "{}", owner)), by_moderator = Open(Share(album, "{}", moderator));
+  const std::string shared = "/api/v1/shared/" + std::to_string(album);
+  EXPECT_EQ(Get(Image(0), cookie), 200);
+  // The picture is the folder owner's: made private, nobody but moderators sees it, through no link and in no album.
+  lib.SendJson("PATCH", Image(0), R"({"visibility":"private"})");
+  for (const std::string& each : {cookie, by_moderator}) {
+    EXPECT_EQ(Get(Image(0), each), 401);
+    EXPECT_EQ(Get("/i/" + std::to_string(ids[0]) + "/thumb", each), 401);
+    const Response list = lib.Send("GET", shared + "/images", "", kStranger, {{"cookie", each}});
+    EXPECT_THAT(Shown(*Json::Parse(list.text())), ElementsAre(1));
+    EXPECT_EQ((*Json::Parse(list.text()))["total"].AsInt(), 1);
+  }
+  EXPECT_EQ(lib.SendJson("GET", At(album), "", owner)["count"].AsInt(), 1);
+  EXPECT_EQ(lib.SendJson("GET", At(album), "", owner)["cover_id"].AsInt(), int64_t(ids[1]));
+  EXPECT_EQ(lib.SendJson("GET", At(album), "", moderator)["count"].AsInt(), 2);
+  // An album of the folder's owner shows it: he sees everything.
+  const int64_t own = Make(R"({"name":"own"})");
+  lib.SendJson("POST", At(own, "/images"), "{\"add\":" + Numbers({0}) + "}");
+  const std::string all = Open(Share(own));
+  const Response bytes = lib.Send("GET", "/i/" + std::to_string(ids[0]) + "/thumb", "", kStranger, {{"cookie", all}});
+  EXPECT_EQ(bytes.status, 200);
+  EXPECT_THAT(*bytes.header("Cache-Control"), HasSubstr("private"));
+  EXPECT_EQ(Get(Image(0), all), 200);
+  EXPECT_EQ(Get(Image(0), ""), 401) << "an answer for a link was kept for everybody";
+}
+
 TEST_F(AlbumsTest, WrongPasswordsAreSlowedAndOpenNothing) {
   const int64_t album = Make(R"({"name":"a"})"), twin = Make(R"({"name":"b"})");
   for (int64_t each : {album, twin}) lib.SendJson("POST", At(each, "/images"), "{\"add\":" + Numbers({0}) + "}");

@@ -355,8 +355,8 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
 Status AuthorizeImage(const Context& context, Action action, ImageId id) {
   LK_ASSIGN(const catalog::Standing standing, context.library().FindStanding(id));
   Status allowed = Authorize(context.request.caller, action, id, standing);
-  const bool one_picture = ConcernsOnePicture(action) && ConcernsOnePicture(context.action);
-  return allowed || !one_picture || !ShownByLink(context, id) ? allowed : Status{};
+  const bool by_link = ConcernsOnePicture(action) && ConcernsOnePicture(context.action) && !standing.pending;
+  return allowed || !by_link || !ShownByLink(context, id) ? allowed : Status{};
 }
 
 Json UserToJson(const Context& context, UserId user) {

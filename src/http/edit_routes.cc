@@ -44,9 +44,8 @@ Result<catalog::ImageEdit> TakeEdit(Fields& fields, const Limits& limits) {
   TakeTexts(fields, limits, edit);
   if (auto rating = fields.Int("rating", -1, 5)) edit.rating = static_cast<int>(*rating);
   if (auto visibility = fields.String("visibility")) {
-    const Result<catalog::Visibility> named = VisibilityFromName(*visibility);
-    if (!named) fields.Fault("visibility", named.error().message);
-    edit.visibility = named.value_or(catalog::Visibility::kPrivate);
+    edit.visibility = VisibilityFromName(*visibility);
+    if (!edit.visibility) fields.Fault("visibility", "expected public, unlisted or private");
   }
   const std::vector<std::string> add = fields.Strings("tags_add", limits.tags_max);
   const std::vector<std::string> remove = fields.Strings("tags_remove", limits.tags_max);
@@ -134,7 +133,7 @@ Json ValueOf(EditField field, const std::string& value) {
     case EditField::kRating:
       return Json(std::stoll(value));
     case EditField::kVisibility:
-      return Json(Name(static_cast<catalog::Visibility>(std::stoi(value))));
+      return Json(VisibilityName(static_cast<catalog::Visibility>(std::stoi(value))));
     case EditField::kPending:
     case EditField::kTrashed:
       return Json(value != "0");

@@ -29,6 +29,8 @@ Result<Response> ImportFromUrl(Context& context) {
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
   engine::ImportOptions options;
+  options.audience = AudienceOf(caller);
+  LK_ASSIGN(options.standing, StandingOfUpload(context.request));
   fields.Require("url");
   const auto url = fields.String("url"), source = fields.String("source_url");
   const auto policy = fields.String("on_duplicate"), listed = fields.String("on_listed");

@@ -118,17 +118,6 @@ Result<Response> GetImage(Context& context) {
   return ShowImage(context, id);
 }
 
-// What ordinary users add waits for a moderator.
-Result<catalog::Standing> StandingOfUpload(const Request& request) {
-  const Caller& caller = request.caller;
-  catalog::Standing standing{.owner = caller.user};
-  standing.pending = !caller.owner() && caller.accounts && caller.role < catalog::Role::kUploader;
-  if (std::string name = FieldText(request, "visibility"); !name.empty()) {
-    LK_ASSIGN(standing.visibility, VisibilityFromName(name));
-  }
-  return standing;
-}
-
 Result<engine::ImportOptions> UploadOptions(const Context& context) {
   const Request& request = context.request;
   engine::ImportOptions options;
@@ -186,17 +175,42 @@ Result<Response> Upload(Context& context) {
   return AnswerOutcomes(context, std::move(results));
 }
 
+Result<Response> GroupTags(Context& context, size_t limit) {
+  const catalog::Audience audience = AudienceOf(context.request.caller);
+  Json groups = Json::MakeArray();
+  for (const auto& [name, kind] :
+       {std::pair{"orientation", engine::TagGroup::kOrientation}, std::pair{"authors", engine::TagGroup::kAuthors},
+        std::pair{"other", engine::TagGroup::kOther}})
+    groups.Append(Json().Set("group", name).Set("tags", ToJson(context.library().CountGroup(kind, limit, audience))));
+  return JsonResponse(Json().Set("groups", std::move(groups)));
+}
+
 Result<Response> ListTags(Context& context) {
   if (auto q = context.request.query.find("q"); q != context.request.query.end())
     return CountTagsAmong(context, q->second);
   LK_ASSIGN(int64_t limit, QueryInt(context.request, "limit", 1000, 1, 10000));
-  LK_ASSIGN(std::vector<catalog::TagCount> counts, context.library().CountTags(static_cast<size_t>(limit)));
+  LK_ASSIGN(const bool grouped, QueryBool(context.request, "grouped", false));
+  if (grouped) return GroupTags(context, static_cast<size_t>(limit));
+  LK_ASSIGN(std::vector<catalog::TagCount> counts,
+            context.library().CountTags(static_cast<size_t>(limit), AudienceOf(context.request.caller)));
   Json tags = Json::MakeArray();
   for (const catalog::TagCount& count : counts) tags.Append(Json().Set("tag", count.tag).Set("count", count.count));
   return JsonResponse(Json().Set("tags", std::move(tags)));
 }
 
 }  // namespace
+
+Result<catalog::Standing> StandingOfUpload(const Request& request) {
+  const Caller& caller = request.caller;
+  catalog::Standing standing{.owner = caller.user};
+  standing.pending = !caller.owner() && caller.accounts && caller.role < catalog::Role::kUploader;
+  if (std::string name = FieldText(request, "visibility"); !name.empty()) {
+    const auto visibility = VisibilityFromName(name);
+    if (!visibility) return Fail(ErrorCode::kInvalidArgument, "visibility: expected public, unlisted or private");
+    standing.visibility = *visibility;
+  }
+  return standing;
+}
 
 Json OutcomeToJson(Context& context, engine::ImportOutcome outcome) {
   if (outcome.error) {
@@ -237,31 +251,6 @@ Response AnswerOutcomes(const Context& context, Json results) {
   body.DumpTo(&response.body);
   return response;
 }
-
-Result<Response> GroupTags(Context& context, size_t limit) {
-  const catalog::Audience audience = AudienceOf(context.request.caller);
-  Json groups = Json::MakeArray();
-  for (const auto& [name, kind] :
-       {std::pair{"orientation", engine::TagGroup::kOrientation}, std::pair{"authors", engine::TagGroup::kAuthors},
-        std::pair{"other", engine::TagGroup::kOther}})
-    groups.Append(Json().Set("group", name).Set("tags", ToJson(context.library().CountGroup(kind, limit, audience))));
-  return JsonResponse(Json().Set("groups", std::move(groups)));
-}
-
-Result<Response> ListTags(Context& context) {
-  if (auto q = context.request.query.find("q"); q != context.request.query.end())
-    return CountTagsAmong(context, q->second);
-  LK_ASSIGN(int64_t limit, QueryInt(context.request, "limit", 1000, 1, 10000));
-  LK_ASSIGN(const bool grouped, QueryBool(context.request, "grouped", false));
-  if (grouped) return GroupTags(context, static_cast<size_t>(limit));
-  LK_ASSIGN(std::vector<catalog::TagCount> counts,
-            context.library().CountTags(static_cast<size_t>(limit), AudienceOf(context.request.caller)));
-  Json tags = Json::MakeArray();
-  for (const catalog::TagCount& count : counts) tags.Append(Json().Set("tag", count.tag).Set("count", count.count));
-  return JsonResponse(Json().Set("tags", std::move(tags)));
-}
-
-}  // namespace
 
 Json DetailToJson(const Context& context, const catalog::ImageRow& row) {
   const Caller& caller = context.request.caller;

@@ -244,6 +244,17 @@ Json ToJson(const engine::ImportProgress& p) {
       .Set("seconds", p.seconds);
 }
 
+const char* VisibilityName(catalog::Visibility visibility) {
+  constexpr const char* kNames[] = {"", "public", "unlisted", "private"};
+  return kNames[std::min<size_t>(static_cast<size_t>(visibility), 3)];
+}
+
+std::optional<catalog::Visibility> VisibilityFromName(std::string_view name) {
+  for (auto each : {catalog::Visibility::kPublic, catalog::Visibility::kUnlisted, catalog::Visibility::kPrivate})
+    if (name == VisibilityName(each)) return each;
+  return std::nullopt;
+}
+
 Json ToJson(const catalog::ImageRow& row) {
   Json tags = Json::MakeArray();
   for (const std::string& tag : row.tags) tags.Append(tag);
@@ -263,7 +274,7 @@ Json ToJson(const catalog::ImageRow& row) {
       .Set("tags", std::move(tags))
       .Set("low_information", row.low_information)
       .Set("author", engine::AuthorOf(row))
-      .Set("visibility", Name(row.visibility))
+      .Set("visibility", VisibilityName(row.visibility))
       .Set("owner_id", row.owner.value);
   if (row.pending) out.Set("pending", true);
   if (row.linked_to) out.Set("linked_to", row.linked_to);
@@ -519,20 +530,6 @@ Result<engine::SearchBy> SearchByFromName(std::string_view name) {
   if (name == "tags") return engine::SearchBy::kTags;
   return Fail(ErrorCode::kInvalidArgument, fmt::format("cannot search by \"{}\"", CleanText(name, 40)),
               "search by all, copy, colour, look or tags");
-}
-
-constexpr std::string_view kVisibilities[] = {"", "public", "unlisted", "private"};
-
-Result<catalog::Visibility> VisibilityFromName(std::string_view name) {
-  for (int i = 1; i <= 3; ++i) {
-    if (name == kVisibilities[i]) return catalog::Visibility(i);
-  }
-  return Fail(ErrorCode::kInvalidArgument, fmt::format("no visibility is called \"{}\"", CleanText(name, 40)),
-              "say public, unlisted or private");
-}
-
-std::string_view Name(catalog::Visibility visibility) {
-  return kVisibilities[static_cast<int>(visibility)];
 }
 
 Result<catalog::DecisionKind> DecisionKindFromName(std::string_view name) {

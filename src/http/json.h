@@ -17,6 +17,8 @@ Json ToJson(const Error& error);  // an ErrorBody: without request id
 Json ToJson(const dedupe::Verdict& verdict);
 Json ToJson(const engine::VerdictReport& report);
 Json ToJson(const std::vector<engine::TagSuggestion>& tags);
+const char* VisibilityName(catalog::Visibility visibility);
+std::optional<catalog::Visibility> VisibilityFromName(std::string_view name);
 Json ToJson(const compare::PairSignals& signals);
 Json ToJson(const engine::ListMatch& match);
 Json ToJson(const std::vector<engine::ListMatch>& matches);
@@ -49,8 +51,6 @@ std::optional<int64_t> ParseIsoTime(const std::string& text);
 Result<engine::SearchBy> SearchByFromName(std::string_view name);
 Result<catalog::DecisionKind> DecisionKindFromName(std::string_view name);
 std::string_view Name(catalog::DecisionKind kind);
-Result<catalog::Visibility> VisibilityFromName(std::string_view name);
-std::string_view Name(catalog::Visibility visibility);
 // "#rrggbb", the # may be missing.
 Result<uint32_t> ParseColour(std::string_view text);
 // Tags as people wrote them: cleaned, empty ones dropped; LimitExceeded over limits.tags_max or tag_bytes_max.

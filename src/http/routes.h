@@ -110,12 +110,13 @@ Result<Response> ShowImage(Context& context, ImageId id);
 Json DetailToJson(const Context& context, const catalog::ImageRow& row);
 // {"id","name"}; id 0 is the owner of the data folder.
 Json UserToJson(const Context& context, UserId user);
-// Authorize for one stored picture, and whether it may show up in an answer.
 // An Error that says where in the expression it is.
 Response FaultResponse(const Context& context, const engine::ExpressionFault& fault);
 // An ImagePage: those of `images` that may show up, or all of them where a link shows them.
 Json PageToJson(const Context& context, const engine::FindResult& found, bool by_link = false);
 
+// What somebody adds becomes: what ordinary users add waits for a moderator.
+Result<catalog::Standing> StandingOfUpload(const Request& request);
 // images_routes.cc: outcomes of uploads, and the answer that has them.
 Json OutcomeToJson(Context& context, engine::ImportOutcome outcome);
 Response AnswerOutcomes(const Context& context, Json results);
