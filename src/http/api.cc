@@ -22,9 +22,10 @@ constexpr size_t kPackedBytesMin = 1024, kPackedBytesMax = 8 << 20;
 const std::vector<Route>& Table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (auto rows : {ImageRoutes(), EditRoutes(), FromUrlRoutes(), ByteRoutes(), FindRoutes(), AlbumRoutes(),
-                      ShareRoutes(), SearchRoutes(), CompareRoutes(), DuplicateRoutes(), HashListRoutes(),
-                      ModelRoutes(), SystemRoutes(), AccountRoutes(), OwnAccountRoutes(), PeopleRoutes(), LocalRoutes()})
+    for (auto rows :
+         {ImageRoutes(), EditRoutes(), FromUrlRoutes(), ByteRoutes(), FindRoutes(), AlbumRoutes(), ShareRoutes(),
+          SearchRoutes(), CompareRoutes(), DuplicateRoutes(), HashListRoutes(), ModelRoutes(), SystemRoutes(),
+          AccountRoutes(), OwnAccountRoutes(), PeopleRoutes(), LocalRoutes()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();

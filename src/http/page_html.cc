@@ -126,8 +126,24 @@ Result<Card> DescribeTags(const Context& context) {
   return card;
 }
 
+Result<Card> DescribeAlbum(Context& context) {
+  const Result<catalog::AlbumRow> album = CapturedAlbum(context, false);
+  if (!album) return Missing();
+  const auto found =
+      context.library().ListAlbumImages(*album, AudienceOf(context.request.caller), std::nullopt, kShownMax);
+  Card card;
+  card.title = album->name;
+  card.description = CleanText(album->description, kDescriptionBytesMax);
+  card.indexed = album->visibility == catalog::Visibility::kPublic;
+  if (!found) return card;
+  if (!found->images.empty()) card.picture = fmt::format("/i/{}/preview", found->images.front().id.value);
+  card.contents =
+      fmt::format("<h1>{}</h1><p>{}</p>{}", EscapeHtml(card.title), EscapeHtml(card.description), Grid(found->images));
+  return card;
+}
+
 // What the address shows. Addresses that show nothing of the library have the site's own card.
-Result<Card> Describe(const Context& context) {
+Result<Card> Describe(Context& context) {
   const Request& request = context.request;
   if (!context.api.options.library || !Authorize(request.caller, Action::kList)) return Card{.indexed = false};
   const std::string_view path = request.path;
@@ -140,13 +156,18 @@ Result<Card> Describe(const Context& context) {
     return DescribeList(context, expression, expression);
   }
   if (path == "/tags") return DescribeTags(context);
-  constexpr std::string_view kPhoto = "/photo/";
-  if (path.starts_with(kPhoto)) {
-    Context one{request, context.api, context.emit, context.cancel, {std::string(path.substr(kPhoto.size()))}};
+  for (const std::string_view kind : {"/photo/", "/albums/"}) {
+    if (!path.starts_with(kind)) continue;
+    Context one{request, context.api, context.emit, context.cancel, {std::string(path.substr(kind.size()))}};
+    if (kind == "/albums/") return DescribeAlbum(one);
     const Result<ImageId> id = CapturedId(one);
     return id ? DescribePhoto(context, *id) : Missing();
   }
-  return Card{};
+  // What stands behind a share link, and pages of people, are nothing for search engines.
+  constexpr std::string_view kOpen[] = {"/help",  "/about",   "/stats",   "/find",
+                                        "/lucky", "/compare", "/similar", "/albums"};
+  const bool open = std::ranges::any_of(kOpen, [&](std::string_view each) { return path.starts_with(each); });
+  return Card{.indexed = open};
 }
 
 // Where this site is for others: a proxy that ends TLS says so.

@@ -99,7 +99,7 @@ Result<Response> OpenShare(Context& context) {
   if (!share.password_hash.empty()) {
     if (!password) return Fail(ErrorCode::kUnauthenticated, "this link has a password", "give the password beside it");
     LK_TRY(context.api.grants.TryPassword(share.id, ShareGrants::Clock::now()));
-    LK_ASSIGN(const bool right, 
+    LK_ASSIGN(const bool right,
               context.api.accounts->hasher().Verify(password->substr(0, kPasswordBytesMax + 1), share.password_hash));
     if (!right) return Fail(ErrorCode::kPermissionDenied, "the password is wrong");
     context.api.grants.Forgive(share.id);
