@@ -54,15 +54,6 @@ Result<uint32_t> ScopesFromNames(const std::vector<std::string>& names) {
   return scopes;
 }
 
-Result<int64_t> ParseIsoTime(const std::string& text) {
-  for (const char* form : {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d"}) {
-    std::tm parts{};
-    const char* end = strptime(text.c_str(), form, &parts);
-    if (end && !*end) return int64_t{timegm(&parts)} * 1000;
-  }
-  return Fail(ErrorCode::kInvalidArgument, "/expires_at: expected a date as 2027-01-31 or 2027-01-31T12:00:00Z");
-}
-
 Json ToJson(const catalog::UserRow& row) {
   Json json = Json()
                   .Set("id", row.id.value)

@@ -92,7 +92,7 @@ class Api {
     account::Options accounts;
   };
   explicit Api(Options options);
-  Api(engine::Analyzer* analyzer, engine::Library* library) : Api(Options{analyzer, library, {}, {}, {}}) {}
+  Api(engine::Analyzer* analyzer, engine::Library* library) : Api(Options{analyzer, library, {}, {}, {}, {}}) {}
   ~Api();
 
   // `emit` receives the lines of streaming routes (Response.body is empty then). Never throws: whatever goes wrong is

@@ -100,13 +100,16 @@ std::string IsoTime(int64_t utc_ms) {
   return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
 }
 
-std::optional<int64_t> ParseIsoTime(const std::string& text) {
-  std::tm parts{};
-  const char* end = text.size() == 20 ? strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts) : nullptr;
-  if (!end || *end) return {};
-  const int64_t ms = int64_t{timegm(&parts)} * 1000;
-  if (IsoTime(ms) != text) return {};  // a 31st of February
-  return ms;
+Result<int64_t> ParseIsoTime(const std::string& text) {
+  for (const char* form : {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d"}) {
+    std::tm parts{};
+    const char* end = strptime(text.c_str(), form, &parts);
+    if (!end || *end) continue;
+    const int day = parts.tm_mday;
+    const int64_t seconds = timegm(&parts);
+    if (parts.tm_mday == day) return seconds * 1000;  // no 31st of February
+  }
+  return Fail(ErrorCode::kInvalidArgument, "expected a date as 2027-01-31 or 2027-01-31T12:00:00Z");
 }
 
 Json ToJson(const Error& error) {

@@ -57,7 +57,7 @@ Result<Response> CreateShare(Context& context) {
   const auto expires = fields.String("expires_at"), password = fields.String("password");
   catalog::ShareRow share;
   if (expires) {
-    const std::optional<int64_t> at = ParseIsoTime(*expires);
+    const Result<int64_t> at = ParseIsoTime(*expires);
     if (!at)
       fields.Fault("expires_at", "expected a time in UTC, as 2027-01-31T12:00:00Z");
     else if (*at / 1000 <= std::time(nullptr))
