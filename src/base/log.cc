@@ -14,7 +14,7 @@ namespace {
 
 std::atomic<LogLevel> g_level{
     LogLevel::kWarning};  // the one process-wide setting: where standard error's volume is kept
-constexpr std::string_view kNames[] = {"debug", "info", "warning", "error"};
+constexpr std::string_view kNames[] = {"debug", "info", "audit", "warning", "error"};
 
 }  // namespace
 

@@ -8,9 +8,9 @@
 
 namespace likeness {
 
-enum class LogLevel { kDebug, kInfo, kWarning, kError };
+enum class LogLevel { kDebug, kInfo, kAudit /* who did what */, kWarning, kError };
 
-// Entries below `level` are dropped. The default is kWarning.
+// Entries below `level` are dropped. The default is kWarning; a server shows kAudit as well.
 void SetLogLevel(LogLevel level);
 
 void Log(LogLevel level, std::string_view event,

@@ -85,6 +85,14 @@ std::string Catalog::EngineVersion() {
   return fmt::format("SQLite {}", sqlite3_libversion());
 }
 
+Albums& Catalog::albums() const {
+  return *impl_->albums;
+}
+
+Accounts& Catalog::accounts() const {
+  return impl_->accounts;
+}
+
 bool Catalog::writable() const {
   return impl_->CheckWritable().has_value();
 }

@@ -27,6 +27,8 @@
 
 namespace likeness::catalog {
 
+class Accounts;
+
 // Where a picture's bytes lie. A plain copy of blob::Location: the catalog does not link blob.
 enum class BlobKind : uint16_t { kOriginal = 1, kFeatures = 2, kThumbnail = 3, kPreview = 4 };
 struct BlobRow {
@@ -212,6 +214,7 @@ struct Totals {
   ImageId last_id;             // the highest that is in use
 };
 
+class Albums;
 class Catalog {
  public:
   struct Options {
@@ -275,6 +278,8 @@ class Catalog {
   Result<std::vector<LayoutRow>> ListLayout(const Audience& audience = {}) const;
   // Names of these images, in their order; those that are gone are left out.
   Result<std::vector<std::pair<std::string, ImageId>>> ReadNames(const std::vector<ImageId>& ids) const;
+  // Ids of pictures that were deleted for good, ascending.
+  Result<std::vector<ImageId>> ListDeletedIds() const;
   // All ids ascending, trash included.
   Result<std::vector<ImageId>> ListIds() const;
   // Every image in id order, trash included. Not one snapshot: it reads on while others write, and `visit` may write
@@ -333,6 +338,10 @@ class Catalog {
   Status RemoveTagRule(const std::string& name, const std::string& target);  // NotFound
   Result<std::vector<TagRule>> ListTagRules() const;                         // by target, then name
 
+  Albums& albums() const;  // albums.h
+  // People, sessions, settings: catalog/accounts.h.
+  Accounts& accounts() const;
+
   Result<Totals> CountAll() const;
   // PRAGMA integrity_check and foreign_key_check; empty when sound.
   Result<std::vector<std::string>> CheckIntegrity() const;
@@ -342,8 +351,9 @@ class Catalog {
   bool writable() const;
   static std::string EngineVersion();  // "SQLite 3.40.1"
 
+  struct Impl;  // catalog_impl.h; for the classes beside this one
+
  private:
-  struct Impl;
   explicit Catalog(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "catalog/accounts.h"
+#include "catalog/albums.h"
 #include "catalog/catalog.h"
 #include "catalog/sqlite.h"
 
@@ -22,8 +24,12 @@ struct Catalog::Impl {
   std::atomic<bool> failed{false};
   std::string failure;  // set once, before `failed`
 
+  std::unique_ptr<Albums> albums = std::make_unique<Albums>(*this);
+
   std::atomic<uint64_t> next_id{0};         // 0: not loaded
   std::atomic<uint64_t> reserved_until{0};  // ids up to here may be handed out: the file says so
+
+  Accounts accounts{this};
 
   mutable std::mutex readers_mutex;
   mutable std::condition_variable reader_free;

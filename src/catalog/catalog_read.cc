@@ -5,14 +5,12 @@
 #include <limits>
 
 #include "catalog/catalog_impl.h"
+#include "catalog/findable.h"
 
 #define LK_IMAGE_COLUMNS                                                                                           \
   "i.id, i.name, i.source_path, i.source_url, i.format, i.width, i.height, i.frames, i.size_bytes, i.sha256, "     \
   "i.imported_at_ms, i.sort_at_ms, i.taken_at, i.title, i.description, i.rating, i.metadata_json, i.placeholder, " \
   "i.low_information, i.linked_to, i.trashed_at_ms, i.author, i.owner_id, i.visibility, i.pending"
-
-// What an audience finds, with ?1 (everything) and ?2 (who looks) bound.
-#define LK_FOUND "(?1 OR (i.visibility = 1 AND i.pending = 0) OR (?2 <> 0 AND i.owner_id = ?2))"
 
 namespace likeness::catalog {
 namespace {
@@ -161,6 +159,18 @@ Result<std::vector<ImageId>> Catalog::ListIds() const {
   std::vector<ImageId> out;
   Status done = impl_->Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query, connection.Prepare("SELECT id FROM images ORDER BY id"));
+    LK_ASSIGN(out, Collect<ImageId>(query, [](const Query& row) { return ImageId{row.Unsigned(0)}; }));
+    return {};
+  });
+  if (!done.has_value()) return std::unexpected(done.error());
+  return out;
+}
+
+Result<std::vector<ImageId>> Catalog::ListDeletedIds() const {
+  std::vector<ImageId> out;
+  Status done = impl_->Read([&](Connection& connection) -> Status {
+    LK_ASSIGN(Query query, connection.Prepare("SELECT DISTINCT image_id FROM feed WHERE operation = 3 AND "
+                                              "image_id NOT IN (SELECT id FROM images) ORDER BY image_id"));
     LK_ASSIGN(out, Collect<ImageId>(query, [](const Query& row) { return ImageId{row.Unsigned(0)}; }));
     return {};
   });

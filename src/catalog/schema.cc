@@ -176,6 +176,109 @@ CREATE TABLE edit_changes (
   after TEXT NOT NULL,
   PRIMARY KEY (edit_id, field)
 ) STRICT, WITHOUT ROWID;
+)sql"},
+                                     {"albums, share links and favourites", R"sql(
+CREATE TABLE albums (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  owner_id INTEGER NOT NULL,
+  name TEXT NOT NULL CHECK (name <> ''),
+  description TEXT NOT NULL,
+  visibility INTEGER NOT NULL CHECK (visibility BETWEEN 1 AND 3),
+  expression TEXT NOT NULL,
+  cover_id INTEGER REFERENCES images (id) ON DELETE SET NULL,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  UNIQUE (owner_id, name)
+) STRICT;
+CREATE INDEX albums_cover ON albums (cover_id) WHERE cover_id IS NOT NULL;
+CREATE TABLE album_images (
+  album_id INTEGER NOT NULL REFERENCES albums (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+  PRIMARY KEY (album_id, position)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX album_images_of ON album_images (image_id, album_id);
+CREATE TABLE shares (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  album_id INTEGER NOT NULL REFERENCES albums (id) ON DELETE CASCADE,
+  token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+  password_hash TEXT NOT NULL,
+  sees_everything INTEGER NOT NULL CHECK (sees_everything IN (0, 1)),
+  user_id INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX shares_of ON shares (album_id, id);
+CREATE TABLE favourites (
+  user_id INTEGER NOT NULL,
+  image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (user_id, image_id)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX favourites_order ON favourites (user_id, position);
+CREATE INDEX favourites_of ON favourites (image_id);
+)sql"},
+                                     {"accounts", R"sql(
+CREATE TABLE users (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL CHECK (name <> ''),
+  folded_name TEXT NOT NULL UNIQUE CHECK (folded_name <> ''),
+  email TEXT NOT NULL,
+  unconfirmed_email TEXT NOT NULL,
+  role INTEGER NOT NULL CHECK (role BETWEEN 1 AND 4),
+  disabled INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+  password_hash TEXT NOT NULL,
+  totp_secret BLOB NOT NULL,
+  totp_on INTEGER NOT NULL CHECK (totp_on IN (0, 1)),
+  totp_step INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX users_email ON users (email) WHERE email <> '';
+CREATE TABLE recovery_codes (
+  user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  hash BLOB NOT NULL CHECK (length(hash) = 32),
+  PRIMARY KEY (user_id, hash)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE identities (
+  issuer TEXT NOT NULL CHECK (issuer <> ''),
+  subject TEXT NOT NULL CHECK (subject <> ''),
+  user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  PRIMARY KEY (issuer, subject)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identities_user ON identities (user_id);
+CREATE TABLE sessions (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+  user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  created_at_ms INTEGER NOT NULL,
+  seen_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL,
+  agent TEXT NOT NULL
+) STRICT;
+CREATE INDEX sessions_user ON sessions (user_id);
+CREATE TABLE api_tokens (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+  user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  scopes INTEGER NOT NULL CHECK (scopes BETWEEN 1 AND 31),
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX api_tokens_user ON api_tokens (user_id);
+CREATE TABLE mail_tokens (
+  hash BLOB PRIMARY KEY CHECK (length(hash) = 32),
+  purpose INTEGER NOT NULL CHECK (purpose BETWEEN 1 AND 3),
+  user_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  email TEXT NOT NULL,
+  password_hash TEXT NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 )sql"}};
 
 }  // namespace

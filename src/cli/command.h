@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/threads.h"
+#include "cli/account_options.h"
 #include "cli/door.h"
 #include "cli/flags.h"
 #include "cli/terminal.h"
@@ -18,11 +19,12 @@ namespace likeness::cli {
 struct Globals {
   std::string data;
   bool json = false, quiet = false, verbose = false;
-  std::string formats;  // "+heic,avif"
+  std::string formats;             // "+heic,avif"
   std::string rules = "likeness";  // dedupe::Policy's names
   engine::TagOptions tags;
   std::string tag_words_file;
   Limits limits;
+  AccountSettings accounts;
 };
 
 struct Session {
@@ -51,6 +53,8 @@ struct CommandRow {
 const std::vector<CommandRow>& Commands();
 
 std::unique_ptr<Command> MakeImport();
+std::unique_ptr<Command> MakeImportMeta();
+std::unique_ptr<Command> MakeAlbum();
 std::unique_ptr<Command> MakeSearch();
 std::unique_ptr<Command> MakeDuplicates();
 std::unique_ptr<Command> MakeCompare();
@@ -64,6 +68,8 @@ std::unique_ptr<Command> MakeDecisions();
 std::unique_ptr<Command> MakeHashList();
 std::unique_ptr<Command> MakeModels();
 std::unique_ptr<Command> MakeServe();
+std::unique_ptr<Command> MakeUser();
+std::unique_ptr<Command> MakeToken();
 std::unique_ptr<Command> MakeFsck();
 std::unique_ptr<Command> MakeRebuild();
 std::unique_ptr<Command> MakeCompact();

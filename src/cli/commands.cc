@@ -13,8 +13,26 @@ const std::vector<CommandRow>& Commands() {
        "  likeness import --tags holiday,sea --on-duplicate keep beach.jpg\n"
        "  likeness import --dry-run /media/card        what would happen\n"
        "  likeness import --on-duplicate ask ~/Inbox   decide copy by copy\n"
+       "  likeness import https://example.com/cat.jpg  fetched from a public address\n"
+       "  likeness import --folders-as albums ~/Takeout   what Google Takeout and .xmp files say is read, too\n"
+       "  likeness import --ids-from-names old/images  4711.jpg becomes picture 4711\n"
        "Ctrl-C stops cleanly; the same command again goes on.",
        MakeImport},
+      {"import-meta", "Take tags, captions or sources of pictures from another gallery's file, by id",
+       "  likeness import-meta tags id_tags.txt        [{\"id\": 1, \"tags\": [\"sea\"]}, ...]; added to those there\n"
+       "  likeness import-meta captions id_caption.txt [{\"id\": 1, \"caption\": \"a dog\"}]; they become "
+       "descriptions\n"
+       "  likeness import-meta sources urls.jsonl      {\"id\": 1, \"source_url\": \"https://...\"} a line\n"
+       "Exit status: 0 all taken, 1 some skipped, 2 error.",
+       MakeImportMeta},
+      {"album", "Albums: make, fill, share",
+       "  likeness album create 'Spain, 2023'\n"
+       "  likeness album create best --expression 'rating>=4' --visibility public\n"
+       "  likeness album add 'Spain, 2023' 42 43\n"
+       "  likeness album list\n"
+       "  likeness album share 'Spain, 2023' --expires 2027-01-31T12:00:00Z\n"
+       "  likeness album delete best                   the pictures stay",
+       MakeAlbum},
       {"search", "Find pictures by an expression, by a picture, by one of the library, or by colour",
        "  likeness search 'winter && (forest || field), -people, width>=1920'\n"
        "  likeness search 'artist:shishkin, ~\"a snow forest\"'   what the words describe, among his\n"
@@ -94,8 +112,22 @@ const std::vector<CommandRow>& Commands() {
        MakeModels},
       {"serve", "The gallery in the browser, and the API",
        "  likeness serve\n  likeness serve --listen 127.0.0.1:9000\n"
+       "  likeness serve --listen 0.0.0.0:8080 --site-url https://photos.example     when there is an administrator\n"
        "  LIKENESS_LISTEN=127.0.0.1:0 likeness --json serve     any free port, told as JSON",
        MakeServe},
+      {"user", "Accounts: who may log in, and what they may do",
+       "  likeness user add --role admin ann          asks for a password; echo PASSWORD | likeness user add ... too\n"
+       "  likeness user list\n"
+       "  likeness user role ann moderator\n"
+       "  likeness user password ann                  ends all of their sessions\n"
+       "  likeness user disable ann\n"
+       "  likeness user delete ann                    their pictures stay",
+       MakeUser},
+      {"token", "Keys for programs that use the API",
+       "  likeness token add ann phone --scope read,add     prints the token, this once\n"
+       "  likeness token list ann\n"
+       "  likeness token remove ann 3",
+       MakeToken},
       {"fsck", "Check every record and reference; repair on demand",
        "  likeness fsck\n  likeness fsck --repair\nExit status: 0 sound, 1 problems left, 2 error.", MakeFsck},
       {"rebuild", "Make indexes anew, or everything derived from the originals",

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "http/json.h"
 
 namespace likeness::cli {
 namespace {
@@ -13,7 +14,7 @@ constexpr size_t kPathBytesMax = 4096;
 class Import : public Command {
  public:
   void Describe(Flags& flags) override {
-    flags.Words("paths", &paths_, 1, SIZE_MAX, "Files and folders");
+    flags.Words("paths", &paths_, 1, SIZE_MAX, "Files, folders, and addresses (https://...)");
     flags.List("--tags", &tags_, "Tags for every picture that is taken in");
     flags.Text("--source-url", &source_url_, "Where they come from", "URL");
     flags.Choice(
@@ -24,6 +25,11 @@ class Import : public Command {
     flags.Choice(
         "--on-listed", &on_listed_, {"report", "reject"},
         "What to do with a picture that is on a hash list (likeness hashlist): take it in and tell, or refuse it");
+    flags.Flag(
+        "--ids-from-names", &ids_from_names_,
+        "The number that is a file's name becomes its id; other files, and numbers in use, are told and left out");
+    flags.Choice("--folders-as", &folders_as_, {"nothing", "tags", "albums"},
+                 "What the names of the folders become: tags of their pictures, or albums with them");
     flags.Flag("--dry-run", &dry_run_, "Do everything but storing");
     flags.Number("-j,--threads", &threads_, 0, 256, "Files at once; 0: one a processor");
   }
@@ -31,9 +37,20 @@ class Import : public Command {
   Result<int> Run(Session& session) override {
     Json body = Body();
     Json paths = Json::MakeArray();
-    for (const std::string& path : paths_) paths.Append(AbsolutePath(path));
-    body.Set("paths", std::move(paths)).Set("on_duplicate", policy_);
-    LK_TRY(Send(session, body));
+    std::vector<std::string> addresses;
+    for (const std::string& path : paths_) {
+      if (path.starts_with("https://") || path.starts_with("http://"))
+        addresses.push_back(path);
+      else
+        paths.Append(AbsolutePath(path));
+    }
+    if (!paths.items().empty()) {
+      body.Set("paths", std::move(paths)).Set("on_duplicate", policy_);
+      if (ids_from_names_) body.Set("ids_from_names", true);
+      if (folders_as_ != "nothing") body.Set("folders_as", folders_as_);
+      LK_TRY(Send(session, body));
+    }
+    for (const std::string& address : addresses) LK_TRY(Fetch(session, address));
     if (policy_ == "ask" && session.terminal.can_ask()) LK_TRY(AskAboutEach(session));
     PrintSummary(session);
     int64_t attention = summary_["duplicate"].AsInt() + summary_["rejected"].AsInt() + summary_["failed"].AsInt() +
@@ -53,6 +70,40 @@ class Import : public Command {
     return body;
   }
 
+  void TakeItem(Terminal& terminal, const Json& item) {
+    if (item["status"].AsString() == "imported" && item.Has("verdict")) ++copies_taken_;
+    if (terminal.json())
+      terminal.PrintJson(item);
+    else if (!terminal.quiet())
+      PrintItem(terminal, item), PrintListed(terminal, item);
+  }
+
+  // One picture from another server; an address has no second try as a copy.
+  Status Fetch(Session& session, const std::string& address) {
+    Json tags = Json::MakeArray();
+    for (const std::string& tag : tags_) tags.Append(tag);
+    Json body = Json().Set("url", address).Set("tags", std::move(tags)).Set("dry_run", dry_run_);
+    body.Set("on_listed", on_listed_).Set("on_duplicate", policy_ == "ask" ? "skip" : policy_);
+    if (!source_url_.empty()) body.Set("source_url", source_url_);
+    Result<Json> done = session.door.Call(Need::kNewLibrary, "POST", "/api/v1/images/from-url", body);
+    // A refusal of the picture is one outcome among others; only what stops everything stops.
+    Json item = done ? (*done)["results"][size_t{0}] : Json().Set("path", address).Set("status", "rejected");
+    if (!done) {
+      if (done.error().code == ErrorCode::kFailedPrecondition || done.error().code == ErrorCode::kCancelled)
+        return std::unexpected(done.error());
+      item.Set("error", http::ToJson(done.error()));
+    }
+    TakeItem(session.terminal, item);
+    Json counted;
+    for (const char* status : {"imported", "duplicate", "rejected", "failed"})
+      counted.Set(status, item["status"].AsString() == status ? 1 : 0);
+    Add(counted.Set("listed", item["listed"].items().empty() ? 0 : 1)
+            .Set("bytes", item["size_bytes"].AsInt())
+            .Set("seconds", 0.0)
+            .Set("cancelled", false));
+    return {};
+  }
+
   Status Send(Session& session, const Json& body) {
     Terminal& terminal = session.terminal;
     auto on_line = [&](const Json& line) {
@@ -62,11 +113,7 @@ class Import : public Command {
         Add(line["summary"]);
       } else {
         if (line["status"].AsString() == "duplicate" && policy_ == "ask") asked_.push_back(line);
-        if (line["status"].AsString() == "imported" && line.Has("verdict")) ++copies_taken_;
-        if (terminal.json())
-          terminal.PrintJson(line);
-        else if (!terminal.quiet())
-          PrintItem(terminal, line), PrintListed(terminal, line);
+        TakeItem(terminal, line);
       }
       return true;
     };
@@ -206,8 +253,8 @@ class Import : public Command {
   }
 
   std::vector<std::string> paths_, tags_;
-  std::string source_url_, policy_ = "skip", on_listed_ = "report";
-  bool dry_run_ = false;
+  std::string source_url_, policy_ = "skip", on_listed_ = "report", folders_as_ = "nothing";
+  bool dry_run_ = false, ids_from_names_ = false;
   int64_t threads_ = 0;
   std::vector<Json> asked_;
   int64_t copies_taken_ = 0;  // imported although they are copies: the policy let them in

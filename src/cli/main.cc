@@ -140,6 +140,13 @@ void AddGlobals(CLI::App& app, Globals& globals) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str()
       ->type_name("SHARE");
+  // The section [accounts] of the file, and LIKENESS_SMTP_HOST and so on; not shown as a command.
+  CLI::App* accounts = app.add_subcommand("accounts", "")->group("")->configurable(false);
+  globals.accounts.ForEach([&](const char* name, std::string& value) {
+    std::string env = fmt::format("LIKENESS_{}", name);
+    std::ranges::transform(env, env.begin(), [](char c) { return static_cast<char>(std::toupper(uint8_t(c))); });
+    accounts->add_option(fmt::format("--{}", name), value)->envname(env);
+  });
   // The section [limits] of the file, and LIKENESS_LIMIT_...; not shown as a command.
   CLI::App* limits = app.add_subcommand("limits", "")->group("")->configurable(false);
   http::ForEachLimit(globals.limits, [&](const std::string& name, auto& value) {
@@ -165,6 +172,16 @@ Result<std::vector<std::string>> ReadTagWords(const std::string& file) {
   if (words.size() > kWordsMax)
     return Fail(ErrorCode::kLimitExceeded, fmt::format("{}: {} words; {} are possible", file, words.size(), kWordsMax));
   return words;
+}
+
+bool IsAccountSetting(std::string_view word) {
+  bool found = word == "accounts";
+  AccountSettings settings;
+  settings.ForEach([&](const char* name, std::string&) {
+    const std::string option = fmt::format("--{}", name);
+    found = found || word == option || word.starts_with(option + "=");
+  });
+  return found;
 }
 
 std::string Footer(const char* examples) {
@@ -273,6 +290,12 @@ int Main(int argc, char** argv) {
     Flags flags(sub);
     parsed.commands.back()->Describe(flags);
     parsed.apps.push_back(sub);
+  }
+  if (argc > 1 && std::any_of(argv + 1, argv + argc, [](const char* word) { return IsAccountSetting(word); })) {
+    fmt::print(stderr,
+               "likeness: mail, captcha and providers are set by the configuration file or the environment: "
+               "other users of this machine can read a command line\n");
+    return kFatal;
   }
   try {
     app.parse(argc, argv);

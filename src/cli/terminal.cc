@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +18,30 @@ Terminal::Terminal(bool json, bool quiet) : json_(json), quiet_(quiet) {
   colour_ = isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && !dumb && !json;
   bar_ = isatty(STDERR_FILENO) && !quiet && !dumb;
   can_ask_ = isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && !json;
+}
+
+Result<std::string> Terminal::AskSecret(const std::string& question) {
+  constexpr size_t kBytesMax = 4096;
+  termios before{};
+  const bool typed = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
+  if (typed) {
+    termios hidden = before;
+    hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    fmt::print(stderr, "{}", question);
+  }
+  std::string line;
+  char c = 0;
+  ssize_t got = 0;
+  while (line.size() < kBytesMax && (got = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n') line.push_back(c);
+  if (typed) {
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    fmt::print(stderr, "\n");
+  }
+  if (!line.empty() && line.back() == '\r') line.pop_back();
+  if (line.empty())
+    return Fail(ErrorCode::kInvalidArgument, "no password was given", "type it, or put it into standard input");
+  return line;
 }
 
 std::string Terminal::Style(const char* code, std::string_view text) const {

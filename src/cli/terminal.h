@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "http/json_value.h"
 
 namespace likeness::cli {
@@ -31,6 +32,10 @@ class Terminal {
 
   // One key's answer out of `keys`; the first of them for an empty line, '\0' at the end of input.
   char Ask(const std::string& question, std::string_view keys);
+
+  // A line that is not shown as it is typed, or the first line of standard input when that is no terminal.
+  // InvalidArgument at the end of input.
+  Result<std::string> AskSecret(const std::string& question);
 
   std::string Bold(std::string_view text) const { return Style("1", text); }
   std::string Dim(std::string_view text) const { return Style("2", text); }

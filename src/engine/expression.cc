@@ -88,9 +88,8 @@ TagFilter ToFilter(const query::DateComparison& node) {
 
 class Compiler {
  public:
-  Compiler(std::string_view text, const TermLookup& terms,
-           const std::function<Result<std::vector<ImageId>>(ImageId)>& copies, Expression* out)
-      : text_(text), terms_(terms), copies_(copies), out_(*out) {}
+  Compiler(std::string_view text, const TermLookup& terms, const SetLookup& sets, Expression* out)
+      : text_(text), terms_(terms), sets_(sets), out_(*out) {}
 
   // What stands beside && at the top.
   ExpressionResult<void> TakeTop(const query::Node& node) {
@@ -131,17 +130,25 @@ class Compiler {
               return TagFilter{.kind = Kind::kTerms, .terms = terms_.Find(static_cast<char>(TermKind::kTag), n.name)};
             },
             [&](const query::TextMatch& n) -> ExpressionResult<TagFilter> {
+              if (n.field == query::TextField::kAlbum) return ToSet(node, sets_.albums(n.value));
+              if (n.field == query::TextField::kHas && n.value.text() == "album")
+                return ToSet(node, sets_.albums(query::Pattern{{"", ""}}));
+              if (n.field == query::TextField::kHas && n.value.text() == "favourite")
+                return ToSet(node, sets_.favourites());
               return TagFilter{.kind = Kind::kTerms, .terms = terms_.Find(static_cast<char>(KindOf(n.field)), n.value)};
             },
             [&](const query::Comparison& n) -> ExpressionResult<TagFilter> { return engine::ToFilter(n); },
             [&](const query::DateComparison& n) -> ExpressionResult<TagFilter> { return engine::ToFilter(n); },
             [&](const query::CopyOf& n) -> ExpressionResult<TagFilter> {
-              Result<std::vector<ImageId>> found = copies_(ImageId{n.id});
-              if (!found) return std::unexpected(ExpressionFault(found.error(), CharacterOf(node)));
-              return TagFilter{.kind = Kind::kImages, .images = std::move(*found)};
+              return ToSet(node, sets_.copies(ImageId{n.id}));
             },
             [&](const auto&) -> ExpressionResult<TagFilter> { return Misplaced(node); }},
         node.value);
+  }
+
+  ExpressionResult<TagFilter> ToSet(const query::Node& node, SetLookup::Ids ids) const {
+    if (!ids) return std::unexpected(ExpressionFault(ids.error(), CharacterOf(node)));
+    return TagFilter{.kind = Kind::kImages, .images = std::move(*ids)};
   }
 
   ExpressionResult<TagFilter> Join(Kind kind, const query::Node& left, const query::Node& right) {
@@ -170,7 +177,7 @@ class Compiler {
 
   std::string_view text_;
   const TermLookup& terms_;
-  const std::function<Result<std::vector<ImageId>>(ImageId)>& copies_;
+  const SetLookup& sets_;
   Expression& out_;
 };
 
@@ -194,15 +201,31 @@ std::vector<index::TermId> TermLookup::Find(char kind, const query::Pattern& pat
   return tags_.Match(parts);
 }
 
+bool FitsFolded(const query::Pattern& pattern, std::string_view text) {
+  const std::string folded = FoldText(text);
+  std::string_view rest = folded;
+  if (!pattern.wildcard()) return rest == FoldText(pattern.text());
+  const std::string first = FoldText(pattern.parts.front()), last = FoldText(pattern.parts.back());
+  if (rest.size() < first.size() + last.size() || !rest.starts_with(first) || !rest.ends_with(last)) return false;
+  rest = rest.substr(first.size(), rest.size() - first.size() - last.size());
+  for (size_t i = 1; i + 1 < pattern.parts.size(); ++i) {
+    const std::string part = FoldText(pattern.parts[i]);
+    const size_t at = rest.find(part);
+    if (at == std::string_view::npos) return false;
+    rest.remove_prefix(at + part.size());
+  }
+  return true;
+}
+
 ExpressionResult<Expression> CompileExpression(std::string_view text, const Limits& limits, const TermLookup& terms,
-                                               const std::function<Result<std::vector<ImageId>>(ImageId)>& copies) {
+                                               const SetLookup& sets) {
   auto parsed = query::Parse(text, {.bytes_max = limits.query_bytes_max});
   if (!parsed) return std::unexpected(ExpressionFault(query::ToError(parsed.error()), parsed.error().character));
   Expression expression;
   expression.sort = parsed->sort;
   expression.text = query::Print(*parsed);
   if (!parsed->where) return expression;
-  LK_TRY(Compiler(text, terms, copies, &expression).TakeTop(*parsed->where));
+  LK_TRY(Compiler(text, terms, sets, &expression).TakeTop(*parsed->where));
   return expression;
 }
 

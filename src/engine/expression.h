@@ -53,9 +53,20 @@ class TermLookup {
   std::shared_ptr<const TagRules> rules_;
 };
 
-// `copies` gives the ids of a picture's copies. Faults: those of the parser, InvalidArgument where a ranked operand
-// stands where it means nothing, and those of `copies`.
+// What is looked up elsewhere while an expression is compiled, as ids of pictures.
+struct SetLookup {
+  using Ids = Result<std::vector<ImageId>>;
+  std::function<Ids(ImageId)> copies;                // of a picture
+  std::function<Ids(const query::Pattern&)> albums;  // what is in albums of such a name
+  std::function<Ids()> favourites;
+};
+
+// Faults: those of the parser, InvalidArgument where a ranked operand stands where it means nothing, and those of
+// `sets`.
 ExpressionResult<Expression> CompileExpression(std::string_view text, const Limits& limits, const TermLookup& terms,
-                                               const std::function<Result<std::vector<ImageId>>(ImageId)>& copies);
+                                               const SetLookup& sets);
+
+// Whether a text fits a pattern, whatever the case.
+bool FitsFolded(const query::Pattern& pattern, std::string_view text);
 
 }  // namespace likeness::engine

@@ -47,11 +47,20 @@ class ExpressionTest : public ::testing::Test {
   }
 
   std::string Find(const std::string& text) const {
-    auto compiled =
-        CompileExpression(text, Limits{}, TermLookup(index_), [](ImageId id) -> Result<std::vector<ImageId>> {
+    const SetLookup sets{
+        .copies = [](ImageId id) -> SetLookup::Ids {
           if (id.value > 10) return Fail(ErrorCode::kNotFound, "there is no image");
           return std::vector<ImageId>{{id.value + 1}, {id.value + 2}};
-        });
+        },
+        .albums = [](const query::Pattern& name) -> SetLookup::Ids {
+          std::vector<ImageId> ids;
+          if (FitsFolded(name, "Spain, 2023")) ids = {{9}, {2}};
+          if (FitsFolded(name, "Зима")) ids.push_back({6});
+          return ids;
+        },
+        .favourites = []() -> SetLookup::Ids { return std::vector<ImageId>{{7}}; },
+    };
+    auto compiled = CompileExpression(text, Limits{}, TermLookup(index_), sets);
     if (!compiled) return fmt::format("error at {}", compiled.error().character.value_or(999));
     std::string out;
     for (const index::TagHit& hit : index_.Search(compiled->filter, {}).hits)
@@ -146,6 +155,12 @@ TEST_F(ExpressionTest, Finds) {
       {"has:author", "4 6"},
       {"has:tags, -has:camera, width>900", "3 4 5 7"},
       {"album:any", ""},
+      {"album:\"spain, 2023\"", "2 9"},
+      {"album:зима || album:s*n*3", "2 6 9"},
+      {"album:s*n*4", ""},
+      {"-has:album, winter", "1 5"},
+      {"has:album, forest", "2"},
+      {"has:favourite || format:png", "6 7 8"},
       // Sets of copies stand anywhere; what ranks is no filter.
       {"copy-of:3", "4 5"},
       {"-copy-of:3, winter", "1"},

@@ -1,6 +1,8 @@
 // Importer: evidence and decision. The lock is held for the comparison with what was added since the evidence was
 // gathered (usually nothing), the policy, and the entry into the indexes.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/log.h"
@@ -63,7 +65,16 @@ void Importer::Gather(Evidence& evidence) {
                 [](const VerdictReport& report) { return report.verdict.kind == dedupe::VerdictKind::kNone; });
 }
 
-Importer::Choice Importer::Decide() {
+Result<ImageId> Importer::TakeIdLocked(ImageId wanted) {
+  if (!wanted) return library_.catalog->ReserveId();
+  if (library_.log.FindPendingLocked(wanted) != nullptr || library_.catalog->GetImage(wanted).has_value())
+    return Fail(ErrorCode::kAlreadyExists, fmt::format("the id {} is in use", wanted.value),
+                "give the file another number, or import it without --ids-from-names");
+  library_.catalog->SkipIds(wanted);
+  return wanted;
+}
+
+Importer::Choice Importer::Decide(ImageId wanted) {
   ReadMark mark(library_.log);
   Evidence evidence;
   evidence.begin = evidence.seen = mark.begin();
@@ -89,8 +100,13 @@ Importer::Choice Importer::Decide() {
   choice.import = choice.duplicates.empty() || PolicyImports(choice.duplicates);
   if (!choice.import || options_.dry_run) return choice;
 
+  Result<ImageId> id = TakeIdLocked(wanted);
+  if (!id.has_value()) {
+    choice.refused = id.error();
+    return choice;
+  }
   choice.pending = std::make_shared<Pending>();
-  choice.pending->id = library_.catalog->ReserveId();
+  choice.pending->id = *id;
   if (!choice.pending->id) {  // the catalog refuses writes: Store says so
     choice.pending = nullptr;
     return choice;

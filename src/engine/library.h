@@ -19,6 +19,7 @@
 #include "engine/expression.h"
 #include "engine/hash_list_file.h"
 #include "engine/types.h"
+#include "net/address_judge.h"
 
 namespace likeness::engine {
 
@@ -36,6 +37,7 @@ class Library {
     // looks the same. True: the catalog is made again from the labels of the originals (names, tags given at import,
     // sources, times, metadata; edits made later, decisions and the trash are lost), a damaged one is moved aside.
     bool rebuild_lost_catalog = false;
+    net::AddressJudge address_judge = {};  // of ImportUrl
   };
   // Takes the lock (FailedPrecondition when another process has it), migrates, recovers, catches the indexes up.
   static Result<std::unique_ptr<Library>> Open(Options options);
@@ -45,6 +47,9 @@ class Library {
   // Blocks until the picture is durable or refused. `name` is what a person calls it.
   ImportOutcome ImportBytes(ByteView bytes, const std::string& name, const std::string& source_path,
                             const ImportOptions& options);
+  // Fetches it first (net/fetch_public.h); its name is the last of the address's path, and without options.source_url
+  // the address is its source.
+  ImportOutcome ImportUrl(const std::string& url, const ImportOptions& options, const CancelFlag& cancel);
   using OnItem = std::function<void(const ImportOutcome&)>;       // serialised, in order of completion
   using OnProgress = std::function<void(const ImportProgress&)>;  // at most 10 times a second
   Result<ImportSummary> ImportPaths(const std::vector<std::string>& paths, const ImportOptions& options,
@@ -95,6 +100,22 @@ class Library {
   Result<dedupe::Verdict> ComparePair(ImageId a, ImageId b) const;
   Result<dedupe::Verdict> CompareWith(const AnalyzedFile& query, ImageId match) const;
 
+  // --- albums, favourites -------------------------------------------------------------------------------------------
+  // What is kept of them; the rest says what is in them.
+  catalog::Albums& albums() const;
+  // The expression of a smart album, canonical. Beside the faults of Find: one that finds everything.
+  ExpressionResult<std::string> CheckAlbumExpression(const std::string& expression) const;
+  Result<AlbumView> DescribeAlbum(const catalog::AlbumRow& album, const catalog::Audience& audience) const;
+  // A page of the pictures that the audience finds there, in the album's order.
+  ExpressionResult<FindResult> ListAlbumImages(const catalog::AlbumRow& album, const catalog::Audience& audience,
+                                               const std::optional<FindCursor>& after, size_t count) const;
+  // All ids of a smart album, ascending; of operands that rank, their best.
+  ExpressionResult<SharedIds> CollectAlbum(const catalog::AlbumRow& album, const catalog::Audience& audience) const;
+  // Whether ListAlbumImages would come to it.
+  Result<bool> AlbumShows(const catalog::AlbumRow& album, const catalog::Audience& audience, ImageId id) const;
+  Result<FindResult> ListFavourites(UserId user, const catalog::Audience& audience,
+                                    const std::optional<FindCursor>& after, size_t count) const;
+
   // --- duplicates and decisions -------------------------------------------------------------------------------------
   // The first call looks at every picture, later ones at what came since.
   Result<std::vector<DuplicateGroup>> FindDuplicates(const CancelFlag& cancel, const OnProgress& on_progress) const;
@@ -134,6 +155,10 @@ class Library {
   Status TrashImages(const std::vector<ImageId>& ids, bool trashed, UserId user);
   // Deletes for good what lies in the trash since before that time (UTC milliseconds); gives how many.
   Result<uint64_t> PurgeTrash(int64_t before_ms, const CancelFlag& cancel);
+  // A JSON array or JSON lines of entries by id; tags are added to those that are there. Entries that cannot be taken
+  // are told and passed over. InvalidArgument: the file is neither.
+  Result<MetaSummary> ImportMeta(MetaKind kind, std::string_view file, const CancelFlag& cancel,
+                                 const std::function<void(const MetaProblem&)>& on_problem);
   Status DeleteImage(ImageId id);  // from every place, for good
   // Writes originals to `folder` under their names (made unique), with a JSON of what is known beside each.
   Result<uint64_t> Export(const std::vector<ImageId>& ids, const std::filesystem::path& folder) const;
@@ -160,6 +185,8 @@ class Library {
   Result<GalleryFigures> CountGallery(const catalog::Audience& audience) const;
   // False after a failed sync: nothing is acknowledged any more until a restart.
   bool writable() const;
+  // People and settings; the engine itself knows none.
+  catalog::Accounts& accounts() const;
   const std::filesystem::path& folder() const;
   const Analyzer& analyzer() const;
 

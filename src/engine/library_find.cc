@@ -26,6 +26,7 @@ constexpr size_t kRankedMax = 1000;
 // Up to so many pictures are looked at one by one for a colour.
 constexpr size_t kColourOneByOneMax = 2000;
 constexpr size_t kNamedMax = 100'000;
+constexpr size_t kSmartSetsMax = 64;
 
 bool IsRanked(const Expression& expression) {
   return !expression.ranked.empty() && (!expression.sort || expression.sort->key == query::SortKey::kRelevance);
@@ -98,8 +99,11 @@ class Finder {
 
  private:
   ExpressionResult<std::monostate> Compile() {
-    LK_ASSIGN(expression_, CompileExpression(options_.expression, impl_.limits(), impl_.Terms(),
-                                             [this](ImageId id) { return CopiesOf(id); }));
+    const SetLookup sets{
+        .copies = [this](ImageId id) { return CopiesOf(id); },
+        .albums = [this](const query::Pattern& name) { return InAlbums(name); },
+        .favourites = [this] { return impl_.catalog->albums().ListFavouriteIds(options_.audience.user); }};
+    LK_ASSIGN(expression_, CompileExpression(options_.expression, impl_.limits(), impl_.Terms(), sets));
     if (TagFilter found = impl_.FoundBy(options_.audience); found.kind != TagFilter::Kind::kAnd)
       expression_.filter.of.push_back(std::move(found));
     return std::monostate();
@@ -119,6 +123,27 @@ class Finder {
     for (const SearchHit& hit : found.hits) ids.push_back(hit.id);
     if (ids.size() >= kRankedMax) result_.at_least = true;
     return copies_[id] = std::move(ids);
+  }
+
+  // Of the albums that the audience finds. Inside the expression of a smart album only the others count, so that none
+  // asks for itself.
+  Result<std::vector<ImageId>> InAlbums(const query::Pattern& name) {
+    LK_ASSIGN(const std::vector<catalog::AlbumRow> albums, impl_.catalog->albums().List(options_.audience));
+    std::vector<ImageId> ids;
+    for (const catalog::AlbumRow& album : albums) {
+      if (!FitsFolded(name, album.name) || (album.smart() && options_.of_smart_album)) continue;
+      if (!album.smart()) {
+        LK_ASSIGN(const std::vector<ImageId> more, impl_.catalog->albums().ListIds(album.id));
+        ids.insert(ids.end(), more.begin(), more.end());
+        continue;
+      }
+      // One that has become wrong, as when a picture it names was deleted, has nothing in it.
+      if (auto more = library_.CollectAlbum(album, options_.audience); more.has_value())
+        ids.insert(ids.end(), (*more)->begin(), (*more)->end());
+    }
+    std::ranges::sort(ids);
+    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    return ids;
   }
 
   // Ids that fit the filter, the best first.
@@ -344,6 +369,40 @@ ExpressionResult<std::vector<TagSuggestion>> Library::CountTagsAmong(const std::
   std::ranges::stable_sort(out, std::ranges::greater(), &TagSuggestion::count);
   if (out.size() > limit) out.resize(limit);
   return out;
+}
+
+ExpressionResult<std::string> Library::CheckAlbumExpression(const std::string& expression) const {
+  FindOptions options{.expression = expression, .count = 0};
+  options.of_smart_album = true;
+  LK_ASSIGN(const FindResult found, Finder(*this, *impl_, options).Run());
+  if (found.expression.empty())
+    return std::unexpected(
+        ExpressionFault(Error{ErrorCode::kInvalidArgument, "the expression of a smart album is empty",
+                              "docs/guide/search.md has the language"}));
+  return found.expression;
+}
+
+ExpressionResult<SharedIds> Library::CollectAlbum(const catalog::AlbumRow& album,
+                                                  const catalog::Audience& audience) const {
+  auto& sets = impl_->smart_sets;
+  const std::tuple key{album.id, audience.everything, audience.user};
+  const uint64_t version = impl_->catalog->albums().version();
+  LK_ASSIGN(const uint64_t sequence, impl_->catalog->FeedSequence());
+  {
+    std::lock_guard lock(sets.mutex);
+    if (sets.feed_sequence != sequence || sets.albums_version != version || sets.ids.size() > kSmartSetsMax)
+      sets.ids.clear();
+    sets.feed_sequence = sequence;
+    sets.albums_version = version;
+    if (auto known = sets.ids.find(key); known != sets.ids.end()) return known->second;
+  }
+  FindOptions options{.expression = album.expression, .audience = audience};
+  options.of_smart_album = true;
+  LK_ASSIGN(const TagFilter filter, Finder(*this, *impl_, options).Filter());
+  SharedIds ids = std::make_shared<const std::vector<ImageId>>(impl_->tags.Collect(filter));
+  std::lock_guard lock(sets.mutex);
+  if (sets.feed_sequence == sequence && sets.albums_version == version) sets.ids[key] = ids;
+  return ids;
 }
 
 Result<SearchResult> Library::Impl::SearchByTags(ImageId id, size_t count, const catalog::Audience& audience) const {

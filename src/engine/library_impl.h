@@ -10,10 +10,12 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <shared_mutex>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -107,6 +109,14 @@ struct Library::Impl {
   uint64_t tags_applied = 0;
   mutable std::mutex rules_mutex;
   std::shared_ptr<const TagRules> tag_rules;
+
+  // What is in smart albums, for links that show them: by album and audience, for one state of the library.
+  struct SmartSets {
+    std::mutex mutex;
+    uint64_t feed_sequence = 0, albums_version = 0;
+    std::map<std::tuple<AlbumId, bool, UserId>, std::shared_ptr<const std::vector<ImageId>>> ids;  // ascending
+  };
+  mutable SmartSets smart_sets;
 
   mutable std::mutex facts_mutex;
   mutable std::unordered_map<ImageId, SharedFacts> facts;

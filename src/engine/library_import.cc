@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/image_facts.h"
+#include "engine/import_extras.h"
 #include "engine/picture_files.h"
 #include "engine/progress_meter.h"
 #include "engine/query_record.h"
@@ -97,7 +98,11 @@ ImportOutcome Importer::Import(const Source& source) {
   // The gate is entered only here, so that no decoding holds up whoever wants to close it.
   Gate::Shared inside(library_.gate);
   for (int attempt = 0; attempt < kDecideAttempts; ++attempt) {
-    Choice choice = Decide();
+    Choice choice = Decide(source.id);
+    if (choice.refused) {
+      FailOutcome(outcome, ImportStatus::kRejected, *choice.refused);
+      return outcome;
+    }
     if (choice.import && !options_.dry_run) {
       if (Status stored = Store(source, choice); !stored.has_value()) {
         FailOutcome(outcome, ImportStatus::kFailed, stored.error());
@@ -170,6 +175,7 @@ Status Importer::AnalyseSource(const Source& source) {
   LK_ASSIGN(AnalyzedFile file, library_.options.analyzer->AnalyzeBytes(source.bytes, {}, source.sidecar));
   file_ = std::move(file);
   file_.path = source.path;
+  if (source.takeout) ApplyTakeout(*source.takeout, source.name, file_.analysis.metadata);
   query_ = std::make_shared<const compare::QueryFeatures>(MakeQuery(file_.analysis));
   facts_.width = file_.analysis.info.width;
   facts_.height = file_.analysis.info.height;
@@ -194,6 +200,7 @@ Status Importer::Store(const Source& source, const Choice& choice) {
     row.owner = options_.standing.owner;
     row.visibility = options_.standing.visibility;
     row.pending = options_.standing.pending;
+    if (row.source_url.empty() && source.takeout) row.source_url = source.takeout->url;
     row.tags = MergeTags(options_.tags, file_.analysis.metadata.keywords, library_.limits());
     if (options_.on_duplicate == OnDuplicate::kLink && !choice.duplicates.empty()) {
       ImageId of = choice.duplicates.front().of;
@@ -317,6 +324,66 @@ ImportOutcome Library::ImportBytes(ByteView bytes, const std::string& name, cons
   return outcome;
 }
 
+namespace {
+
+// Files and folders of this machine on their way in, with what stands beside them.
+class PathImport {
+ public:
+  PathImport(Library::Impl& library, const std::vector<std::string>& given, const ImportOptions& options)
+      : library_(library), given_(given), options_(options) {}
+
+  // Ids that were in use and are no more are not given again.
+  Status Begin() {
+    if (!options_.ids_from_names) return {};
+    LK_ASSIGN(const std::vector<ImageId> deleted, library_.catalog->ListDeletedIds());
+    deleted_.insert(deleted.begin(), deleted.end());
+    return {};
+  }
+
+  ImportOutcome Import(const std::filesystem::path& path, size_t place, ImportBatch& batch) {
+    ImportOutcome outcome;
+    outcome.path = path.string();
+    const Limits& limits = library_.limits();
+    const Result<ImageId> id = options_.ids_from_names ? WantedId(path) : ImageId{};
+    Result<Bytes> bytes = id.has_value() ? ReadFile(path, limits.file_bytes_max) : std::unexpected(id.error());
+    if (!bytes.has_value()) {
+      const bool rejected = !id.has_value() || IsRejection(bytes.error());
+      FailOutcome(outcome, rejected ? ImportStatus::kRejected : ImportStatus::kFailed, bytes.error());
+      return outcome;
+    }
+    ImportOptions options = options_;
+    const std::vector<std::string> folders =
+        options.folders_as == FoldersAs::kNothing ? std::vector<std::string>{} : FoldersOf(given_, path);
+    if (options.folders_as == FoldersAs::kTags) options.tags.insert(options.tags.end(), folders.begin(), folders.end());
+    Importer::Source source{*bytes, path.filename().string(), path.string(), ReadSidecar(path, limits)};
+    source.takeout = takeout_.Find(path, limits);
+    source.id = *id;
+    outcome = Importer(library_, options, batch).Import(source);
+    if (options.folders_as == FoldersAs::kAlbums) albums_.Note(folders, place, outcome);
+    return outcome;
+  }
+
+  Status End() { return albums_.Write(library_.catalog->albums(), library_.limits()); }
+
+ private:
+  Result<ImageId> WantedId(const std::filesystem::path& path) const {
+    LK_ASSIGN(const ImageId id, IdFromName(path));
+    if (deleted_.contains(id))
+      return Fail(ErrorCode::kAlreadyExists, fmt::format("the id {} was that of a deleted picture", id.value),
+                  "give the file another number, or import it without --ids-from-names");
+    return id;
+  }
+
+  Library::Impl& library_;
+  const std::vector<std::string>& given_;
+  const ImportOptions& options_;
+  std::set<ImageId> deleted_;
+  TakeoutFolders takeout_;
+  FolderAlbums albums_;
+};
+
+}  // namespace
+
 Result<ImportSummary> Library::ImportPaths(const std::vector<std::string>& paths, const ImportOptions& options,
                                            const CancelFlag& cancel, const OnItem& on_item,
                                            const OnProgress& on_progress) {
@@ -324,21 +391,12 @@ Result<ImportSummary> Library::ImportPaths(const std::vector<std::string>& paths
   ImportBatch batch;
   ProgressMeter meter(files.size(), on_progress);
   std::mutex item_mutex;
-  auto import_file = [&](const std::filesystem::path& path) {
-    Result<Bytes> bytes = ReadFile(path, impl_->limits().file_bytes_max);
-    if (!bytes.has_value()) {
-      ImportOutcome outcome;
-      outcome.path = path.string();
-      FailOutcome(outcome, IsRejection(bytes.error()) ? ImportStatus::kRejected : ImportStatus::kFailed, bytes.error());
-      return outcome;
-    }
-    Importer::Source source{*bytes, path.filename().string(), path.string(), ReadSidecar(path, impl_->limits())};
-    return Importer(*impl_, options, batch).Import(source);
-  };
+  PathImport import(*impl_, paths, options);
+  LK_TRY(import.Begin());
   // One more than there are workers, and one: while some wait for a sync, the workers have the next files.
   size_t threads = options.threads != 0 ? options.threads : impl_->threads() + 2;
   ParallelFor(files.size(), threads, &cancel, [&](size_t i) {
-    ImportOutcome outcome = import_file(files[i]);
+    ImportOutcome outcome = import.Import(files[i], i, batch);
     batch.Count(outcome);
     bool bad = outcome.status == ImportStatus::kRejected || outcome.status == ImportStatus::kFailed;
     meter.Add(1, outcome.size_bytes, bad, outcome.status == ImportStatus::kDuplicate);
@@ -349,6 +407,7 @@ Result<ImportSummary> Library::ImportPaths(const std::vector<std::string>& paths
     impl_->SaveIndexesIfDue();
   });
   meter.Finish();
+  LK_TRY(import.End());
   batch.summary.seconds = meter.seconds();
   batch.summary.cancelled = cancel.cancelled();
   return batch.summary;

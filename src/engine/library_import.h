@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/library_impl.h"
+#include "engine/takeout.h"
 
 namespace likeness::engine {
 
@@ -25,6 +26,8 @@ class Importer {
     std::string name;  // as given
     std::string path;  // empty for uploads
     Bytes sidecar;     // XMP, may be empty
+    std::optional<TakeoutFacts> takeout = {};
+    ImageId id = {};  // wanted; 0: the next one
   };
   Importer(Library::Impl& library, const ImportOptions& options, ImportBatch& batch)
       : library_(library), options_(options), batch_(batch) {}
@@ -42,6 +45,7 @@ class Importer {
   struct Choice {
     bool import = false;
     SharedPending pending;  // import: the reserved place
+    std::optional<Error> refused;
     std::vector<VerdictReport> duplicates;
     std::vector<VerdictReport> similar;
   };
@@ -53,7 +57,9 @@ class Importer {
   void Gather(Evidence& evidence);
   void CompareWith(ImageId id, Evidence& evidence);
   void CompareWithAdded(const LogEntry& entry, Evidence& evidence);
-  Choice Decide();
+  Choice Decide(ImageId wanted);
+  // The next id, or the wanted one. REQUIRES: the log's lock is held. AlreadyExists.
+  Result<ImageId> TakeIdLocked(ImageId wanted);
   // Whether the answer may speak of it.
   bool MayTell(ImageId id) const;
   bool TakesSameBytes() const;

@@ -213,6 +213,9 @@ Library::~Library() {
 bool Library::writable() const {
   return impl_->RequireWritable().has_value();
 }
+catalog::Accounts& Library::accounts() const {
+  return impl_->catalog->accounts();
+}
 const std::filesystem::path& Library::folder() const {
   return impl_->options.folder;
 }

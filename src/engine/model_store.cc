@@ -8,7 +8,7 @@
 #include "base/checksum.h"
 #include "base/files.h"
 #include "base/text.h"
-#include "engine/download.h"
+#include "net/download.h"
 
 namespace likeness::engine {
 namespace fs = std::filesystem;
@@ -242,12 +242,12 @@ Status ModelStore::TakeFile(Job& job, ModelFile& file) const {
     LK_TRY(out.Sync());
     if (file.sha256.empty()) job.report->trusted_now.push_back(file.path);
   } else {
-    DownloadOptions options;
+    net::DownloadOptions options;
     options.bytes_max = file.size_bytes > 0 ? file.size_bytes : kModelFileBytesMax;
     options.on_progress = [&](uint64_t done, uint64_t all) { job.Tell(file.path, done, all); };
     // All of it may be there from a pull that was killed before it looked.
     const bool all = file.size_bytes > 0 && fs::file_size(part, error) == file.size_bytes && !error;
-    if (!all) LK_TRY(Download(file.url, part, options, job.cancel));
+    if (!all) LK_TRY(net::Download(file.url, part, options, job.cancel));
     LK_ASSIGN(sha256, HashFile(part, job.cancel));
   }
   if (Status checked = CheckFile(file, sha256); !checked) {

@@ -4,7 +4,7 @@
 
 #include "base/checksum.h"
 #include "base/files.h"
-#include "engine/download.h"
+#include "net/download.h"
 #include "engine/model_set.h"
 #include "engine/test_http_server.h"
 #include "feature/embedding/test_models.h"
@@ -205,20 +205,20 @@ TEST_F(ModelStoreTest, SaysWhatTheServerSays) {
   EXPECT_EQ(Pull({.model = WriteManifest("http://127.0.0.1:1/n", sum), .from = {}, .sha256 = {}}).error().code,
             ErrorCode::kUnavailable);
   EXPECT_EQ(
-      Download("ftp://example.org/x", folder.path() / "x", {.bytes_max = 1, .on_progress = {}}, cancel).error().code,
+      net::Download("ftp://example.org/x", folder.path() / "x", {.bytes_max = 1, .on_progress = {}}, cancel).error().code,
       ErrorCode::kInvalidArgument);
   cancel.Cancel();
   server.set_redirect("");
   server.Put("n", Noise(1'000'000));
   EXPECT_EQ(
-      Download(server.Url("n"), folder.path() / "x", {.bytes_max = 2'000'000, .on_progress = {}}, cancel).error().code,
+      net::Download(server.Url("n"), folder.path() / "x", {.bytes_max = 2'000'000, .on_progress = {}}, cancel).error().code,
       ErrorCode::kCancelled);
 }
 
 TEST_F(ModelStoreTest, RefusesMoreBytesThanTheManifestSays) {
   TestHttpServer server;
   server.Put("n", Noise(300'000));
-  auto status = Download(server.Url("n"), folder.path() / "x", {.bytes_max = 1000, .on_progress = {}}, cancel);
+  auto status = net::Download(server.Url("n"), folder.path() / "x", {.bytes_max = 1000, .on_progress = {}}, cancel);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kLimitExceeded);
 }

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
+
 namespace likeness::engine {
 namespace {
 
@@ -50,6 +52,13 @@ std::string_view Name(ImportStatus status) {
       return "failed";
   }
   return "failed";
+}
+
+Result<FoldersAs> FoldersAsFromName(std::string_view name) {
+  if (name == "tags") return FoldersAs::kTags;
+  if (name == "albums") return FoldersAs::kAlbums;
+  return Fail(ErrorCode::kInvalidArgument, fmt::format("folders cannot become \"{}\"", CleanText(name, 40)),
+              "say tags or albums");
 }
 
 }  // namespace likeness::engine

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "catalog/albums.h"
 #include "catalog/catalog.h"
 #include "compare/signals.h"
 #include "dedupe/verdict.h"
@@ -29,6 +31,10 @@ std::string_view Name(OnDuplicate policy);
 enum class OnListed : uint8_t { kReport /* import it and tell */, kReject };
 Result<OnListed> OnListedFromName(std::string_view name);  // "report"
 
+// What becomes of the folders that files are found in.
+enum class FoldersAs : uint8_t { kNothing, kTags /* one for each below the given ones */, kAlbums /* one for each */ };
+Result<FoldersAs> FoldersAsFromName(std::string_view name);  // "tags", "albums"
+
 struct ImportOptions {
   // What the picture will be; and whose eyes the answer is for: copies that they do not see are not told, and do not
   // keep a picture out.
@@ -43,6 +49,22 @@ struct ImportOptions {
   // what kKeep lets in stays undecided, for the review of duplicates.
   bool decided = true;
   size_t threads = 0;  // 0: number of workers
+  // Of ImportPaths alone. The number that is a file's name becomes its id; what has no such name, or one whose id was
+  // ever in use, is rejected.
+  bool ids_from_names = false;
+  FoldersAs folders_as = FoldersAs::kNothing;
+};
+
+// What ImportMeta reads of each entry beside "id": "tags", "caption", "source_url".
+enum class MetaKind : uint8_t { kTags, kCaptions, kSources };
+Result<MetaKind> MetaKindFromName(std::string_view name);  // "tags", "captions", "sources"
+struct MetaProblem {
+  size_t entry = 0;  // from 1
+  ImageId id = {};   // 0: the entry has none
+  Error error = {};
+};
+struct MetaSummary {
+  uint64_t changed = 0, unchanged = 0, skipped = 0;
 };
 
 struct VerdictReport {
@@ -194,7 +216,9 @@ struct FindOptions {
   catalog::Audience audience = {};
   std::optional<FindCursor> after = {};
   size_t count = 100;
+  bool of_smart_album = false;  // then `album:` means albums that are none
 };
+using SharedIds = std::shared_ptr<const std::vector<ImageId>>;
 struct FindResult {
   uint64_t total = 0;
   bool at_least = false;   // ranked: `total` is what was ranked, and there may be more
@@ -205,6 +229,12 @@ struct FindResult {
   double took_ms = 0;
 };
 enum class TagGroup : uint8_t { kOrientation, kAuthors, kOther };
+// An album as an audience sees it.
+struct AlbumView {
+  catalog::AlbumRow album;
+  uint64_t count = 0;  // pictures that it finds there
+  ImageId cover;       // the chosen one, or the first; 0: none
+};
 struct TagSuggestion {
   std::string tag;         // as first written
   std::string expression;  // as an expression writes it: quoted where it has to be

@@ -26,6 +26,7 @@ constexpr Rule kRules[] = {
     {.action = Action::kSeeImage, .scope = kScopeRead},
     {.action = Action::kSeeBytes, .scope = kScopeRead},
     {.action = Action::kSearch, .scope = kScopeRead},
+    {.action = Action::kShared, .scope = kScopesAll, .for_visitors = true},
     {.action = Action::kCollect, .least = Role::kUser, .scope = kScopeEdit},
     {.action = Action::kAdd, .least = Role::kUser, .scope = kScopeAdd},
     {.action = Action::kEdit, .least = Role::kUser, .scope = kScopeEdit},
@@ -44,11 +45,11 @@ Status NoSuchRoute() {
   return Fail(ErrorCode::kNotFound, "no such route", "see /api/openapi.yaml for what there is");
 }
 
+}  // namespace
+
 bool ConcernsOnePicture(Action action) {
   return action == Action::kSeeImage || action == Action::kSeeBytes;
 }
-
-}  // namespace
 
 Status Authorize(const Caller& caller, Action action) {
   if (caller.owner()) return {};

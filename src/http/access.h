@@ -42,6 +42,7 @@ enum class Action : uint8_t {
   kSeeImage,  // one picture's facts; also whether it may show up among search hits and groups
   kSeeBytes,  // one picture's bytes, of any size
   kSearch,
+  kShared,   // opening a share link, and what it shows; who holds one is judged by the link
   kCollect,  // favourites and albums of one's own
   kAdd,
   kEdit,      // one's own pictures, any for moderators; the trash too
@@ -57,6 +58,8 @@ enum class Action : uint8_t {
 Status Authorize(const Caller& caller, Action action);
 // Whether to this picture. One that the caller cannot see is answered like one that is not there.
 Status Authorize(const Caller& caller, Action action, ImageId id, const catalog::Standing& standing);
+// Whether it is about one picture, whose facts and bytes a share link shows as well.
+bool ConcernsOnePicture(Action action);
 
 // Whose eyes lists and searches are for. REQUIRES: the caller may kList.
 catalog::Audience AudienceOf(const Caller& caller);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "http/compression.h"
 #include "http/head_text.h"
+#include "http/identity.h"
 #include "http/page_html.h"
 #include "http/routes.h"
 #include "http/url.h"
@@ -21,8 +22,9 @@ constexpr size_t kPackedBytesMin = 1024, kPackedBytesMax = 8 << 20;
 const std::vector<Route>& Table() {
   static const std::vector<Route> table = [] {
     std::vector<Route> all;
-    for (auto rows : {ImageRoutes(), EditRoutes(), ByteRoutes(), FindRoutes(), SearchRoutes(), CompareRoutes(),
-                      DuplicateRoutes(), HashListRoutes(), ModelRoutes(), SystemRoutes(), LocalRoutes()})
+    for (auto rows : {ImageRoutes(), EditRoutes(), FromUrlRoutes(), ByteRoutes(), FindRoutes(), AlbumRoutes(),
+                      ShareRoutes(), SearchRoutes(), CompareRoutes(), DuplicateRoutes(), HashListRoutes(),
+                      ModelRoutes(), SystemRoutes(), AccountRoutes(), OwnAccountRoutes(), PeopleRoutes(), LocalRoutes()})
       all.insert(all.end(), rows.begin(), rows.end());
     return all;
   }();
@@ -157,6 +159,13 @@ Api::Impl::Impl(Options given) : options(std::move(given)), metrics(RouteNames()
 }
 
 Api::Api(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {
+  if (engine::Library* library = impl_->options.library) {
+    auto accounts = account::Service::Open(library->accounts(), impl_->options.accounts);
+    if (accounts)
+      impl_->accounts = std::move(*accounts);
+    else
+      Log(LogLevel::kError, "accounts_not_read", {{"error", accounts.error().Text()}});
+  }
   if (!impl_->options.page_folder.empty()) {
     if (Status loaded = impl_->page.Load(impl_->options.page_folder); !loaded)
       Log(LogLevel::kWarning, "page_not_loaded", {{"error", loaded.error().Text()}});
@@ -186,6 +195,14 @@ Api::~Api() {
   impl_->options.library->OnModels(nullptr);
 }
 
+void Api::Identify(Request* request) const {
+  IdentifyBy(impl_->accounts.get(), impl_->options.library != nullptr, request);
+}
+
+account::Service* Api::accounts() {
+  return impl_->accounts.get();
+}
+
 EventHub& Api::events() {
   return impl_->events;
 }
@@ -200,7 +217,8 @@ std::vector<RouteInfo> Api::Routes() {
 }
 
 std::string Api::Impl::KeyOf(const Request& request) const {
-  if (request.method != "GET") return {};
+  // What a share link shows is for its holder alone.
+  if (request.method != "GET" || grants.AnyIn(request.header("cookie"))) return {};
   const Found found = FindRoute(request.method, request.path);
   const bool is_page = found.row == SIZE_MAX && page.IsPage(request.path) && !IsReserved(request.path);
   if (!is_page && (found.row == SIZE_MAX || !Table()[found.row].cached)) return {};
@@ -215,6 +233,8 @@ bool Api::IsFast(const Request& request) const {
   if (std::string_view(Table()[found.row].pattern) == "/api/v1/layout") {
     return impl_->FindLayout(AudienceOf(request.caller)) != nullptr;
   }
+  // What a share link shows may take an expression to find out.
+  if (ConcernsOnePicture(Table()[found.row].action) && impl_->grants.AnyIn(request.header("cookie"))) return false;
   return Table()[found.row].fast;
 }
 
@@ -224,6 +244,7 @@ bool Api::TakesUpload(const Request& request) const {
 }
 
 Status Api::CheckEarly(const Request& request) const {
+  if (request.refused) return std::unexpected(*request.refused);
   Found found = FindRoute(request.method, request.path);
   if (found.row == SIZE_MAX) {
     bool page = !IsReserved(request.path) && (request.method == "GET" || request.method == "HEAD");
@@ -231,7 +252,9 @@ Status Api::CheckEarly(const Request& request) const {
     return std::unexpected(NoSuchRoute());
   }
   const Route& route = Table()[found.row];
-  LK_TRY(Authorize(request.caller, route.action));
+  // Whoever has opened a share link comes as far as AuthorizeImage, which looks at its pictures.
+  if (Status allowed = Authorize(request.caller, route.action); !allowed)
+    if (!ConcernsOnePicture(route.action) || !impl_->grants.AnyIn(request.header("cookie"))) return allowed;
   if (route.needs_library && !impl_->options.library) {
     return Fail(ErrorCode::kFailedPrecondition, "this needs a data folder, and none is open",
                 "name one with --data DIR");
@@ -245,17 +268,27 @@ Response Api::Refuse(const Error& error, const std::string& request_id) const {
   Json json = ToJson(error);
   response.body = json.Set("request_id", request_id).Dump();
   response.headers.emplace_back("Content-Type", "application/json");
-  if (Info(error.code).retry && response.status == 503) response.headers.emplace_back("Retry-After", "2");
+  if (error.retry_after_seconds > 0)
+    response.headers.emplace_back("Retry-After", std::to_string(error.retry_after_seconds));
+  else if (Info(error.code).retry && response.status == 503)
+    response.headers.emplace_back("Retry-After", "2");
   AddSecurityHeaders(response);
   return response;
 }
 
 Response Api::Handle(const Request& request, const EmitLine& emit, const CancelFlag& cancel) {
+  // Whoever has named a caller with accounts has identified it.
+  if (!request.identified && !request.caller.owner() && !request.caller.accounts) {
+    Request known = request;
+    Identify(&known);
+    return Handle(known, emit, cancel);
+  }
   auto start = std::chrono::steady_clock::now();
   Found found = FindRoute(request.method, request.path);
   size_t metric = found.row != SIZE_MAX ? found.row : Table().size();
   Response response;
   Context context{request, *impl_, emit, cancel, found.captures};
+  if (found.row != SIZE_MAX) context.action = Table()[found.row].action;
   Result<Response> result = Fail(ErrorCode::kInternal, "no answer");
   try {
     Status early = CheckEarly(request);
@@ -321,11 +354,16 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
 
 Status AuthorizeImage(const Context& context, Action action, ImageId id) {
   LK_ASSIGN(const catalog::Standing standing, context.library().FindStanding(id));
-  return Authorize(context.request.caller, action, id, standing);
+  Status allowed = Authorize(context.request.caller, action, id, standing);
+  const bool by_link = ConcernsOnePicture(action) && ConcernsOnePicture(context.action) && !standing.pending;
+  return allowed || !by_link || !ShownByLink(context, id) ? allowed : Status{};
 }
 
-Json UserToJson(const Context&, UserId user) {
-  return Json().Set("id", user.value);
+Json UserToJson(const Context& context, UserId user) {
+  Json out = Json().Set("id", user.value);
+  const std::string name = context.api.accounts ? context.api.accounts->NameOf(user) : std::string();
+  if (!name.empty()) out.Set("name", name);
+  return out;
 }
 
 std::shared_ptr<const LayoutCache> Api::Impl::FindLayout(const catalog::Audience& audience) const {

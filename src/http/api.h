@@ -7,10 +7,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "account/service.h"
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/threads.h"
@@ -33,6 +35,12 @@ struct Request {
   std::vector<Part> parts;                                  // multipart/form-data
   Caller caller = {};
   std::string request_id;
+  std::string peer;       // the address of who asks; empty: unknown
+  bool over_tls = false;  // to a proxy that is trusted and says so
+  // Set by Api::Identify, which Handle calls for a request of the network that has not been through it.
+  bool identified = false;
+  uint64_t session = 0;          // that the cookie stands for
+  std::optional<Error> refused;  // what it carries proves nothing: the answer to whatever it asks
 
   std::string_view header(std::string_view name) const {
     auto found = headers.find(name);
@@ -79,20 +87,26 @@ class Api {
     std::filesystem::path page_folder;     // the built page; empty: none
     // kReject: uploads of listed pictures are refused whatever they ask for.
     engine::OnListed on_listed = engine::OnListed::kReport;
+    // Who may have this server fetch pictures from other ones: this role and those above.
+    catalog::Role url_import = catalog::Role::kModerator;
+    account::Options accounts;
   };
   explicit Api(Options options);
-  Api(engine::Analyzer* analyzer, engine::Library* library) : Api(Options{analyzer, library, {}, {}}) {}
+  Api(engine::Analyzer* analyzer, engine::Library* library) : Api(Options{analyzer, library, {}, {}, {}}) {}
   ~Api();
 
   // `emit` receives the lines of streaming routes (Response.body is empty then). Never throws: whatever goes wrong is
   // an Error response with the request id; after the first line it is a last line {"error": ...}.
   Response Handle(const Request& request, const EmitLine& emit, const CancelFlag& cancel);
+  // Fills in who asks, from the cookie or the token. Without a look into the database.
+  void Identify(Request* request) const;
   // What would be refused whatever the body says (no such route, method, access): looked at before a body is received.
   Status CheckEarly(const Request& request) const;
   bool TakesUpload(const Request& request) const;
   // True for routes that answer at once, without blocking.
   bool IsFast(const Request& request) const;
 
+  account::Service* accounts();  // null without a library
   EventHub& events();
   // Counted by whoever received something that never became a Request.
   Response Refuse(const Error& error, const std::string& request_id) const;

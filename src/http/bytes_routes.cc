@@ -68,7 +68,7 @@ Result<Response> GetBytes(Context& context) {
   else
     return Fail(ErrorCode::kNotFound, "no such size", "the sizes are thumb, preview and original");
   LK_ASSIGN(const catalog::Standing standing, context.library().FindStanding(id));
-  LK_TRY(Authorize(request.caller, Action::kSeeBytes, id, standing));
+  LK_TRY(AuthorizeImage(context, Action::kSeeBytes, id));
 
   Result<engine::Library::ImageBytes> found = context.library().FindBytes(id, kind);
   // A picture no larger than a thumbnail has no preview of its own.

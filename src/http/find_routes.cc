@@ -9,29 +9,6 @@ namespace {
 
 constexpr int64_t kSuggestionsMax = 100;
 
-std::string CursorText(const engine::FindCursor& cursor) {
-  return fmt::format("{:x}.{:x}.{:x}", static_cast<uint64_t>(cursor.key), cursor.id, cursor.seed);
-}
-
-Result<engine::FindCursor> ParseFindCursor(const std::string& text) {
-  unsigned long long key = 0, id = 0, seed = 0;
-  int end = 0;
-  if (text.size() > 60 || sscanf(text.c_str(), "%llx.%llx.%llx%n", &key, &id, &seed, &end) != 3 ||
-      static_cast<size_t>(end) != text.size())
-    return Fail(ErrorCode::kInvalidArgument, "?cursor: not a cursor of ours", "use next_cursor of the page before");
-  return engine::FindCursor{static_cast<int64_t>(key), id, seed};
-}
-
-// An Error that says where in the expression it is.
-Response FaultResponse(const Context& context, const engine::ExpressionFault& fault) {
-  const Error error = ForCaller(context, fault.error);
-  Json body = ToJson(error);
-  if (fault.character) body.Set("position", *fault.character);
-  Response response = JsonResponse(body.Set("request_id", context.request.request_id));
-  response.status = Info(error.code).http_status;
-  return response;
-}
-
 Result<Response> CompleteTags(Context& context) {
   LK_ASSIGN(int64_t limit, QueryInt(context.request, "limit", 20, 1, kSuggestionsMax));
   auto prefix = context.request.query.find("prefix");
@@ -73,7 +50,49 @@ Result<Response> RemoveTagRule(Context& context) {
   return NoContent();
 }
 
+std::string CursorText(const engine::FindCursor& cursor) {
+  return fmt::format("{:x}.{:x}.{:x}", static_cast<uint64_t>(cursor.key), cursor.id, cursor.seed);
+}
+
+Result<engine::FindCursor> ParseFindCursor(const std::string& text) {
+  unsigned long long key = 0, id = 0, seed = 0;
+  int end = 0;
+  if (text.size() > 60 || sscanf(text.c_str(), "%llx.%llx.%llx%n", &key, &id, &seed, &end) != 3 ||
+      static_cast<size_t>(end) != text.size())
+    return Fail(ErrorCode::kInvalidArgument, "?cursor: not a cursor of ours", "use next_cursor of the page before");
+  return engine::FindCursor{static_cast<int64_t>(key), id, seed};
+}
+
 }  // namespace
+
+Response FaultResponse(const Context& context, const engine::ExpressionFault& fault) {
+  const Error error = ForCaller(context, fault.error);
+  Json body = ToJson(error);
+  if (fault.character) body.Set("position", *fault.character);
+  Response response = JsonResponse(body.Set("request_id", context.request.request_id));
+  response.status = Info(error.code).http_status;
+  return response;
+}
+
+Result<engine::FindOptions> PageFromQuery(const Context& context) {
+  const Request& request = context.request;
+  engine::FindOptions options;
+  LK_ASSIGN(int64_t limit, QueryInt(request, "limit", 100, 1, context.limits().results_max));
+  options.count = static_cast<size_t>(limit);
+  if (auto cursor = request.query.find("cursor"); cursor != request.query.end() && !cursor->second.empty()) {
+    LK_ASSIGN(options.after, ParseFindCursor(cursor->second));
+  }
+  return options;
+}
+
+Json PageToJson(const Context& context, const engine::FindResult& found, bool by_link) {
+  Json images = Json::MakeArray();
+  for (const catalog::ImageRow& row : found.images)
+    if (by_link ? !row.pending : MaySee(context, row.id)) images.Append(ToJson(row));
+  Json page = Json().Set("images", std::move(images)).Set("total", found.total);
+  if (found.next) page.Set("next_cursor", CursorText(*found.next));
+  return page;
+}
 
 Result<Response> FindImages(Context& context, const std::string& expression) {
   const Request& request = context.request;
@@ -81,26 +100,14 @@ Result<Response> FindImages(Context& context, const std::string& expression) {
     if (request.query.contains(other))
       return Fail(ErrorCode::kInvalidArgument, fmt::format("?{} does not go with ?q", other),
                   "say it in the expression");
-  engine::FindOptions options;
+  LK_ASSIGN(engine::FindOptions options, PageFromQuery(context));
   options.expression = expression;
   options.audience = AudienceOf(request.caller);
-  LK_ASSIGN(int64_t limit, QueryInt(request, "limit", 100, 1, context.limits().results_max));
-  options.count = static_cast<size_t>(limit);
-  if (auto cursor = request.query.find("cursor"); cursor != request.query.end() && !cursor->second.empty()) {
-    LK_ASSIGN(options.after, ParseFindCursor(cursor->second));
-  }
   const engine::ExpressionResult<engine::FindResult> found = context.library().Find(options);
   if (!found) return FaultResponse(context, found.error());
-  Json images = Json::MakeArray();
-  for (const catalog::ImageRow& row : found->images) images.Append(ToJson(row));
-  Json page = Json()
-                  .Set("images", std::move(images))
-                  .Set("total", found->total)
-                  .Set("total_is_exact", !found->at_least)
-                  .Set("expression", found->expression)
-                  .Set("took_ms", found->took_ms);
+  Json page = PageToJson(context, *found);
+  page.Set("total_is_exact", !found->at_least).Set("expression", found->expression).Set("took_ms", found->took_ms);
   if (!found->note.empty()) page.Set("note", found->note);
-  if (found->next) page.Set("next_cursor", CursorText(*found->next));
   return JsonResponse(page);
 }
 

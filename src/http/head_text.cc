@@ -12,7 +12,9 @@ struct Row {
 constexpr Row kPhrases[] = {
     {200, "OK"},
     {204, "No Content"},
+    {202, "Accepted"},
     {206, "Partial Content"},
+    {302, "Found"},
     {304, "Not Modified"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
@@ -24,6 +26,7 @@ constexpr Row kPhrases[] = {
     {415, "Unsupported Media Type"},
     {416, "Range Not Satisfiable"},
     {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},
     {499, "Client Closed Request"},
     {500, "Internal Server Error"},

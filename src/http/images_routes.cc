@@ -118,19 +118,6 @@ Result<Response> GetImage(Context& context) {
   return ShowImage(context, id);
 }
 
-// What ordinary users add waits for a moderator.
-Result<catalog::Standing> StandingOfUpload(const Request& request) {
-  const Caller& caller = request.caller;
-  catalog::Standing standing{.owner = caller.user};
-  standing.pending = !caller.owner() && caller.accounts && caller.role < catalog::Role::kUploader;
-  if (std::string name = FieldText(request, "visibility"); !name.empty()) {
-    const auto visibility = VisibilityFromName(name);
-    if (!visibility) return Fail(ErrorCode::kInvalidArgument, "visibility: expected public, unlisted or private");
-    standing.visibility = *visibility;
-  }
-  return standing;
-}
-
 Result<engine::ImportOptions> UploadOptions(const Context& context) {
   const Request& request = context.request;
   engine::ImportOptions options;
@@ -180,18 +167,63 @@ Result<Response> Upload(Context& context) {
       outcome.status = bytes.error().code == ErrorCode::kLimitExceeded ? engine::ImportStatus::kRejected
                                                                        : engine::ImportStatus::kFailed;
     }
-    if (outcome.error) {
-      if (outcome.status == engine::ImportStatus::kFailed)
-        Log(LogLevel::kError, "upload_failed",
-            {{"message", outcome.error->message}, {"request_id", context.request.request_id}});
-      outcome.error = ForCaller(context, *outcome.error);
-    }
-    context.api.metrics.CountImport(engine::Name(outcome.status));
-    results.Append(ToJson(outcome));
+    results.Append(OutcomeToJson(context, std::move(outcome)));
   }
   if (results.items().empty())
     return Fail(ErrorCode::kInvalidArgument, "no part is named `file` and carries a file name",
                 "send each picture as a part `file`");
+  return AnswerOutcomes(context, std::move(results));
+}
+
+Result<Response> GroupTags(Context& context, size_t limit) {
+  const catalog::Audience audience = AudienceOf(context.request.caller);
+  Json groups = Json::MakeArray();
+  for (const auto& [name, kind] :
+       {std::pair{"orientation", engine::TagGroup::kOrientation}, std::pair{"authors", engine::TagGroup::kAuthors},
+        std::pair{"other", engine::TagGroup::kOther}})
+    groups.Append(Json().Set("group", name).Set("tags", ToJson(context.library().CountGroup(kind, limit, audience))));
+  return JsonResponse(Json().Set("groups", std::move(groups)));
+}
+
+Result<Response> ListTags(Context& context) {
+  if (auto q = context.request.query.find("q"); q != context.request.query.end())
+    return CountTagsAmong(context, q->second);
+  LK_ASSIGN(int64_t limit, QueryInt(context.request, "limit", 1000, 1, 10000));
+  LK_ASSIGN(const bool grouped, QueryBool(context.request, "grouped", false));
+  if (grouped) return GroupTags(context, static_cast<size_t>(limit));
+  LK_ASSIGN(std::vector<catalog::TagCount> counts,
+            context.library().CountTags(static_cast<size_t>(limit), AudienceOf(context.request.caller)));
+  Json tags = Json::MakeArray();
+  for (const catalog::TagCount& count : counts) tags.Append(Json().Set("tag", count.tag).Set("count", count.count));
+  return JsonResponse(Json().Set("tags", std::move(tags)));
+}
+
+}  // namespace
+
+Result<catalog::Standing> StandingOfUpload(const Request& request) {
+  const Caller& caller = request.caller;
+  catalog::Standing standing{.owner = caller.user};
+  standing.pending = !caller.owner() && caller.accounts && caller.role < catalog::Role::kUploader;
+  if (std::string name = FieldText(request, "visibility"); !name.empty()) {
+    const auto visibility = VisibilityFromName(name);
+    if (!visibility) return Fail(ErrorCode::kInvalidArgument, "visibility: expected public, unlisted or private");
+    standing.visibility = *visibility;
+  }
+  return standing;
+}
+
+Json OutcomeToJson(Context& context, engine::ImportOutcome outcome) {
+  if (outcome.error) {
+    if (outcome.status == engine::ImportStatus::kFailed)
+      Log(LogLevel::kError, "upload_failed",
+          {{"message", outcome.error->message}, {"request_id", context.request.request_id}});
+    outcome.error = ForCaller(context, *outcome.error);
+  }
+  context.api.metrics.CountImport(engine::Name(outcome.status));
+  return ToJson(outcome);
+}
+
+Response AnswerOutcomes(const Context& context, Json results) {
   // A single refused file answers with its error's status, so that a plain client notices.
   int status = 200;
   if (results.items().size() == 1) {
@@ -220,31 +252,6 @@ Result<Response> Upload(Context& context) {
   return response;
 }
 
-Result<Response> GroupTags(Context& context, size_t limit) {
-  const catalog::Audience audience = AudienceOf(context.request.caller);
-  Json groups = Json::MakeArray();
-  for (const auto& [name, kind] :
-       {std::pair{"orientation", engine::TagGroup::kOrientation}, std::pair{"authors", engine::TagGroup::kAuthors},
-        std::pair{"other", engine::TagGroup::kOther}})
-    groups.Append(Json().Set("group", name).Set("tags", ToJson(context.library().CountGroup(kind, limit, audience))));
-  return JsonResponse(Json().Set("groups", std::move(groups)));
-}
-
-Result<Response> ListTags(Context& context) {
-  if (auto q = context.request.query.find("q"); q != context.request.query.end())
-    return CountTagsAmong(context, q->second);
-  LK_ASSIGN(int64_t limit, QueryInt(context.request, "limit", 1000, 1, 10000));
-  LK_ASSIGN(const bool grouped, QueryBool(context.request, "grouped", false));
-  if (grouped) return GroupTags(context, static_cast<size_t>(limit));
-  LK_ASSIGN(std::vector<catalog::TagCount> counts,
-            context.library().CountTags(static_cast<size_t>(limit), AudienceOf(context.request.caller)));
-  Json tags = Json::MakeArray();
-  for (const catalog::TagCount& count : counts) tags.Append(Json().Set("tag", count.tag).Set("count", count.count));
-  return JsonResponse(Json().Set("tags", std::move(tags)));
-}
-
-}  // namespace
-
 Json DetailToJson(const Context& context, const catalog::ImageRow& row) {
   const Caller& caller = context.request.caller;
   const bool of_the_house = caller.owner() || !caller.accounts || caller.role >= catalog::Role::kAdmin;
@@ -265,7 +272,8 @@ Result<Response> ShowImage(Context& context, ImageId id) {
   LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(id));
   LK_ASSIGN(const std::vector<catalog::AutomaticTag> tags, context.library().ListAutomaticTags(id));
   LK_ASSIGN(const std::optional<catalog::QualityScore> score, context.library().FindQuality(id));
-  Json detail = DetailToJson(context, row).Set("automatic_tags", ToJson(tags));
+  LK_ASSIGN(const bool favourite, context.library().albums().IsFavourite(context.request.caller.user, id));
+  Json detail = DetailToJson(context, row).Set("automatic_tags", ToJson(tags)).Set("favourite", favourite);
   // A picture whose feature record is damaged is shown all the same.
   if (const Result<feature::Features> features = context.library().GetFeatures(id))
     detail.Set("quality", ToJson(features->quality, score ? std::optional(score->score) : std::nullopt));

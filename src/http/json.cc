@@ -100,6 +100,15 @@ std::string IsoTime(int64_t utc_ms) {
   return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
 }
 
+std::optional<int64_t> ParseIsoTime(const std::string& text) {
+  std::tm parts{};
+  const char* end = text.size() == 20 ? strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts) : nullptr;
+  if (!end || *end) return {};
+  const int64_t ms = int64_t{timegm(&parts)} * 1000;
+  if (IsoTime(ms) != text) return {};  // a 31st of February
+  return ms;
+}
+
 Json ToJson(const Error& error) {
   Json out = Json().Set("code", Info(error.code).name).Set("message", error.message);
   SetText(out, "hint", error.hint);

@@ -45,6 +45,8 @@ std::string LayoutToJson(const std::vector<catalog::Catalog::LayoutRow>& rows);
 
 // "2023-05-17T14:03:22Z"
 std::string IsoTime(int64_t utc_ms);
+// UTC milliseconds of such a text; nothing for another.
+std::optional<int64_t> ParseIsoTime(const std::string& text);
 
 Result<engine::SearchBy> SearchByFromName(std::string_view name);
 Result<catalog::DecisionKind> DecisionKindFromName(std::string_view name);

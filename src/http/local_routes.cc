@@ -29,7 +29,12 @@ Result<Response> Import(Context& context) {
   options.dry_run = fields.Bool("dry_run").value_or(false);
   options.decided = fields.Bool("decided").value_or(false);
   options.threads = static_cast<size_t>(fields.Int("threads", 0, 256).value_or(0));
+  options.ids_from_names = fields.Bool("ids_from_names").value_or(false);
+  const auto folders_as = fields.String("folders_as");
   LK_TRY(fields.Finish());
+  if (folders_as) {
+    LK_ASSIGN(options.folders_as, engine::FoldersAsFromName(*folders_as));
+  }
   if (policy) {
     LK_ASSIGN(options.on_duplicate, engine::OnDuplicateFromName(*policy));
   }
@@ -44,6 +49,29 @@ Result<Response> Import(Context& context) {
   LK_ASSIGN(engine::ImportSummary summary,
             context.library().ImportPaths(paths, options, context.cancel, on_item, EmitProgress(context, "import")));
   context.Emit(Json().Set("summary", ToJson(summary)));
+  return Streamed();
+}
+
+constexpr uint64_t kMetaBytesMax = 256ull << 20;
+
+Result<Response> ImportMeta(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  fields.Require("kind");
+  fields.Require("path");
+  const auto kind = fields.String("kind"), path = fields.String("path");
+  LK_TRY(fields.Finish());
+  LK_ASSIGN(const engine::MetaKind which, engine::MetaKindFromName(*kind));
+  LK_ASSIGN(const Bytes file, ReadFile(*path, kMetaBytesMax));
+  const auto tell = [&](const engine::MetaProblem& problem) {
+    Json line = Json().Set("entry", problem.entry);
+    if (problem.id) line.Set("id", problem.id.value);
+    context.Emit(Json().Set("problem", line.Set("message", problem.error.message)));
+  };
+  LK_ASSIGN(const engine::MetaSummary summary, context.library().ImportMeta(which, AsText(file), context.cancel, tell));
+  context.Emit(Json().Set(
+      "summary",
+      Json().Set("changed", summary.changed).Set("unchanged", summary.unchanged).Set("skipped", summary.skipped)));
   return Streamed();
 }
 
@@ -183,6 +211,7 @@ Result<Response> Doctor(Context& context) {
 std::vector<Route> LocalRoutes() {
   return {
       {"POST", "/local/v1/import", Action::kLocal, Import},
+      {"POST", "/local/v1/import-meta", Action::kLocal, ImportMeta},
       {"POST", "/local/v1/search", Action::kLocal, SearchFile},
       {"POST", "/local/v1/features", Action::kLocal, Features, false},
       {"POST", "/local/v1/duplicates", Action::kLocal, Duplicates, false},

@@ -7,9 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "account/service.h"
 #include "http/api.h"
 #include "http/json.h"
 #include "http/response_cache.h"
+#include "http/share_grants.h"
 #include "http/static_files.h"
 
 namespace likeness::http {
@@ -28,13 +30,16 @@ struct Api::Impl {
   EventHub events;
   Metrics metrics;
   StaticFiles page;
-  std::atomic<uint64_t> sequence{0};  // of the library's last change, as told by OnChange
+  std::unique_ptr<account::Service> accounts;  // null without a library
+  std::atomic<uint64_t> sequence{0};           // of the library's last change, as told by OnChange
   mutable std::mutex layout_mutex;
   std::vector<std::shared_ptr<const LayoutCache>> layouts;  // of the audiences that asked last; those not here are made
   // Grows with whatever may make an answer another one.
   std::atomic<uint64_t> generation{1};
   mutable ResponseCache answers{kCachedBytesMax};
   int64_t started_at_s = 0;
+  ShareGrants grants;
+  std::atomic<int> fetches{0};          // from other servers, that somebody waits for
   std::atomic<int> duplicate_lists{0};  // requests that wait for the groups of duplicates
 
   explicit Impl(Options given);
@@ -50,6 +55,7 @@ struct Context {
   const EmitLine& emit;
   const CancelFlag& cancel;
   std::vector<std::string> captures;  // of {..} in the pattern, in order
+  Action action = Action::kLocal;     // the route's
   bool emitted = false;
 
   engine::Analyzer& analyzer() const { return *api.options.analyzer; }
@@ -79,13 +85,19 @@ struct Route {
 std::vector<Route> ImageRoutes();
 std::vector<Route> EditRoutes();
 std::vector<Route> ByteRoutes();
+std::vector<Route> FromUrlRoutes();
 std::vector<Route> FindRoutes();
+std::vector<Route> AlbumRoutes();
+std::vector<Route> ShareRoutes();
 std::vector<Route> SearchRoutes();
 std::vector<Route> CompareRoutes();
 std::vector<Route> DuplicateRoutes();
 std::vector<Route> HashListRoutes();
 std::vector<Route> ModelRoutes();
 std::vector<Route> SystemRoutes();
+std::vector<Route> AccountRoutes();
+std::vector<Route> OwnAccountRoutes();
+std::vector<Route> PeopleRoutes();
 std::vector<Route> LocalRoutes();
 
 // find_routes.cc: lists that an expression chooses; its faults are answers, with their position.
@@ -98,7 +110,31 @@ Result<Response> ShowImage(Context& context, ImageId id);
 Json DetailToJson(const Context& context, const catalog::ImageRow& row);
 // {"id","name"}; id 0 is the owner of the data folder.
 Json UserToJson(const Context& context, UserId user);
-// Authorize for one stored picture, and whether it may show up in an answer.
+// An Error that says where in the expression it is.
+Response FaultResponse(const Context& context, const engine::ExpressionFault& fault);
+// An ImagePage: those of `images` that may show up, or all of them where a link shows them.
+Json PageToJson(const Context& context, const engine::FindResult& found, bool by_link = false);
+
+// What somebody adds becomes: what ordinary users add waits for a moderator.
+Result<catalog::Standing> StandingOfUpload(const Request& request);
+// images_routes.cc: outcomes of uploads, and the answer that has them.
+Json OutcomeToJson(Context& context, engine::ImportOutcome outcome);
+Response AnswerOutcomes(const Context& context, Json results);
+
+// albums_routes.cc
+Json ToJson(const Context& context, const engine::AlbumView& view);
+// The page that ?cursor and ?limit name of an album.
+Result<Response> ListAlbum(Context& context, const catalog::AlbumRow& album, const catalog::Audience& audience,
+                           bool by_link = false);
+// The album of the route, if the caller may change it. NotFound for one that he may not see.
+Result<catalog::AlbumRow> CapturedAlbum(Context& context, bool to_change);
+// ?cursor and ?limit.
+Result<engine::FindOptions> PageFromQuery(const Context& context);
+// share_routes.cc: whether a share link that this browser has opened shows the picture.
+bool ShownByLink(const Context& context, ImageId id);
+
+// Authorize for one stored picture, and whether it may show up in an answer. On the routes that are about one picture
+// a share link counts as well: this is where its grants act.
 Status AuthorizeImage(const Context& context, Action action, ImageId id);
 bool MaySee(const Context& context, ImageId id);
 // The error as the caller may read it: only the owner learns where the data folder lies.

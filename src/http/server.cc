@@ -2,6 +2,7 @@
 // asynchronous reads would cost another 20 seconds of compiling.
 #include "http/server.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -34,6 +35,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "http/exchange.h"
 #include "http/head_text.h"
 #include "http/socket_path.h"
@@ -68,6 +70,28 @@ struct Waiter {
   explicit Waiter(net::io_context& io) : timer(io) {}
   net::steady_timer timer;
 };
+
+std::string PeerAddress(const Socket& socket) {
+  boost::system::error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  if (error) return {};
+  const sockaddr* data = endpoint.data();
+  char text[INET6_ADDRSTRLEN] = {};
+  if (data->sa_family == AF_INET)
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(data)->sin_addr, text, sizeof text);
+  else if (data->sa_family == AF_INET6)
+    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6*>(data)->sin6_addr, text, sizeof text);
+  return text;
+}
+
+// The last address is the one that the proxy itself has seen; what stands before it anybody may have written.
+void BelieveProxy(Request* request) {
+  if (request->peer != "::1" && !request->peer.starts_with("127.")) return;
+  const std::string_view all = request->header("x-forwarded-for");
+  if (const std::string_view last = Trim(all.substr(all.rfind(',') + 1)); !last.empty() && last.size() < 64)
+    request->peer = last;
+  request->over_tls = request->header("x-forwarded-proto") == "https";
+}
 
 bool PeerIsGone(const Socket& socket) {
   char probe;
@@ -158,11 +182,12 @@ Status Server::Impl::Listen() {
 Status Server::Impl::ListenTcp() {
   boost::system::error_code error;
   net::ip::address address = net::ip::make_address(options.address, error);
-  if (error || !address.is_loopback()) {
+  if (error) return Fail(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is no numeric address", options.address));
+  if (!address.is_loopback() && !options.beyond_loopback)
     return Fail(
-        ErrorCode::kInvalidArgument, fmt::format("cannot listen on {}: not a loopback address", options.address),
-        "there are no accounts yet, so only this machine may connect; put a reverse proxy with its own login in front");
-  }
+        ErrorCode::kFailedPrecondition,
+        fmt::format("cannot listen on {}: without an administrator only this machine may connect", options.address),
+        "likeness user add --role admin NAME makes one, or the set-up link that serve prints on loopback");
   net::ip::tcp::endpoint endpoint(address, options.port);
   auto failed = [&](const boost::system::error_code& e) {
     return Fail(e == net::error::address_in_use ? ErrorCode::kUnavailable : ErrorCode::kIo,
@@ -339,6 +364,7 @@ net::awaitable<bool> Server::Impl::ServeOne(Loop& loop, Connection& connection) 
 
   Request request;
   request.caller.door = connection.door;
+  if (connection.door == Caller::Door::kNetwork) request.peer = PeerAddress(connection.socket);
   request.request_id = fmt::format("{}-{}", id_prefix, request_counter.fetch_add(1) + 1);
   if (error) {
     bool ended = error == beast::http::error::end_of_stream || error == beast::http::error::partial_message ||
@@ -361,6 +387,8 @@ net::awaitable<bool> Server::Impl::ServeOne(Loop& loop, Connection& connection) 
     auto [at, fresh] = request.headers.emplace(std::move(name), std::string(field.value()));
     if (!fresh) at->second.append(", ").append(field.value());
   }
+  if (options.trust_proxy) BelieveProxy(&request);
+  api.Identify(&request);
   Status ready = [&]() -> Status {
     LK_ASSIGN(Target target, ParseTarget({message.target().data(), message.target().size()}, limits.query_bytes_max));
     request.path = std::move(target.path);
@@ -380,6 +408,7 @@ net::awaitable<bool> Server::Impl::ServeOne(Loop& loop, Connection& connection) 
     co_await Linger(connection);
     co_return false;
   }
+  api.Identify(&request);  // anew: a body may have taken long
   bool keep_alive = message.keep_alive() && !stopping;
   co_return co_await Answer(loop, connection, std::move(request), keep_alive);
 }

@@ -23,7 +23,7 @@ class Server {
  public:
   struct Options {
     Api* api = nullptr;                   // REQUIRES: not null, outlives the server
-    std::string address = "127.0.0.1";    // numeric, loopback only; empty: no TCP
+    std::string address = "127.0.0.1";    // numeric; empty: no TCP
     uint16_t port = 8080;                 // 0: any free one
     std::filesystem::path socket;         // of the owner; empty: none
     std::filesystem::path upload_folder;  // for temporary files while receiving; empty: the system's
@@ -31,6 +31,8 @@ class Server {
     size_t threads = 0;                   // that read and write; 0: processors, at most 4
     size_t handlers = 0;                  // that do slow work; 0: twice the processors, at least 4
     uint32_t drain_seconds = 10;          // how long requests under way may take after Stop
+    bool beyond_loopback = false;         // other addresses may be listened on: REQUIRES an active administrator
+    bool trust_proxy = false;             // X-Forwarded-For and -Proto of a peer on loopback are believed
     bool stop_on_signals = false;         // SIGINT and SIGTERM call Stop
   };
 

@@ -296,7 +296,31 @@ TEST_F(ServerTest, RefusesASecondServerOnThePortAndForeignAddresses) {
   EXPECT_THAT(second.error().message, HasSubstr("in use"));
   options.address = "0.0.0.0";
   options.port = 0;
+  EXPECT_EQ(Server::Open(options).error().code, ErrorCode::kFailedPrecondition) << "without an administrator";
+  options.beyond_loopback = true;
+  EXPECT_TRUE(Server::Open(options));
+  options.address = "photos.example";
   EXPECT_EQ(Server::Open(options).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(ServerTest, BelievesAProxyOnlyWhenToldTo) {
+  ASSERT_TRUE(lib.api().accounts()->AddUser("ann", "", "correct horse battery", catalog::Role::kAdmin, {}));
+  Server::Options options;
+  options.api = &lib.api();
+  options.port = 0;
+  options.trust_proxy = true;
+  auto trusting = Server::Open(options);
+  ASSERT_TRUE(trusting);
+  std::thread serving([&] { (*trusting)->Run(); });
+  const std::string body = R"({"login":"ann","password":"correct horse battery"})";
+  const std::string log_in =
+      "POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-Proto: https\r\nX-Forwarded-For: 198.51.100.7, "
+      "203.0.113.5\r\nContent-Type: application/json\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body;
+  EXPECT_THAT(Wire((*trusting)->port()).Ask(log_in), HasSubstr("Set-Cookie: __Host-session="));
+  EXPECT_THAT(Wire(port()).Ask(log_in), HasSubstr("Set-Cookie: session="));
+  (*trusting)->Stop();
+  serving.join();
 }
 
 TEST_F(ServerTest, StopsWithConnectionsOpen) {

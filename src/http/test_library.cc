@@ -40,7 +40,7 @@ Bytes MakePicture(int seed, int width, int height, int quality) {
   return codec::EncodeJpeg(bitmap, quality).value();
 }
 
-TestLibrary::TestLibrary() {
+TestLibrary::TestLibrary(account::Options accounts, net::AddressJudge judge) {
   char name[] = "/tmp/likeness-http-XXXXXX";
   folder_ = mkdtemp(name);
   engine::Analyzer::Options analyzer;
@@ -49,10 +49,13 @@ TestLibrary::TestLibrary() {
   engine::Library::Options library;
   library.folder = folder_ / "data";
   library.analyzer = analyzer_.get();
+  library.address_judge = std::move(judge);
   auto opened = engine::Library::Open(library);
   if (!opened) ADD_FAILURE() << opened.error().Text();
   library_ = std::move(opened).value();
-  api_ = std::make_unique<Api>(analyzer_.get(), library_.get());
+  Api::Options options{analyzer_.get(), library_.get(), {}, {}, {}};
+  options.accounts = std::move(accounts);
+  api_ = std::make_unique<Api>(std::move(options));
 }
 
 TestLibrary::~TestLibrary() {
@@ -72,6 +75,7 @@ Response TestLibrary::Send(const std::string& method, const std::string& target,
   request.body = body;
   request.caller = caller;
   request.headers = std::move(headers);
+  request.peer = peer;
   request.request_id = "test";
   CancelFlag cancel;
   std::string lines;

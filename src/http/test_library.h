@@ -17,12 +17,13 @@ Bytes MakePicture(int seed, int width, int height, int quality = 90);
 
 class TestLibrary {
  public:
-  TestLibrary();
+  explicit TestLibrary(account::Options accounts = {}, net::AddressJudge judge = {});
   ~TestLibrary();
 
   Api& api() { return *api_; }
   engine::Library& library() { return *library_; }
   engine::Analyzer& analyzer() { return *analyzer_; }
+  std::string peer;  // the address that requests come from
   const std::filesystem::path& folder() const { return folder_; }
 
   // Through Api::Handle; `body` is JSON text.

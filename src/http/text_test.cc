@@ -208,8 +208,9 @@ TEST(Access, DeniesLocalRoutesAndHashListsToVisitors) {
     bool is_local = route.pattern.starts_with("/local/");
     EXPECT_EQ(is_local, route.action == Action::kLocal) << route.pattern;
     Status visitor = Authorize(Caller{}, route.action);
-    const bool is_owners =
-        is_local || route.pattern.starts_with("/api/v1/hash-lists") || route.pattern == "/api/v1/pdq-hashes";
+    const bool is_owners = is_local || route.pattern.starts_with("/api/v1/hash-lists") ||
+                           route.pattern == "/api/v1/pdq-hashes" || route.action == Action::kAccount ||
+                           route.action == Action::kManage;
     EXPECT_EQ(visitor.has_value(), !is_owners) << route.pattern;
     if (is_owners) {
       local += is_local;

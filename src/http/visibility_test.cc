@@ -52,7 +52,7 @@ TEST(Access, TheMatrixOfActions) {
       {Action::kAccount, "user"},     {Action::kCollect, "user"},     {Action::kAdd, "user"},
       {Action::kEdit, "user"},        {Action::kDecide, "moderator"}, {Action::kModerate, "moderator"},
       {Action::kOperate, "admin"},    {Action::kDelete, "admin"},     {Action::kManage, "admin"},
-      {Action::kLocal, "owner"},
+      {Action::kLocal, "owner"},      {Action::kShared, "visitor"},
   };
   for (const RouteInfo& route : Api::Routes()) ASSERT_TRUE(first.contains(route.action)) << route.pattern;
   for (const auto& [action, who] : first) {

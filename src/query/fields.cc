@@ -54,8 +54,8 @@ constexpr std::array kSorts = {
     SortRow{"relevance", {SortKey::kRelevance, false}},
 };
 
-constexpr std::array<std::string_view, 10> kHasNames = {"gps",         "camera", "lens",   "date",  "title",
-                                                        "description", "source", "author", "album", "tags"};
+constexpr std::array<std::string_view, 11> kHasNames = {
+    "gps", "camera", "lens", "date", "title", "description", "source", "author", "album", "favourite", "tags"};
 constexpr std::array<std::string_view, 3> kOrientationNames = {"landscape", "portrait", "square"};
 
 constexpr char Lower(char c) {

@@ -27,7 +27,7 @@ export type Quality = Schemas['Quality'];
 export type ModelStatus = Schemas['ModelStatus'];
 export type AutomaticTag = Schemas['AutomaticTag'];
 // Visitors are told less.
-export type Stats = Partial<Schemas['Stats']> & Pick<Schemas['Stats'], 'images' | 'tags' | 'deleted' | 'last_id'> & { authors?: number };
+export type Stats = Schemas['Stats'];
 export type ImportOutcome = Schemas['ImportOutcome'];
 export type ImportProgress = Schemas['ImportProgress'];
 export type OnDuplicate = Schemas['OnDuplicate'];

@@ -345,7 +345,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens a share link: the answer sets a cookie with which this browser sees the album's pictures, and no others. `unauthenticated`: the link wants a password; `permission_denied`: it is wrong; `unavailable`: too many wrong ones, try again after Retry-After; `not_found`: unknown, ended or expired. */
+        /** Opens a share link: the answer sets a cookie with which this browser sees the album's pictures, and no others. `unauthenticated`: the link wants a password; `permission_denied`: it is wrong; `unavailable`: too many wrong ones, try again some seconds later; `not_found`: unknown, ended or expired. */
         post: operations["openShare"];
         delete?: never;
         options?: never;
@@ -2103,19 +2103,27 @@ export interface components {
             /** @enum {string} */
             state: "suggested" | "accepted" | "rejected";
         };
+        /** @description `gallery` for everybody: what the caller may know of. The rest for administrators. */
         Stats: {
-            images: number;
-            tags: number;
-            decisions: number;
-            deleted: number;
-            trashed: number;
-            original_bytes: number;
-            derived_bytes: number;
-            index_bytes: number;
-            catalog_bytes: number;
+            gallery: {
+                images: number;
+                authors: number;
+                tags: number;
+                deleted: number;
+                last_id: number;
+            };
+            images?: number;
+            tags?: number;
+            decisions?: number;
+            deleted?: number;
+            trashed?: number;
+            original_bytes?: number;
+            derived_bytes?: number;
+            index_bytes?: number;
+            catalog_bytes?: number;
             volumes?: number;
-            last_id: number;
-            feed_sequence: number;
+            last_id?: number;
+            feed_sequence?: number;
             indexes?: {
                 phash?: number;
                 colour?: number;

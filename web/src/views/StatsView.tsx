@@ -34,6 +34,7 @@ export default function StatsView() {
 
 function Numbers({ stats }: { stats: Stats }) {
   const inUse = useModels();
+  const gallery = stats.gallery;
   const parts = ([
     [t('Originals'), stats.original_bytes, 'accent'],
     [t('Thumbnails and features'), stats.derived_bytes, 'second'],
@@ -44,13 +45,13 @@ function Numbers({ stats }: { stats: Stats }) {
   return (
     <>
       <ul className="stat-cards">
-        <Card value={count(stats.images)} words={t('photo¦photos^counted', { n: stats.images })} />
-        <Card value={count(stats.tags)} words={t('tag¦tags^counted', { n: stats.tags })} />
-        {stats.authors !== undefined && <Card value={count(stats.authors)} words={t('author¦authors^counted', { n: stats.authors })} />}
+        <Card value={count(gallery.images)} words={t('photo¦photos^counted', { n: gallery.images })} />
+        <Card value={count(gallery.tags)} words={t('tag¦tags^counted', { n: gallery.tags })} />
+        <Card value={count(gallery.authors)} words={t('author¦authors^counted', { n: gallery.authors })} />
         {stats.decisions !== undefined && <Card value={count(stats.decisions)} words={t('decision¦decisions^counted', { n: stats.decisions })} />}
         {parts.length > 0 && <Card value={bytes(total)} words={t('on disk')} />}
       </ul>
-      {inUse && stats.models && <ModelsSection models={inUse} photos={stats.images} />}
+      {inUse && stats.models && <ModelsSection models={inUse} photos={gallery.images} />}
       {parts.length > 0 && <section className="stat-section">
         <h2>{t('Where the space goes')}</h2>
         <div className="stat-bar" aria-hidden>{parts.map(([name, size, tone]) => <span key={name} className={`part-${tone}`} style={{ flexGrow: size }} />)}</div>
@@ -62,8 +63,8 @@ function Numbers({ stats }: { stats: Stats }) {
         <h2>{t('The rest')}</h2>
         <dl className="stat-list">
           {stats.trashed !== undefined && <div><dt>{t('In the trash')}</dt><dd>{photos(stats.trashed)}</dd></div>}
-          <div><dt>{t('Deleted for good')}</dt><dd>{photos(stats.deleted)}</dd></div>
-          <div><dt>{t('Number of the last photo')}</dt><dd>{stats.last_id > 0 ? <Link to={{ view: 'photo', id: stats.last_id }}>{stats.last_id}</Link> : '–'}</dd></div>
+          <div><dt>{t('Deleted for good')}</dt><dd>{photos(gallery.deleted)}</dd></div>
+          <div><dt>{t('Number of the last photo')}</dt><dd>{gallery.last_id > 0 ? <Link to={{ view: 'photo', id: gallery.last_id }}>{gallery.last_id}</Link> : '–'}</dd></div>
           {stats.volumes !== undefined && <div><dt>{t('Volumes')}</dt><dd>{count(stats.volumes)}</dd></div>}
           {stats.indexes?.phash !== undefined && <div><dt>{t('Known by structure')}</dt><dd>{photos(stats.indexes.phash)}</dd></div>}
           {stats.indexes?.colour !== undefined && <div><dt>{t('Known by colour')}</dt><dd>{photos(stats.indexes.colour)}</dd></div>}

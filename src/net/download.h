@@ -1,4 +1,4 @@
-// Fetching one large file over HTTPS, going on where an earlier attempt ended. libcurl's only home. No cookies, no
+// Fetching one large file over HTTPS, going on where an earlier attempt ended. No cookies, no
 // credentials, no files of the user are read; the system's proxy settings hold. Single-threaded, blocking.
 #pragma once
 
@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/threads.h"
 
-namespace likeness::engine {
+namespace likeness::net {
 
 struct DownloadOptions {
   uint64_t bytes_max = 0;          // more is refused; REQUIRES: above 0
@@ -27,4 +27,4 @@ struct DownloadOptions {
 Status Download(const std::string& url, const std::filesystem::path& path, const DownloadOptions& options,
                 const CancelFlag& cancel);
 
-}  // namespace likeness::engine
+}  // namespace likeness::net

@@ -1,4 +1,4 @@
-#include "engine/download.h"
+#include "net/download.h"
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -9,8 +9,9 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "net/curl.h"
 
-namespace likeness::engine {
+namespace likeness::net {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -70,10 +71,6 @@ int OnProgress(void* user, curl_off_t total, curl_off_t, curl_off_t, curl_off_t)
   return transfer.cancel.cancelled() ? 1 : 0;
 }
 
-bool IsLoopback(std::string_view url) {
-  return url.starts_with("http://127.0.0.1:") || url.starts_with("http://[::1]:");
-}
-
 Error HttpError(long status, const std::string& url) {
   const ErrorCode code = status == 404 || status == 410 ? ErrorCode::kNotFound : ErrorCode::kUnavailable;
   const char* hint = status == 401 || status == 403
@@ -87,12 +84,10 @@ Error HttpError(long status, const std::string& url) {
 
 Status Download(const std::string& url, const std::filesystem::path& path, const DownloadOptions& options,
                 const CancelFlag& cancel) {
-  const bool loopback = IsLoopback(url);
+  const bool loopback = IsLoopbackUrl(url);
   if (!loopback && !url.starts_with("https://"))
     return Fail(ErrorCode::kInvalidArgument, fmt::format("{} does not begin with https://", CleanText(url, 300)));
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  std::unique_ptr<CURL, void (*)(CURL*)> curl(started == CURLE_OK ? curl_easy_init() : nullptr, curl_easy_cleanup);
-  if (!curl) return Fail(ErrorCode::kInternal, "libcurl does not start");
+  LK_ASSIGN(Curl curl, StartCurl());
   Transfer transfer{.curl = curl.get(), .options = options, .cancel = cancel, .file = {}, .error = {}};
   LK_ASSIGN(transfer.file, File::Open(path, File::Mode::kCreate));
   LK_ASSIGN(transfer.held, transfer.file.Size());
@@ -140,4 +135,4 @@ Status Download(const std::string& url, const std::filesystem::path& path, const
   return transfer.file.Sync();
 }
 
-}  // namespace likeness::engine
+}  // namespace likeness::net

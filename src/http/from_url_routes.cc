@@ -1,0 +1,65 @@
+// Pictures that this server fetches from other ones. Not for everybody: it lends its place in the network.
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "http/routes.h"
+
+namespace likeness::http {
+namespace {
+
+constexpr int kFetchesMax = 4;
+
+// So many at once: each holds a thread for up to some ten seconds.
+class FetchPlace {
+ public:
+  explicit FetchPlace(std::atomic<int>& count) : count_(count), held_(count.fetch_add(1) < kFetchesMax) {}
+  ~FetchPlace() { count_.fetch_sub(1); }
+  bool held() const { return held_; }
+
+ private:
+  std::atomic<int>& count_;
+  bool held_;
+};
+
+Result<Response> ImportFromUrl(Context& context) {
+  const Caller& caller = context.request.caller;
+  if (!caller.owner() && caller.accounts && caller.role < context.api.options.url_import)
+    return Fail(ErrorCode::kPermissionDenied, "your account may not have this server fetch pictures",
+                "fetch the file yourself and upload it");
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  engine::ImportOptions options;
+  options.audience = AudienceOf(caller);
+  LK_ASSIGN(options.standing, StandingOfUpload(context.request));
+  fields.Require("url");
+  const auto url = fields.String("url"), source = fields.String("source_url");
+  const auto policy = fields.String("on_duplicate"), listed = fields.String("on_listed");
+  const std::vector<std::string> tags = fields.Strings("tags", context.limits().tags_max);
+  options.dry_run = fields.Bool("dry_run").value_or(false);
+  if (source && source->size() > context.limits().url_bytes_max)
+    fields.Fault("source_url", fmt::format("more than {} bytes", context.limits().url_bytes_max));
+  LK_TRY(fields.Finish());
+  options.source_url = CleanText(source.value_or(""), context.limits().url_bytes_max);
+  if (policy) {
+    LK_ASSIGN(options.on_duplicate, engine::OnDuplicateFromName(*policy));
+  }
+  if (listed) {
+    LK_ASSIGN(options.on_listed, engine::OnListedFromName(*listed));
+  }
+  if (context.api.options.on_listed == engine::OnListed::kReject) options.on_listed = engine::OnListed::kReject;
+  LK_ASSIGN(options.tags, CleanTags(tags, context.limits()));
+  const FetchPlace place(context.api.fetches);
+  if (!place.held())
+    return Fail(ErrorCode::kUnavailable, "several pictures are being fetched already", "try again in some seconds");
+  Json results = Json::MakeArray();
+  results.Append(OutcomeToJson(context, context.library().ImportUrl(*url, options, context.cancel)));
+  return AnswerOutcomes(context, std::move(results));
+}
+
+}  // namespace
+
+std::vector<Route> FromUrlRoutes() {
+  return {{"POST", "/api/v1/images/from-url", Action::kAdd, ImportFromUrl}};
+}
+
+}  // namespace likeness::http
