@@ -43,7 +43,7 @@ class Serve : public Command {
       return Fail(ErrorCode::kNotFound, fmt::format("--page: {} has no index.html", page_),
                   "name the folder that the build of web/ made, as a rule web/dist");
     LK_TRY(session.door.OpenLibrary());
-    http::Api::Options api_options{session.door.analyzer(), session.door.library(), {}, {}, {}, {}};
+    http::Api::Options api_options = http::Api::OptionsFor(session.door.analyzer(), session.door.library());
     LK_ASSIGN(api_options.accounts, MakeAccountOptions(session.globals.accounts, site_url_));
     if (!session.globals.quiet && !session.globals.verbose) SetLogLevel(LogLevel::kAudit);
     api_options.page_folder = page_.empty() ? http::FindPageFolder() : std::filesystem::path(AbsolutePath(page_));

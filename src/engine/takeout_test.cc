@@ -81,7 +81,10 @@ TEST(Takeout, ReadsWhatIsKnownOfAPhoto) {
   EXPECT_DOUBLE_EQ(file.longitude.value(), 2.35);
   EXPECT_THAT(file.keywords, ElementsAre("person:Ann", "person:Bob B."));
   codec::Metadata bare;
-  ApplyTakeout({.title = "Sunset", .taken_at = facts->taken_at}, "a.jpg", bare);
+  TakeoutFacts sunset;
+  sunset.title = "Sunset";
+  sunset.taken_at = facts->taken_at;
+  ApplyTakeout(sunset, "a.jpg", bare);
   EXPECT_EQ(bare.title, "Sunset");
   EXPECT_EQ(bare.taken_at, facts->taken_at);
 }

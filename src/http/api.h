@@ -91,8 +91,14 @@ class Api {
     catalog::Role url_import = catalog::Role::kModerator;
     account::Options accounts;
   };
+  static Options OptionsFor(engine::Analyzer* analyzer, engine::Library* library) {
+    Options options;
+    options.analyzer = analyzer;
+    options.library = library;
+    return options;
+  }
   explicit Api(Options options);
-  Api(engine::Analyzer* analyzer, engine::Library* library) : Api(Options{analyzer, library, {}, {}, {}, {}}) {}
+  Api(engine::Analyzer* analyzer, engine::Library* library) : Api(OptionsFor(analyzer, library)) {}
   ~Api();
 
   // `emit` receives the lines of streaming routes (Response.body is empty then). Never throws: whatever goes wrong is

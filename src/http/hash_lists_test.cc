@@ -113,7 +113,9 @@ TEST_F(HashListRoutesTest, UploadsOfListedPictures) {
   ASSERT_EQ(UploadList("spam", HashOf(id) + ",90,bad\n").status, 200);
   ASSERT_EQ(lib.Send("DELETE", "/api/v1/images/" + std::to_string(id)).status, 204);
   const Bytes picture = MakePicture(1, 400, 300);
-  Api strict({&lib.analyzer(), &lib.library(), {}, engine::OnListed::kReject, {}, {}});
+  Api::Options rejecting = Api::OptionsFor(&lib.analyzer(), &lib.library());
+  rejecting.on_listed = engine::OnListed::kReject;
+  Api strict(rejecting);
   auto upload = [&](Api& api, const std::string& on_listed) {
     Request request;
     request.method = "POST";

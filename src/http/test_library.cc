@@ -53,7 +53,7 @@ TestLibrary::TestLibrary(account::Options accounts, net::AddressJudge judge) {
   auto opened = engine::Library::Open(library);
   if (!opened) ADD_FAILURE() << opened.error().Text();
   library_ = std::move(opened).value();
-  Api::Options options{analyzer_.get(), library_.get(), {}, {}, {}, {}};
+  Api::Options options = Api::OptionsFor(analyzer_.get(), library_.get());
   options.accounts = std::move(accounts);
   api_ = std::make_unique<Api>(std::move(options));
 }
