@@ -237,7 +237,7 @@ Result<Response> ListQueue(Context& context) {
     if (found)
       for (const engine::SearchHit& hit : found->hits)
         evidence.Append(http::ToJson(engine::VerdictReport{hit.verdict, hit.id, {}}));
-    images.Append(http::ToJson(row).Set("evidence", std::move(evidence)));
+    images.Append(http::ToJson(row).Set("evidence", std::move(evidence)).Set("owner", UserToJson(context, row.owner)));
   }
   LK_ASSIGN(const uint64_t total, context.library().CountPending());
   Json out = Json().Set("images", std::move(images)).Set("total", total);

@@ -16,7 +16,6 @@ namespace {
 constexpr size_t kShownMax = 60;
 constexpr size_t kTagsMax = 300;
 constexpr size_t kDescriptionBytesMax = 300;
-constexpr std::string_view kSite = "Likeness";
 
 struct Card {
   int status = 200;
@@ -170,21 +169,26 @@ Result<Card> Describe(Context& context) {
   return Card{.indexed = open};
 }
 
+std::string SiteName(const Context& context) {
+  const std::string name = context.api.accounts ? context.api.accounts->settings().site_name : std::string();
+  return name.empty() ? "Likeness" : name;
+}
+
 // Where this site is for others: a proxy that ends TLS says so.
 std::string Origin(const Request& request) {
   const bool secure = request.header("x-forwarded-proto") == "https";
   return fmt::format("{}://{}", secure ? "https" : "http", request.header("host"));
 }
 
-std::string Head(const Request& request, const Card& card) {
+std::string Head(const Request& request, const Card& card, const std::string& site) {
   const std::string title =
-      EscapeHtml(card.title.empty() ? std::string(kSite) : fmt::format("{} – {}", CleanText(card.title, 200), kSite));
+      EscapeHtml(card.title.empty() ? site : fmt::format("{} – {}", CleanText(card.title, 200), site));
   const std::string origin = Origin(request);
   std::string out = fmt::format(
       "<title>{0}</title><meta property=\"og:title\" content=\"{0}\">"
       "<meta property=\"og:site_name\" content=\"{1}\">"
       "<meta property=\"og:type\" content=\"website\">",
-      title, kSite);
+      title, EscapeHtml(site));
   auto to = std::back_inserter(out);
   if (!card.description.empty())
     fmt::format_to(to, "<meta name=\"description\" content=\"{0}\"><meta property=\"og:description\" content=\"{0}\">",
@@ -213,7 +217,7 @@ Result<Response> ServePage(Context& context) {
   LK_ASSIGN(Response response, context.api.page.Serve(context.request));
   LK_ASSIGN(const Card card, Describe(context));
   std::string page(context.api.page.index());
-  Replace(page, "<title>", "</title>", Head(context.request, card));
+  Replace(page, "<title>", "</title>", Head(context.request, card, SiteName(context)));
   Replace(page, "<div id=\"root\">", "</div>",
           fmt::format("<div id=\"root\"><main class=\"served\">{}</main></div>", card.contents));
   response.status = card.status;

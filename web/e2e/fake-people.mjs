@@ -123,7 +123,7 @@ export async function fakeSite(tab, who) {
       { group: 'authors', tags: [{ tag: 'artist:Ann', expression: 'artist:Ann', count: 12 }] },
       { group: 'other', tags: [{ tag: 'sea', count: 12 }, { tag: 'autumn', count: 7 }, { tag: 'pond', count: 5 }] },
     ] }),
-    'GET /stats': () => ({ images: TOTAL, authors: 3, tags: 6, deleted: 2, last_id: 26 }),
+    'GET /stats': () => ({ gallery: { images: TOTAL, authors: 3, tags: 6, deleted: 2, last_id: 26 } }),
     'GET /decisions': () => ({ decisions: [] }),
   };
   await tab.route('**/api/v1/**', (route) => {

@@ -1702,6 +1702,7 @@ export interface components {
             owner_id?: number;
         };
         QueuedImage: components["schemas"]["Image"] & {
+            owner: components["schemas"]["Person"];
             evidence: components["schemas"]["Verdict"][];
         };
         Person: {
@@ -1739,6 +1740,7 @@ export interface components {
             sha256: string;
             source_path?: string;
             source_url?: string;
+            owner?: components["schemas"]["Person"];
             /** @description of the caller */
             favourite?: boolean;
             metadata: {

@@ -35,7 +35,7 @@ export function WaitingCard({ image, current, chosen, onFocus, onChoose }: Props
         </Link>
         <figcaption className="small">
           <strong>{image.title || image.name}</strong>
-          <span className="muted">{image.owner_id ? t('user {id}', { id: `${image.owner_id}` }) : t('the owner')} · <time dateTime={image.imported_at} title={exactTime(image.imported_at)}>{relativeTime(image.imported_at)}</time></span>
+          <span className="muted">{image.owner_id ? image.owner.name ?? t('user {id}', { id: `${image.owner_id}` }) : t('the owner')} · <time dateTime={image.imported_at} title={exactTime(image.imported_at)}>{relativeTime(image.imported_at)}</time></span>
           <span className="muted numbers">{dimensions(image.width, image.height)} · {bytes(image.size_bytes)}</span>
           {image.tags.length > 0 && <span className="muted">{image.tags.join(', ')}</span>}
         </figcaption>

@@ -44,7 +44,7 @@ export function Facts({ detail }: { detail: ImageDetail }) {
         {(detail.author || meta.creator) && <Fact name={t('By')}><Link to={searchRoute(`author:${tagExpression(detail.author || meta.creator!)}`)}>{detail.author || meta.creator}</Link></Fact>}
         {(detail.rating ?? 0) > 0 && <Fact name={t('Rating')}>{t('{n} of 5', { n: detail.rating! })}</Fact>}
         {detail.visibility && detail.visibility !== 'public' && <Fact name={t('Visibility')}>{t(VISIBILITY_WORDS[detail.visibility][0])}</Fact>}
-        {detail.owner_id ? <Fact name={t('Added by')}>{t('user {id}', { id: `${detail.owner_id}` })}</Fact> : null}
+        {detail.owner_id ? <Fact name={t('Added by')}>{detail.owner?.name ?? t('user {id}', { id: `${detail.owner_id}` })}</Fact> : null}
         {meta.copyright && <Fact name={t('Rights')}>{meta.copyright}</Fact>}
         {meta.software && <Fact name={t('Software')}>{meta.software}</Fact>}
         {meta.colour_profile && <Fact name={t('Colour')}>{meta.colour_profile}</Fact>}
