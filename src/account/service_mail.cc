@@ -113,6 +113,7 @@ Status Service::ResetPassword(const std::string& token, const std::string& passw
   LK_ASSIGN(const auto link, accounts_.FindMailToken(hash, catalog::MailPurpose::kResetPassword));
   if (!link) return NoSuchLink();
   LK_ASSIGN(const catalog::UserRow user, Get(link->user));
+  if (link->email != user.email) return NoSuchLink();  // mailed to an address that is not theirs any more
   LK_TRY(CheckPassword(password, user.name, user.email));
   LK_ASSIGN(const std::string hashed, hasher_.Hash(password));
   LK_ASSIGN(const auto taken, accounts_.TakeMailToken(hash, catalog::MailPurpose::kResetPassword));

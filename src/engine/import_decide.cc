@@ -127,12 +127,18 @@ bool Importer::PolicyImports(const std::vector<VerdictReport>& duplicates) {
     case OnDuplicate::kLink:
       return true;
     case OnDuplicate::kReplaceIfBetter:
-      return IsBetterThan(duplicates.front());
+      return MayDecideOn(duplicates.front().of) && IsBetterThan(duplicates.front());
     case OnDuplicate::kSkip:
     case OnDuplicate::kAsk:
       return false;
   }
   return false;
+}
+
+bool Importer::MayDecideOn(ImageId id) const {
+  if (options_.audience.everything) return true;
+  const Result<SharedFacts> known = library_.FindFacts(id);
+  return options_.audience.user && known && (*known)->standing.owner == options_.audience.user;
 }
 
 // Called with the lock held.

@@ -83,7 +83,7 @@ Result<GalleryFigures> Library::CountGallery(const catalog::Audience& audience) 
   const index::TagAnswer newest =
       impl_->tags.Search(found, {.sort = {.order = index::TagOrder::kAdded}, .after = {}, .limit = 1});
   out.images = newest.total;
-  out.deleted = totals.deleted;
+  out.deleted = audience.everything ? totals.deleted : 0;
   out.last_id = newest.hits.empty() ? 0 : newest.hits.front().id.value;
   const auto count = [&](TermKind kind) {
     const std::string prefix = TermKey(kind, "");

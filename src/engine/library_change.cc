@@ -75,41 +75,51 @@ Status Library::TrashImages(const std::vector<ImageId>& ids, bool trashed, UserI
 
 Result<uint64_t> Library::PurgeTrash(int64_t before_ms, const CancelFlag& cancel) {
   constexpr size_t kAtOnce = 256;
+  LK_TRY(impl_->RequireWritable());
   uint64_t purged = 0;
   for (;;) {
     LK_ASSIGN(const std::vector<ImageId> ids, impl_->catalog->ListTrashedBefore(before_ms, kAtOnce));
     if (ids.empty()) return purged;
     for (ImageId id : ids) {
       if (cancel.cancelled()) return purged;
-      LK_TRY(DeleteImage(id));
-      ++purged;
+      LK_ASSIGN(const bool deleted, impl_->DeleteImage(id, before_ms));
+      purged += deleted;
     }
   }
 }
 
 Status Library::DeleteImage(ImageId id) {
   LK_TRY(impl_->RequireWritable());
-  Gate::Shared inside(impl_->gate);
-  if (!impl_->AwaitDurable(id)) return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
+  const Result<bool> deleted = impl_->DeleteImage(id, std::nullopt);
+  return deleted ? Status{} : std::unexpected(deleted.error());
+}
+
+Result<bool> Library::Impl::DeleteImage(ImageId id, std::optional<int64_t> trashed_before_ms) {
+  Gate::Shared inside(gate);
+  if (!AwaitDurable(id)) return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
   {
-    std::lock_guard order(impl_->change_mutex);
-    LK_TRY(impl_->catalog->DeleteImage(id));
-    impl_->ForgetFacts(id);
-    impl_->RemoveFromIndexes(id);
+    std::lock_guard order(change_mutex);
+    if (trashed_before_ms) {  // it may have come back meanwhile
+      LK_ASSIGN(const catalog::ImageRow row, catalog->GetImage(id));
+      if (row.trashed_at_ms == 0 || row.trashed_at_ms >= *trashed_before_ms) return false;
+    }
+    LK_TRY(catalog->DeleteImage(id));
+    ForgetFacts(id);
+    RemoveFromIndexes(id);
   }
-  impl_->NoteChange();
-  SharedStore features = impl_->FeaturesStore(), thumbnails = impl_->ThumbnailsStore();
-  for (blob::VolumeStore* store : {impl_->originals.get(), features.get(), thumbnails.get()}) {
+  NoteChange();
+  SharedStore features = FeaturesStore(), thumbnails = ThumbnailsStore();
+  for (blob::VolumeStore* store : {originals.get(), features.get(), thumbnails.get()}) {
     Status marked = store->AppendTombstone(id.value, 0);
     if (marked.has_value()) marked = store->Sync();
     if (marked.has_value()) continue;
     // It is gone already; the next opening marks what is left of it.
-    impl_->leave_unclean = true;
-    if (!store->writable()) impl_->writable = false;
+    leave_unclean = true;
+    if (!store->writable()) writable = false;
     Log(LogLevel::kWarning, "tombstone_missing",
         {{"image", fmt::format("{}", id.value)}, {"error", marked.error().Text()}});
   }
-  return {};
+  return true;
 }
 
 }  // namespace likeness::engine

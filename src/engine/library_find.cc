@@ -99,10 +99,12 @@ class Finder {
 
  private:
   ExpressionResult<std::monostate> Compile() {
-    const SetLookup sets{
-        .copies = [this](ImageId id) { return CopiesOf(id); },
-        .albums = [this](const query::Pattern& name) { return InAlbums(name); },
-        .favourites = [this] { return impl_.catalog->albums().ListFavouriteIds(options_.audience.user); }};
+    const SetLookup sets{.copies = [this](ImageId id) { return CopiesOf(id); },
+                         .albums = [this](const query::Pattern& name) { return InAlbums(name); },
+                         .favourites = [this]() -> Result<std::vector<ImageId>> {
+                           if (!options_.audience.everything && !options_.audience.user) return std::vector<ImageId>();
+                           return impl_.catalog->albums().ListFavouriteIds(options_.audience.user);
+                         }};
     LK_ASSIGN(expression_, CompileExpression(options_.expression, impl_.limits(), impl_.Terms(), sets));
     if (TagFilter found = impl_.FoundBy(options_.audience); found.kind != TagFilter::Kind::kAnd)
       expression_.filter.of.push_back(std::move(found));

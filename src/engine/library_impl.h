@@ -263,6 +263,8 @@ struct Library::Impl {
   void RemoveFromIndexes(ImageId id);
   // The catalog's part is durable on return, the indexes follow. REQUIRES: inside the gate.
   Status SetTrashed(const std::vector<ImageId>& ids, bool trashed, UserId user = {});
+  // For good. With a time: only if it lies in the trash since before then; else false, and nothing happens.
+  Result<bool> DeleteImage(ImageId id, std::optional<int64_t> trashed_before_ms);
   // Waits for the commits of these, and makes features of those that are to come back. NotFound.
   Status PrepareTrash(const std::vector<ImageId>& ids, bool trashed);
   // Indexes and caches follow the catalog. REQUIRES: change_mutex held, PrepareTrash before.

@@ -267,7 +267,7 @@ void Importer::Report(const Choice& choice, ImportOutcome& outcome) {
 }
 
 void Importer::ApplyPolicy(const Choice& choice, ImportOutcome& outcome) {
-  if (choice.duplicates.empty()) return;
+  if (choice.duplicates.empty() || !MayDecideOn(choice.duplicates.front().of)) return;
   auto note = [&](const Status& status, ImageId other) {
     if (status.has_value()) return;
     Log(LogLevel::kWarning, "policy_not_applied",
@@ -285,14 +285,15 @@ void Importer::ApplyPolicy(const Choice& choice, ImportOutcome& outcome) {
     case OnDuplicate::kKeep:
       if (!options_.decided) break;
       for (const VerdictReport& report : choice.duplicates)
-        note(remember(report.of, outcome.id, catalog::DecisionKind::kKeepBoth, report), report.of);
+        if (MayDecideOn(report.of))
+          note(remember(report.of, outcome.id, catalog::DecisionKind::kKeepBoth, report), report.of);
       break;
     case OnDuplicate::kLink:
       note(remember(strongest.of, outcome.id, catalog::DecisionKind::kAlternate, strongest), strongest.of);
       break;
     case OnDuplicate::kReplaceIfBetter: {
       Status replaced = remember(outcome.id, strongest.of, catalog::DecisionKind::kDuplicate, strongest);
-      if (replaced.has_value()) replaced = library_.SetTrashed({strongest.of}, true);
+      if (replaced.has_value()) replaced = library_.SetTrashed({strongest.of}, true, options_.standing.owner);
       if (replaced.has_value()) outcome.replaced = strongest.of;
       note(replaced, strongest.of);
       break;

@@ -60,6 +60,8 @@ class Importer {
   Choice Decide(ImageId wanted);
   // The next id, or the wanted one. REQUIRES: the log's lock is held. AlreadyExists.
   Result<ImageId> TakeIdLocked(ImageId wanted);
+  // Whether who imports may say what becomes of it: it is theirs, or they see everything.
+  bool MayDecideOn(ImageId id) const;
   // Whether the answer may speak of it.
   bool MayTell(ImageId id) const;
   bool TakesSameBytes() const;

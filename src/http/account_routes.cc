@@ -5,6 +5,11 @@
 namespace likeness::http {
 namespace {
 
+// Who is logged in with a browser: a token binds nobody to a log-in elsewhere.
+UserId LoggedIn(const Request& request) {
+  return request.caller.by_token ? UserId{} : request.caller.user;
+}
+
 Result<Response> GetSite(Context& context) {
   LK_ASSIGN(account::Service * service, ServiceOf(context));
   return JsonResponse(SiteJson(context, *service, context.request.caller));
@@ -139,7 +144,7 @@ Response SendTo(const std::string& url) {
 
 Result<Response> Leave(Context& context) {
   LK_ASSIGN(account::Service * service, ServiceOf(context));
-  LK_ASSIGN(const auto departure, service->LeaveFor(context.captures[0], context.request.caller.user));
+  LK_ASSIGN(const auto departure, service->LeaveFor(context.captures[0], LoggedIn(context.request)));
   Response response = SendTo(departure.url);
   const bool secure = IsSecure(context, *service);
   SetCookie(&response, CookieName("login", secure), departure.binding, 600, secure);
@@ -156,7 +161,7 @@ Result<Response> Return(Context& context) {
   const bool secure = IsSecure(context, *service);
   const std::string cookie = CookieName("login", secure);
   const auto in = service->ReturnFrom(context.captures[0], given("error").empty() ? given("code") : "", given("state"),
-                                      ReadCookie(request, cookie), request.caller.user, PeerOf(request));
+                                      ReadCookie(request, cookie), LoggedIn(request), PeerOf(request));
   Response response = SendTo(in ? "/" : "/login#" + in.error());
   SetCookie(&response, cookie, "", 0, secure);
   if (in) SetSession(context, *service, in->secret, &response);

@@ -136,7 +136,7 @@ std::string CacheKey(const Request& request, bool page) {
       fmt::format("{}{}{}|{}|{}|{}|{}", caller.owner(), caller.accounts, caller.visitors_look, caller.user.value,
                   int(caller.role), caller.by_token ? caller.scopes : 0, CodingFor(request));
   if (page) key.append("|").append(request.header("host")).append("|").append(request.header("x-forwarded-proto"));
-  key.append("|").append(request.path);
+  key.append("|").append(PercentEncode(request.path));
   for (const auto& [name, value] : request.query) {
     if (value.find("random") != std::string::npos) return {};
     key.append("&").append(PercentEncode(name)).append("=").append(PercentEncode(value));

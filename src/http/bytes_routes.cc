@@ -51,7 +51,9 @@ std::string Disposition(const std::string& name, bool download) {
 // What everybody may see stays as it is for ever; of the rest the right to see it is asked for each time.
 const char* CacheControl(const Caller& caller, const catalog::Standing& standing) {
   const bool for_all = caller.visitors_look && catalog::Audience{.everything = false}.Sees(standing);
-  return for_all ? "public, max-age=31536000, immutable" : "private, no-cache";
+  if (!for_all) return "private, no-cache";
+  // With people about, a picture that everybody sees may be kept from them tomorrow.
+  return caller.accounts ? "public, max-age=3600" : "public, max-age=31536000, immutable";
 }
 
 Result<Response> GetBytes(Context& context) {

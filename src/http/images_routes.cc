@@ -38,7 +38,9 @@ Result<Response> ListByIds(Context& context, const std::string& ids) {
     Context one{context.request, context.api, context.emit, context.cancel, {std::string(item)}};
     Result<ImageId> id = CapturedId(one);
     if (!id) return Fail(ErrorCode::kInvalidArgument, "?ids: expected whole numbers from 1, with commas between");
-    if (!MaySee(context, *id)) continue;
+    // A list, though one that was asked for: nothing unlisted is in it.
+    const Result<catalog::Standing> standing = context.library().FindStanding(*id);
+    if (!standing || !AudienceOf(context.request.caller).Finds(*standing)) continue;
     Result<catalog::ImageRow> row = context.library().GetImage(*id);
     if (row)
       images.Append(ToJson(*row));
@@ -219,6 +221,8 @@ Json OutcomeToJson(Context& context, engine::ImportOutcome outcome) {
           {{"message", outcome.error->message}, {"request_id", context.request.request_id}});
     outcome.error = ForCaller(context, *outcome.error);
   }
+  const Caller& caller = context.request.caller;
+  if (caller.accounts && !Authorize(caller, Action::kModerate)) outcome.listed.clear();
   context.api.metrics.CountImport(engine::Name(outcome.status));
   return ToJson(outcome);
 }
@@ -272,7 +276,11 @@ Result<Response> ShowImage(Context& context, ImageId id) {
   LK_ASSIGN(catalog::ImageRow row, context.library().GetImage(id));
   LK_ASSIGN(const std::vector<catalog::AutomaticTag> tags, context.library().ListAutomaticTags(id));
   LK_ASSIGN(const std::optional<catalog::QualityScore> score, context.library().FindQuality(id));
-  LK_ASSIGN(const bool favourite, context.library().albums().IsFavourite(context.request.caller.user, id));
+  const Caller& caller = context.request.caller;
+  bool favourite = false;  // of a visitor nothing is
+  if (!caller.accounts || caller.owner() || caller.user) {
+    LK_ASSIGN(favourite, context.library().albums().IsFavourite(caller.user, id));
+  }
   Json detail = DetailToJson(context, row).Set("automatic_tags", ToJson(tags)).Set("favourite", favourite);
   // A picture whose feature record is damaged is shown all the same.
   if (const Result<feature::Features> features = context.library().GetFeatures(id))

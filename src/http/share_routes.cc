@@ -2,6 +2,7 @@
 // is asked here each time (the link, its time and the album may have ended), through the eyes of who made it.
 #include <fmt/format.h>
 
+#include "http/account_json.h"
 #include "http/routes.h"
 
 namespace likeness::http {
@@ -69,7 +70,8 @@ Result<Response> CreateShare(Context& context) {
     fields.Fault("password", fmt::format("expected {} to {} bytes", kPasswordBytesMin, kPasswordBytesMax));
   LK_TRY(fields.Finish());
   if (password) {
-    LK_ASSIGN(share.password_hash, context.api.accounts->hasher().Hash(*password));
+    LK_ASSIGN(account::Service * service, ServiceOf(context));
+    LK_ASSIGN(share.password_hash, service->hasher().Hash(*password));
   }
   // A link lends the sight of the album's owner, also when a moderator makes it.
   const Caller& caller = context.request.caller;
@@ -99,8 +101,9 @@ Result<Response> OpenShare(Context& context) {
   if (!share.password_hash.empty()) {
     if (!password) return Fail(ErrorCode::kUnauthenticated, "this link has a password", "give the password beside it");
     LK_TRY(context.api.grants.TryPassword(share.id, ShareGrants::Clock::now()));
+    LK_ASSIGN(account::Service * service, ServiceOf(context));
     LK_ASSIGN(const bool right,
-              context.api.accounts->hasher().Verify(password->substr(0, kPasswordBytesMax + 1), share.password_hash));
+              service->hasher().Verify(password->substr(0, kPasswordBytesMax + 1), share.password_hash));
     if (!right) return Fail(ErrorCode::kPermissionDenied, "the password is wrong");
     context.api.grants.Forgive(share.id);
   }
@@ -129,9 +132,13 @@ Result<Response> ListShared(Context& context) {
 
 bool ShownByLink(const Context& context, ImageId id) {
   if (!context.api.options.library) return false;
+  const Result<catalog::Standing> standing = context.library().FindStanding(id);
+  if (!standing) return false;
   for (const ShareGrants::Grant& grant : context.api.grants.FindIn(context.request.header("cookie"))) {
     const Result<OpenLink> link = Follow(context, grant.share);
-    if (link && context.library().AlbumShows(link->album, link->share.audience, id).value_or(false)) return true;
+    // The album's set may be a moment older than what was just kept from everybody.
+    if (!link || standing->trashed || !link->share.audience.Finds(*standing)) continue;
+    if (context.library().AlbumShows(link->album, link->share.audience, id).value_or(false)) return true;
   }
   return false;
 }

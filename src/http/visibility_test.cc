@@ -264,6 +264,30 @@ TEST_F(Kept, AnUploadOfTheSameBytesTellsNothing) {
   EXPECT_EQ(again.verdict->of, outcome.id);
 }
 
+TEST_F(Kept, NumbersAreNoAddressesOfWhatIsUnlisted) {
+  const std::string id = std::to_string(Id("unlisted").value);
+  EXPECT_EQ(lib_.SendJson("GET", "/api/v1/images?ids=" + id, "", Visitor())["images"].items().size(), 0u);
+  EXPECT_EQ(lib_.SendJson("GET", "/api/v1/images?ids=" + id, "", Person(kAnna, Role::kUser))["images"].items().size(),
+            1u);
+}
+
+TEST_F(Kept, ABetterCopyReplacesNobodyElsesPicture) {
+  const size_t before = lib_.library().ListDecisions(true, 100)->size();
+  engine::ImportOptions options;
+  options.on_duplicate = engine::OnDuplicate::kReplaceIfBetter;
+  options.standing = {.owner = kBoris, .pending = true};
+  options.audience = AudienceOf(Person(kBoris, Role::kUser));
+  const engine::ImportOutcome outcome =
+      lib_.library().ImportBytes(MakePicture(7, 1200, 900, 98), "larger.jpg", "", options);
+  EXPECT_EQ(outcome.status, engine::ImportStatus::kDuplicate);
+  EXPECT_FALSE(outcome.replaced);
+  EXPECT_EQ(lib_.Send("GET", Path("shown"), "", Visitor()).status, 200);
+  options.on_duplicate = engine::OnDuplicate::kKeep;
+  ASSERT_EQ(lib_.library().ImportBytes(MakePicture(7, 1200, 900, 98), "larger.jpg", "", options).status,
+            engine::ImportStatus::kImported);
+  EXPECT_EQ(lib_.library().ListDecisions(true, 100)->size(), before) << "what a pair is, is for moderators to say";
+}
+
 TEST_F(Kept, EditsAreForOwnersAndModerators) {
   const std::string edit = R"({"title":"T","author":"Shishkin","tags_add":["wood"],"tags_remove":["together"]})";
   EXPECT_EQ(lib_.Send("PATCH", Path("shown"), edit, Person(kBoris, Role::kUploader)).status, 403);

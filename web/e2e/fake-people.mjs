@@ -51,7 +51,7 @@ export async function fakeSite(tab, who) {
   const ids = Array.from({ length: TOTAL }, (_, i) => TOTAL - i);
   const verdict = (of) => ({ kind: 'part_of', rule: 'local', score: 1, distance: 0.1, of, sentence: `Cropped copy of IMG_${of}, 38 % of its area.`, region_in_query: [[100, 80], [900, 80], [900, 700], [100, 700]] });
   let queue = [101, 102, 103];
-  const waiting = () => queue.map((id, i) => ({ ...image(id), pending: true, owner_id: 2, evidence: i === 1 ? [] : [verdict(i + 3)] }));
+  const waiting = () => queue.map((id, i) => ({ ...image(id), pending: true, owner_id: 2, owner: { id: 2, name: 'Boris' }, evidence: i === 1 ? [] : [verdict(i + 3)] }));
   const album = (id, more = {}) => ({
     id, name: 'Spain', description: 'Неделя у моря', visibility: 'private', smart: false, count: 12, cover_id: 4, owner: { id: 1, name: 'Ann' }, editable: true, created_at: WHEN, updated_at: WHEN, ...more,
   });
@@ -138,6 +138,11 @@ export async function fakeSite(tab, who) {
     const answer = (answers[name] ?? answers[key] ?? answers[key.replace(/\/[^/]+$/, '/X')])?.({ query, body, n: Number(/\/(\d+)/.exec(path)?.[1] ?? 0) });
     if (answer === undefined) throw new Error(`nobody made up ${name}`);
     return route.fulfill(answer.status ? answer : { json: answer });
+  });
+  // The true server knows none of these photos and albums: its pages say 404.
+  await tab.route(/\/(photo|albums|similar)\/\d+/, async (route) => {
+    if (!route.request().isNavigationRequest()) return route.fallback();
+    return route.fulfill({ response: await route.fetch(), status: 200 });
   });
   const bytes = new Map();
   await tab.route('**/i/*/*', (route) => {

@@ -72,16 +72,6 @@ export const startBrowser = () => chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'],
 });
 
-// A server that does not say yet what its site is has one owner, who may do everything.
-export const OWNER_SITE = {
-  name: '', accounts: false, setup_open: false, visitors: 'look', sign_up: 'closed', providers: [], mail: false, add_waits: false,
-  may: ['add', 'collect', 'edit', 'decide', 'moderate', 'manage'],
-};
-const ownSite = (context) => context.route('**/api/v1/site', async (route) => {
-  const answer = await route.fetch();
-  await (answer.status() === 404 ? route.fulfill({ json: OWNER_SITE }) : route.fulfill({ response: answer }));
-});
-
 // A page that keeps what it should not have seen in `faults`.
 export async function openPage(browser, url, { width = 1440, height = 900, dark = false, touch = false, scale = 1, locale = 'en-GB' } = {}) {
   const context = await browser.newContext({
@@ -89,7 +79,6 @@ export async function openPage(browser, url, { width = 1440, height = 900, dark 
     baseURL: url, locale, serviceWorkers: 'block',
   });
   context.setDefaultTimeout(10_000);
-  await ownSite(context);
   const tab = await context.newPage();
   tab.faults = [];
   tab.on('filechooser', () => {});  // caught from the start: switching it on later races with the key that opens it
