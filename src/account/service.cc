@@ -161,9 +161,4 @@ Status Service::CheckPerson(const Peer& peer, const std::string& captcha) const 
   return CheckCaptcha(*options_.captcha, captcha, peer.address);
 }
 
-std::string Service::NameOf(UserId user) const {
-  const std::optional<Person> person = roster_.Find(user);
-  return person ? person->name : std::string();
-}
-
 }  // namespace likeness::account

@@ -59,7 +59,6 @@ class Service {
   Settings settings() const;
   const Options& options() const { return options_; }
   PasswordHasher& hasher() { return hasher_; }  // for other passwords than people's
-  std::string NameOf(UserId user) const;        // empty: nobody (any more)
 
   // --- logging in (service_log_in.cc) -------------------------------------------------------------------------------
   struct LoggedIn {

@@ -356,6 +356,39 @@ TEST_F(AccountTest, AnAdministratorStays) {
   EXPECT_EQ(Send("PATCH", "/api/v1/users/99", Json().Set("role", "user")).status, 404);
 }
 
+// What stands in the configuration is for the server alone: every GET route, asked by everybody, says nothing of it.
+TEST(Secrets, AreInNoAnswer) {
+  constexpr std::string_view kMark = "5ECRET";
+  account::Options options;
+  options.site_url = "https://photos.example";
+  options.mail = net::MailServer{.host = "mail.example", .user = "5ECRET-user", .password = "5ECRET-mail"};
+  options.captcha = account::Captcha{
+      .kind = "turnstile", .site_key = "shown", .secret = "5ECRET-captcha", .hostname = {}, .verify_url = {}};
+  account::Provider::Options provider;
+  provider.id = provider.name = "oidc";
+  provider.issuer = "https://issuer.example";
+  provider.client_id = "me";
+  provider.secret = "5ECRET-provider";
+  options.providers = {provider};
+  TestLibrary lib(options);
+  Caller admin;
+  admin.accounts = true;
+  admin.user = UserId{1};
+  admin.role = catalog::Role::kAdmin;
+  size_t asked = 0;
+  for (const Caller& caller : {Caller{}, admin})
+    for (const RouteInfo& route : Api::Routes()) {
+      if (route.method != "GET" || route.pattern.find("/auth/") != std::string::npos) continue;
+      const Response response = lib.Send("GET", route.pattern, "", caller, {{"host", "photos.example"}});
+      ++asked;
+      EXPECT_EQ(response.text().find(kMark), std::string_view::npos) << route.pattern;
+      for (const auto& [name, value] : response.headers)
+        EXPECT_EQ(value.find(kMark), std::string::npos) << route.pattern << " " << name;
+    }
+  EXPECT_GT(asked, 60u);
+  EXPECT_NE(lib.Send("GET", "/api/v1/site").text().find("shown"), std::string_view::npos) << "the walk reached it";
+}
+
 class ElsewhereTest : public AccountTest {
  protected:
   // Through the provider and back: where the browser ends.

@@ -362,8 +362,8 @@ Status AuthorizeImage(const Context& context, Action action, ImageId id) {
 
 Json UserToJson(const Context& context, UserId user) {
   Json out = Json().Set("id", user.value);
-  const std::string name = context.api.accounts ? context.api.accounts->NameOf(user) : std::string();
-  if (!name.empty()) out.Set("name", name);
+  const auto person = context.api.accounts ? context.api.accounts->Find(user) : std::nullopt;
+  if (person) out.Set("name", person->name);
   return out;
 }
 
