@@ -62,8 +62,6 @@ index::TagSort ToTagSort(const std::optional<query::Sort>& sort, uint64_t seed) 
   }
 }
 
-constexpr std::string_view kArtistPrefix = "artist:";  // as FoldText leaves it
-
 std::string FieldExpression(query::TextField field, const std::string& text) {
   return query::Print(query::Node{.value = query::TextMatch{field, {{text}}}});
 }

@@ -11,8 +11,6 @@
 namespace likeness::engine {
 namespace {
 
-constexpr std::string_view kArtist = "artist:";
-
 // "2023-05-17T..." as 20230517, as it is written; 0 when it is not.
 uint32_t DayOf(const std::string& taken_at) {
   unsigned year = 0, month = 0, day = 0;
@@ -63,8 +61,8 @@ std::string TagExpression(const std::string& tag) {
 std::string AuthorOf(const catalog::ImageRow& row) {
   if (!row.author.empty()) return row.author;
   for (const std::string& tag : row.tags)
-    if (FoldText(tag).starts_with(kArtist) && !Trim(std::string_view(tag).substr(kArtist.size())).empty())
-      return std::string(Trim(std::string_view(tag).substr(kArtist.size())));
+    if (FoldText(tag).starts_with(kArtistPrefix) && !Trim(std::string_view(tag).substr(kArtistPrefix.size())).empty())
+      return std::string(Trim(std::string_view(tag).substr(kArtistPrefix.size())));
   const Result<SmallObject> metadata = ParseSmallJson(row.metadata_json);
   return metadata ? GetText(*metadata, "creator") : std::string();
 }
@@ -87,7 +85,7 @@ index::TagEntry MakeTagEntry(const catalog::ImageRow& row) {
   };
   for (const std::string& tag : row.tags) {
     terms.Add(TermKind::kTag, tag);
-    if (FoldText(tag).starts_with(kArtist)) add_author(std::string_view(tag).substr(kArtist.size()));
+    if (FoldText(tag).starts_with(kArtistPrefix)) add_author(std::string_view(tag).substr(kArtistPrefix.size()));
   }
   terms.Add(TermKind::kFormat, row.format);
   terms.Add(TermKind::kOrientation, row.width > row.height   ? "landscape"

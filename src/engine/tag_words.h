@@ -22,6 +22,9 @@ enum class TermKind : char {
   kKept = 'k'  // from those who do not own it: not public, or waiting for a moderator
 };
 
+// Of a tag that names who made the picture, as FoldText leaves it.
+inline constexpr std::string_view kArtistPrefix = "artist:";
+
 std::string TermKey(TermKind kind, std::string_view text);
 std::string KeptKey();              // of every kept picture
 std::string KeptKey(UserId owner);  // of those that are this user's

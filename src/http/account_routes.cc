@@ -50,9 +50,7 @@ Result<Response> SetUp(Context& context) {
   Fields fields(body);
   const auto code = fields.String("code"), name = fields.String("name"), email = fields.String("email"),
              password = fields.String("password"), visitors = fields.String("visitors");
-  if (!code) fields.Require("code");
-  if (!name) fields.Require("name");
-  if (!password) fields.Require("password");
+  for (const char* each : {"code", "name", "password"}) fields.Require(each);
   if (visitors && *visitors != "look" && *visitors != "nothing") fields.Fault("visitors", "expected look or nothing");
   LK_TRY(fields.Finish());
   LK_ASSIGN(const auto in, service->SetUp(*code, *name, email.value_or(""), *password,
@@ -66,8 +64,7 @@ Result<Response> LogIn(Context& context) {
   Fields fields(body);
   const auto login = fields.String("login"), password = fields.String("password"), code = fields.String("code"),
              captcha = fields.String("captcha");
-  if (!login) fields.Require("login");
-  if (!password) fields.Require("password");
+  for (const char* each : {"login", "password"}) fields.Require(each);
   LK_TRY(fields.Finish());
   LK_ASSIGN(const auto in,
             service->LogIn(*login, *password, code.value_or(""), captcha.value_or(""), PeerOf(context.request)));
@@ -93,9 +90,7 @@ Result<Response> SignUp(Context& context) {
   Fields fields(body);
   const auto name = fields.String("name"), email = fields.String("email"), password = fields.String("password"),
              captcha = fields.String("captcha");
-  if (!name) fields.Require("name");
-  if (!email) fields.Require("email");
-  if (!password) fields.Require("password");
+  for (const char* each : {"name", "email", "password"}) fields.Require(each);
   LK_TRY(fields.Finish());
   LK_TRY(service->SignUp(*name, *email, *password, captcha.value_or(""), PeerOf(context.request)));
   return Accepted();
@@ -106,7 +101,7 @@ Result<Response> Confirm(Context& context) {
   LK_ASSIGN(const Json body, JsonBody(context));
   Fields fields(body);
   const auto token = fields.String("token");
-  if (!token) fields.Require("token");
+  fields.Require("token");
   LK_TRY(fields.Finish());
   LK_TRY(service->Confirm(*token, PeerOf(context.request)));
   return NoContent();
@@ -117,7 +112,7 @@ Result<Response> Recover(Context& context) {
   LK_ASSIGN(const Json body, JsonBody(context));
   Fields fields(body);
   const auto email = fields.String("email"), captcha = fields.String("captcha");
-  if (!email) fields.Require("email");
+  fields.Require("email");
   LK_TRY(fields.Finish());
   LK_TRY(service->Recover(*email, captcha.value_or(""), PeerOf(context.request)));
   return Accepted();
@@ -128,8 +123,7 @@ Result<Response> ResetPassword(Context& context) {
   LK_ASSIGN(const Json body, JsonBody(context));
   Fields fields(body);
   const auto token = fields.String("token"), password = fields.String("password");
-  if (!token) fields.Require("token");
-  if (!password) fields.Require("password");
+  for (const char* each : {"token", "password"}) fields.Require(each);
   LK_TRY(fields.Finish());
   LK_TRY(service->ResetPassword(*token, *password, PeerOf(context.request)));
   return NoContent();

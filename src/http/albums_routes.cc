@@ -178,10 +178,14 @@ Json ToJson(const Context& context, const engine::AlbumView& view) {
 
 Result<catalog::AlbumRow> CapturedAlbum(Context& context, bool to_change) {
   LK_ASSIGN(const ImageId number, CapturedId(context));
-  LK_ASSIGN(catalog::AlbumRow album, context.library().albums().Get(AlbumId{number.value}));
+  return AlbumFor(context, AlbumId{number.value}, to_change);
+}
+
+Result<catalog::AlbumRow> AlbumFor(const Context& context, AlbumId id, bool to_change) {
+  LK_ASSIGN(catalog::AlbumRow album, context.library().albums().Get(id));
   const bool may_change = MayChange(context, album);
   if (!may_change && album.visibility == catalog::Visibility::kPrivate)
-    return Fail(ErrorCode::kNotFound, fmt::format("there is no album {}", number.value));
+    return Fail(ErrorCode::kNotFound, fmt::format("there is no album {}", id.value));
   if (to_change && !may_change)
     return Fail(ErrorCode::kPermissionDenied, "this album is somebody else's",
                 "only its owner and moderators change it");

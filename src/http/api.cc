@@ -17,7 +17,7 @@
 namespace likeness::http {
 namespace {
 
-constexpr size_t kPackedBytesMin = 1024, kPackedBytesMax = 8 << 20;
+constexpr size_t kPackedBytesMin = 1024, kPackedBytesMax = 32 << 20;
 
 const std::vector<Route>& Table() {
   static const std::vector<Route> table = [] {
@@ -103,7 +103,7 @@ void Compress(const Request& request, Response& response) {
   response.headers.emplace_back("Content-Encoding", coding);
 }
 
-// A body is asked for again only when it changed.
+// A body is asked for again only when it changed. Of the bytes that go out, so that each coding has its own tag.
 void Tag(const Request& request, Response& response) {
   const std::string* type = response.header("Content-Type");
   const bool text = type && (type->starts_with("application/json") || type->starts_with("text/"));
@@ -135,7 +135,7 @@ std::string CacheKey(const Request& request, bool page) {
   std::string key =
       fmt::format("{}{}{}|{}|{}|{}|{}", caller.owner(), caller.accounts, caller.visitors_look, caller.user.value,
                   int(caller.role), caller.by_token ? caller.scopes : 0, CodingFor(request));
-  if (page) key.append("|").append(request.header("host")).append("|").append(request.header("x-forwarded-proto"));
+  if (page) key.append("|").append(request.header("host")).append(request.over_tls ? "|tls" : "|");
   key.append("|").append(PercentEncode(request.path));
   for (const auto& [name, value] : request.query) {
     if (value.find("random") != std::string::npos) return {};
@@ -176,10 +176,6 @@ Api::Api(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {
     library->OnChange([impl](uint64_t sequence) {
       impl->sequence = sequence;
       ++impl->generation;
-      {
-        std::lock_guard lock(impl->layout_mutex);
-        impl->layouts.clear();
-      }
       impl->events.Publish("change", fmt::format("{{\"sequence\":{}}}", sequence));
     });
     library->OnModels([impl, library] {
@@ -231,9 +227,6 @@ bool Api::IsFast(const Request& request) const {
   if (const std::string key = impl_->KeyOf(request); !key.empty())
     return impl_->answers.Find(key, impl_->generation) != nullptr;
   if (found.row == SIZE_MAX) return true;
-  if (std::string_view(Table()[found.row].pattern) == "/api/v1/layout") {
-    return impl_->FindLayout(AudienceOf(request.caller)) != nullptr;
-  }
   // What a share link shows may take an expression to find out.
   if (ConcernsOnePicture(Table()[found.row].action) && impl_->grants.AnyIn(request.header("cookie"))) return false;
   return Table()[found.row].fast;
@@ -316,9 +309,9 @@ Response Api::Handle(const Request& request, const EmitLine& emit, const CancelF
     if (result) {
       response = std::move(*result);
       if (!kept) {
+        Compress(request, response);
         Tag(request, response);
         AddSecurityHeaders(response);
-        Compress(request, response);
         if (!key.empty() && response.status == 200 && !response.shared_body) {
           response.shared_body = std::make_shared<const std::string>(std::move(response.body));
           response.body.clear();
@@ -367,12 +360,6 @@ Json UserToJson(const Context& context, UserId user) {
   return out;
 }
 
-std::shared_ptr<const LayoutCache> Api::Impl::FindLayout(const catalog::Audience& audience) const {
-  std::lock_guard lock(layout_mutex);
-  const auto found = std::ranges::find_if(layouts, [&](const auto& layout) { return layout->audience == audience; });
-  return found == layouts.end() ? nullptr : *found;
-}
-
 bool MaySee(const Context& context, ImageId id) {
   return AuthorizeImage(context, Action::kSeeImage, id).has_value();
 }
@@ -400,7 +387,10 @@ Response NoContent() {
 }
 
 Result<ImageId> CapturedId(const Context& context, size_t index) {
-  const std::string& text = context.captures[index];
+  return IdFromText(context.captures[index]);
+}
+
+Result<ImageId> IdFromText(std::string_view text) {
   uint64_t value = 0;
   for (char c : text) {
     if (c < '0' || c > '9' || value > uint64_t{1} << 59) {

@@ -82,8 +82,7 @@ Result<CompareRequest> ReadJsonRequest(Context& context) {
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
   auto a = fields.Int("a", 1, kIdMax), b = fields.Int("b", 1, kIdMax);
-  fields.Require("a");
-  fields.Require("b");
+  for (const char* each : {"a", "b"}) fields.Require(each);
   CompareRequest request;
   LK_TRY(ReadOptions(fields, request, false));
   LK_ASSIGN(request.a, StoredSide(context, *a));
@@ -117,8 +116,7 @@ Result<Side> LocalSide(Context& context, const Json& value, const char* name) {
 Result<CompareRequest> ReadLocalRequest(Context& context) {
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
-  fields.Require("a");
-  fields.Require("b");
+  for (const char* each : {"a", "b"}) fields.Require(each);
   fields.Any("a");
   fields.Any("b");
   CompareRequest request;
@@ -251,8 +249,7 @@ Json PairJson(const engine::FolderPair& pair) {
 Result<Response> CompareFolders(Context& context) {
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
-  fields.Require("a");
-  fields.Require("b");
+  for (const char* each : {"a", "b"}) fields.Require(each);
   engine::FolderRequest request;
   request.folder_a = fields.String("a").value_or("");
   request.folder_b = fields.String("b").value_or("");

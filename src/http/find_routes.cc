@@ -120,7 +120,11 @@ Result<Response> CountTagsAmong(Context& context, const std::string& expression)
 }
 
 std::vector<Route> FindRoutes() {
-  return {{"GET", "/api/v1/tags/complete", Action::kList, CompleteTags, true, false, false, true},
+  return {{.method = "GET",
+           .pattern = "/api/v1/tags/complete",
+           .action = Action::kList,
+           .handler = CompleteTags,
+           .cached = true},
           {"GET", "/api/v1/tags/rules", Action::kList, ListTagRules},
           {"PUT", "/api/v1/tags/rules", Action::kDecide, WriteTagRule},
           {"DELETE", "/api/v1/tags/rules", Action::kDecide, RemoveTagRule}};

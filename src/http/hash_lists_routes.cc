@@ -230,8 +230,7 @@ Result<Response> Match(Context& context) {
 Result<Response> ImportFile(Context& context) {
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
-  fields.Require("name");
-  fields.Require("path");
+  for (const char* each : {"name", "path"}) fields.Require(each);
   engine::HashListImport options;
   options.name = fields.String("name").value_or("");
   const std::string path = fields.String("path").value_or("");

@@ -3,13 +3,10 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "http/compression.h"
 #include "http/routes.h"
 
 namespace likeness::http {
 namespace {
-
-constexpr size_t kLayoutsKept = 8;  // of as many audiences
 
 std::string CursorText(const catalog::PageCursor& cursor) {
   return fmt::format("{:x}.{:x}", cursor.sort_at_ms, cursor.id);
@@ -35,11 +32,11 @@ Result<Response> ListByIds(Context& context, const std::string& ids) {
     rest.remove_prefix(std::min(item.size() + 1, rest.size()));
     if (++count > context.limits().results_max)
       return Fail(ErrorCode::kLimitExceeded, fmt::format("?ids: more than {}", context.limits().results_max));
-    Context one{context.request, context.api, context.emit, context.cancel, {std::string(item)}};
-    Result<ImageId> id = CapturedId(one);
+    const Result<ImageId> id = IdFromText(item);
     if (!id) return Fail(ErrorCode::kInvalidArgument, "?ids: expected whole numbers from 1, with commas between");
     // A list, though one that was asked for: nothing unlisted is in it.
     const Result<catalog::Standing> standing = context.library().FindStanding(*id);
+    if (!standing && standing.error().code != ErrorCode::kNotFound) return std::unexpected(standing.error());
     if (!standing || !AudienceOf(context.request.caller).Finds(*standing)) continue;
     Result<catalog::ImageRow> row = context.library().GetImage(*id);
     if (row)
@@ -74,43 +71,11 @@ Result<Response> ListImages(Context& context) {
   return JsonResponse(page);
 }
 
-Result<std::shared_ptr<const LayoutCache>> CurrentLayout(Context& context) {
-  const catalog::Audience audience = AudienceOf(context.request.caller);
-  if (auto known = context.api.FindLayout(audience)) return known;
-  uint64_t before = context.api.sequence;
-  LK_ASSIGN(auto rows, context.library().ListLayout(audience));
-  auto made = std::make_shared<LayoutCache>();
-  made->audience = audience;
-  std::string json = LayoutToJson(rows);
-  made->etag = fmt::format("\"{:08x}-{:x}\"", Crc32c(AsBytes(json)), json.size());
-  made->gzip = std::make_shared<const std::string>(Gzip(json, 5));
-  made->json = std::make_shared<const std::string>(std::move(json));
-  std::lock_guard lock(context.api.layout_mutex);
-  // A change while it was being made: it may be the older state, so it answers this request and is not kept.
-  if (before == context.api.sequence) {
-    auto& layouts = context.api.layouts;
-    if (layouts.size() >= kLayoutsKept) layouts.erase(layouts.begin());
-    layouts.push_back(made);
-  }
-  return std::shared_ptr<const LayoutCache>(made);
-}
-
 Result<Response> GetLayout(Context& context) {
-  LK_ASSIGN(auto layout, CurrentLayout(context));
+  LK_ASSIGN(const auto rows, context.library().ListLayout(AudienceOf(context.request.caller)));
   Response response;
-  bool packed = layout->json->size() > 1024 && !layout->gzip->empty() &&
-                Accepts(context.request.header("accept-encoding"), "gzip");
-  // The two forms are different bytes, so they have different strong tags.
-  std::string etag = layout->etag;
-  if (packed) etag.insert(etag.size() - 1, "-gz");
-  response.headers = {{"ETag", etag}, {"Cache-Control", "no-cache"}, {"Vary", "Accept-Encoding"}};
-  if (MatchesEtag(context.request.header("if-none-match"), etag)) {
-    response.status = 304;
-    return response;
-  }
-  response.headers.emplace_back("Content-Type", "application/json");
-  if (packed) response.headers.emplace_back("Content-Encoding", "gzip");
-  response.shared_body = packed ? layout->gzip : layout->json;
+  response.headers = {{"Content-Type", "application/json"}};
+  response.body = LayoutToJson(rows);
   return response;
 }
 
@@ -290,11 +255,15 @@ Result<Response> ShowImage(Context& context, ImageId id) {
 
 std::vector<Route> ImageRoutes() {
   return {
-      {"GET", "/api/v1/images", Action::kList, ListImages, true, false, false, true},
+      {.method = "GET", .pattern = "/api/v1/images", .action = Action::kList, .handler = ListImages, .cached = true},
       {"POST", "/api/v1/images", Action::kAdd, Upload, true, false, true},
-      {"GET", "/api/v1/layout", Action::kList, GetLayout},
-      {"GET", "/api/v1/images/{id}", Action::kSeeImage, GetImage, true, false, false, true},
-      {"GET", "/api/v1/tags", Action::kList, ListTags, true, false, false, true},
+      {.method = "GET", .pattern = "/api/v1/layout", .action = Action::kList, .handler = GetLayout, .cached = true},
+      {.method = "GET",
+       .pattern = "/api/v1/images/{id}",
+       .action = Action::kSeeImage,
+       .handler = GetImage,
+       .cached = true},
+      {.method = "GET", .pattern = "/api/v1/tags", .action = Action::kList, .handler = ListTags, .cached = true},
   };
 }
 

@@ -57,8 +57,7 @@ constexpr uint64_t kMetaBytesMax = 256ull << 20;
 Result<Response> ImportMeta(Context& context) {
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
-  fields.Require("kind");
-  fields.Require("path");
+  for (const char* each : {"kind", "path"}) fields.Require(each);
   const auto kind = fields.String("kind"), path = fields.String("path");
   LK_TRY(fields.Finish());
   LK_ASSIGN(const engine::MetaKind which, engine::MetaKindFromName(*kind));
@@ -156,8 +155,7 @@ Result<Response> Duplicates(Context& context) {
 Result<Response> Export(Context& context) {
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
-  fields.Require("ids");
-  fields.Require("folder");
+  for (const char* each : {"ids", "folder"}) fields.Require(each);
   std::vector<int64_t> numbers = fields.Ints("ids", 1, kPathsMax);
   auto folder = fields.String("folder");
   LK_TRY(fields.Finish());

@@ -92,7 +92,7 @@ Result<Response> ConfirmTotp(Context& context) {
   LK_ASSIGN(const Json body, JsonBody(context));
   Fields fields(body);
   const auto code = fields.String("code");
-  if (!code) fields.Require("code");
+  fields.Require("code");
   LK_TRY(fields.Finish());
   LK_ASSIGN(const auto codes, service->ConfirmTotp(user, *code, PeerOf(context.request)));
   Json list = Json::MakeArray();
@@ -124,7 +124,7 @@ Result<Response> AddToken(Context& context) {
   Fields fields(body);
   const auto name = fields.String("name"), expires = fields.String("expires_at");
   const std::vector<std::string> names = fields.Strings("scopes", 8);
-  if (!name) fields.Require("name");
+  fields.Require("name");
   LK_TRY(fields.Finish());
   LK_ASSIGN(const uint32_t scopes, ScopesFromNames(names));
   int64_t expires_at_ms = 0;

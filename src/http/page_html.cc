@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "engine/tag_words.h"
+#include "http/identity.h"
 #include "http/routes.h"
 #include "http/url.h"
 
@@ -125,8 +126,8 @@ Result<Card> DescribeTags(const Context& context) {
   return card;
 }
 
-Result<Card> DescribeAlbum(Context& context) {
-  const Result<catalog::AlbumRow> album = CapturedAlbum(context, false);
+Result<Card> DescribeAlbum(const Context& context, AlbumId id) {
+  const Result<catalog::AlbumRow> album = AlbumFor(context, id, false);
   if (!album) return Missing();
   const auto found =
       context.library().ListAlbumImages(*album, AudienceOf(context.request.caller), std::nullopt, kShownMax);
@@ -142,7 +143,7 @@ Result<Card> DescribeAlbum(Context& context) {
 }
 
 // What the address shows. Addresses that show nothing of the library have the site's own card.
-Result<Card> Describe(Context& context) {
+Result<Card> Describe(const Context& context) {
   const Request& request = context.request;
   if (!context.api.options.library || !Authorize(request.caller, Action::kList)) return Card{.indexed = false};
   const std::string_view path = request.path;
@@ -157,10 +158,9 @@ Result<Card> Describe(Context& context) {
   if (path == "/tags") return DescribeTags(context);
   for (const std::string_view kind : {"/photo/", "/albums/"}) {
     if (!path.starts_with(kind)) continue;
-    Context one{request, context.api, context.emit, context.cancel, {std::string(path.substr(kind.size()))}};
-    if (kind == "/albums/") return DescribeAlbum(one);
-    const Result<ImageId> id = CapturedId(one);
-    return id ? DescribePhoto(context, *id) : Missing();
+    const Result<ImageId> id = IdFromText(path.substr(kind.size()));
+    if (!id) return Missing();
+    return kind == "/albums/" ? DescribeAlbum(context, AlbumId{id->value}) : DescribePhoto(context, *id);
   }
   // What stands behind a share link, and pages of people, are nothing for search engines.
   constexpr std::string_view kOpen[] = {"/help",  "/about",   "/stats",   "/find",
@@ -174,16 +174,16 @@ std::string SiteName(const Context& context) {
   return name.empty() ? "Likeness" : name;
 }
 
-// Where this site is for others: a proxy that ends TLS says so.
-std::string Origin(const Request& request) {
-  const bool secure = request.header("x-forwarded-proto") == "https";
-  return fmt::format("{}://{}", secure ? "https" : "http", request.header("host"));
+// Where this site is for others.
+std::string Origin(const Context& context) {
+  const std::string site_url = context.api.accounts ? context.api.accounts->options().site_url : std::string();
+  return fmt::format("{}://{}", IsSecure(context.request, site_url) ? "https" : "http", context.request.header("host"));
 }
 
-std::string Head(const Request& request, const Card& card, const std::string& site) {
+std::string Head(const Context& context, const Card& card) {
+  const std::string site = SiteName(context);
   const std::string title =
       EscapeHtml(card.title.empty() ? site : fmt::format("{} – {}", CleanText(card.title, 200), site));
-  const std::string origin = Origin(request);
   std::string out = fmt::format(
       "<title>{0}</title><meta property=\"og:title\" content=\"{0}\">"
       "<meta property=\"og:site_name\" content=\"{1}\">"
@@ -193,11 +193,11 @@ std::string Head(const Request& request, const Card& card, const std::string& si
   if (!card.description.empty())
     fmt::format_to(to, "<meta name=\"description\" content=\"{0}\"><meta property=\"og:description\" content=\"{0}\">",
                    EscapeHtml(card.description));
-  if (!card.picture.empty() && !request.header("host").empty())
+  if (!card.picture.empty() && !context.request.header("host").empty())
     fmt::format_to(to,
                    "<meta property=\"og:image\" content=\"{}\"><meta name=\"twitter:card\" "
                    "content=\"summary_large_image\">",
-                   EscapeHtml(origin + card.picture));
+                   EscapeHtml(Origin(context) + card.picture));
   if (!card.indexed) out += "<meta name=\"robots\" content=\"noindex\">";
   return out;
 }
@@ -217,7 +217,7 @@ Result<Response> ServePage(Context& context) {
   LK_ASSIGN(Response response, context.api.page.Serve(context.request));
   LK_ASSIGN(const Card card, Describe(context));
   std::string page(context.api.page.index());
-  Replace(page, "<title>", "</title>", Head(context.request, card, SiteName(context)));
+  Replace(page, "<title>", "</title>", Head(context, card));
   Replace(page, "<div id=\"root\">", "</div>",
           fmt::format("<div id=\"root\"><main class=\"served\">{}</main></div>", card.contents));
   response.status = card.status;

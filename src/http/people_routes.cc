@@ -30,9 +30,7 @@ Result<Response> AddUser(Context& context) {
   Fields fields(body);
   const auto name = fields.String("name"), email = fields.String("email"), password = fields.String("password"),
              role_name = fields.String("role");
-  if (!name) fields.Require("name");
-  if (!password) fields.Require("password");
-  if (!role_name) fields.Require("role");
+  for (const char* each : {"name", "password", "role"}) fields.Require(each);
   LK_TRY(fields.Finish());
   LK_ASSIGN(const catalog::Role role, RoleFromName(*role_name));
   LK_ASSIGN(const auto row, service->AddUser(*name, email.value_or(""), *password, role, PeerOf(context.request)));
@@ -93,7 +91,7 @@ Result<Response> LocalUsers(Context& context) {
   Fields fields(body);
   const auto verb = fields.String("verb"), name = fields.String("name"), email = fields.String("email"),
              password = fields.String("password"), role_name = fields.String("role");
-  if (!verb) fields.Require("verb");
+  fields.Require("verb");
   if (verb && *verb != "list" && !name) fields.Require("name");
   LK_TRY(fields.Finish());
   const account::Peer peer = PeerOf(context.request);
@@ -132,8 +130,7 @@ Result<Response> LocalTokens(Context& context) {
              expires = fields.String("expires_at");
   const std::vector<std::string> names = fields.Strings("scopes", 8);
   const auto id = fields.Int("id", 1, INT64_MAX / 2);
-  if (!verb) fields.Require("verb");
-  if (!user) fields.Require("user");
+  for (const char* each : {"verb", "user"}) fields.Require(each);
   LK_TRY(fields.Finish());
   const account::Peer peer = PeerOf(context.request);
   LK_ASSIGN(const catalog::UserRow row, service->FindByLogin(*user));

@@ -16,13 +16,6 @@
 
 namespace likeness::http {
 
-// The gallery's layout, made once for a feed sequence and shared.
-struct LayoutCache {
-  catalog::Audience audience;
-  std::string etag;
-  std::shared_ptr<const std::string> json, gzip;
-};
-
 struct Api::Impl {
   static constexpr size_t kCachedBytesMax = 64 << 20;
 
@@ -32,8 +25,6 @@ struct Api::Impl {
   StaticFiles page;
   std::unique_ptr<account::Service> accounts;  // null without a library
   std::atomic<uint64_t> sequence{0};           // of the library's last change, as told by OnChange
-  mutable std::mutex layout_mutex;
-  std::vector<std::shared_ptr<const LayoutCache>> layouts;  // of the audiences that asked last; those not here are made
   // Grows with whatever may make an answer another one.
   std::atomic<uint64_t> generation{1};
   mutable ResponseCache answers{kCachedBytesMax};
@@ -45,8 +36,6 @@ struct Api::Impl {
   explicit Impl(Options given);
   // Under what its answer is kept; empty: it is not.
   std::string KeyOf(const Request& request) const;
-  // Null: to be made.
-  std::shared_ptr<const LayoutCache> FindLayout(const catalog::Audience& audience) const;
 };
 
 struct Context {
@@ -128,6 +117,7 @@ Result<Response> ListAlbum(Context& context, const catalog::AlbumRow& album, con
                            bool by_link = false);
 // The album of the route, if the caller may change it. NotFound for one that he may not see.
 Result<catalog::AlbumRow> CapturedAlbum(Context& context, bool to_change);
+Result<catalog::AlbumRow> AlbumFor(const Context& context, AlbumId id, bool to_change);
 // ?cursor and ?limit.
 Result<engine::FindOptions> PageFromQuery(const Context& context);
 // share_routes.cc: whether a share link that this browser has opened shows the picture.
@@ -142,6 +132,7 @@ Error ForCaller(const Context& context, Error error);
 Response JsonResponse(const Json& json);
 Response NoContent();
 Result<ImageId> CapturedId(const Context& context, size_t index = 0);
+Result<ImageId> IdFromText(std::string_view text);  // NotFound: no whole number from 1
 // InvalidArgument naming the parameter.
 Result<int64_t> QueryInt(const Request& request, const char* name, int64_t otherwise, int64_t min, int64_t max);
 Result<bool> QueryBool(const Request& request, const char* name, bool otherwise);

@@ -117,7 +117,11 @@ Result<engine::SearchOptions> TakeSearchOptions(Fields& fields, const Limits& li
 
 std::vector<Route> SearchRoutes() {
   return {
-      {"GET", "/api/v1/images/{id}/similar", Action::kSearch, FindSimilar, true, false, false, true},
+      {.method = "GET",
+       .pattern = "/api/v1/images/{id}/similar",
+       .action = Action::kSearch,
+       .handler = FindSimilar,
+       .cached = true},
       {"POST", "/api/v1/search", Action::kSearch, Search, true, false, true},
   };
 }
