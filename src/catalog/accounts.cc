@@ -130,13 +130,8 @@ Result<UserRow> Accounts::AddUser(UserRow row, bool first) {
 }
 
 Result<std::optional<UserRow>> Accounts::FindUser(UserId id) const {
-  std::optional<UserRow> out;
-  Status done = impl_->Read([&](Connection& connection) -> Status {
-    LK_ASSIGN(out, ReadUser(connection, id));
-    return {};
-  });
-  LK_TRY(done);
-  return out;
+  return impl_->ReadAs<std::optional<UserRow>>(
+      [&](Connection& connection) -> Result<std::optional<UserRow>> { return ReadUser(connection, id); });
 }
 
 Result<std::optional<UserRow>> Accounts::FindByName(const std::string& name) const {
@@ -166,19 +161,11 @@ Result<std::optional<UserRow>> Accounts::FindByEmail(const std::string& email) c
 }
 
 Result<std::vector<UserRow>> Accounts::ListUsers(UserId after, size_t limit) const {
-  std::vector<UserRow> rows;
-  Status done = impl_->Read([&](Connection& connection) -> Status {
+  return impl_->ReadAs<std::vector<UserRow>>([&](Connection& connection) -> Result<std::vector<UserRow>> {
     LK_ASSIGN(Query query,
               connection.Prepare("SELECT " LK_USER_COLUMNS " FROM users WHERE id > ? ORDER BY id LIMIT ?"));
-    query.Bind(after.value).Bind(limit);
-    while (true) {
-      LK_ASSIGN(bool more, query.Step());
-      if (!more) return {};
-      rows.push_back(ToUser(query));
-    }
+    return Collect<UserRow>(query.Bind(after.value).Bind(limit), ToUser);
   });
-  LK_TRY(done);
-  return rows;
 }
 
 Result<UserRow> Accounts::ChangeUser(UserId id, const std::function<Status(UserRow&)>& change, Ends ends) {
@@ -265,18 +252,10 @@ Status Accounts::AddIdentity(const std::string& issuer, const std::string& subje
 }
 
 Result<std::vector<std::string>> Accounts::ListIssuers(UserId user) const {
-  std::vector<std::string> out;
-  Status done = impl_->Read([&](Connection& connection) -> Status {
+  return impl_->ReadAs<std::vector<std::string>>([&](Connection& connection) -> Result<std::vector<std::string>> {
     LK_ASSIGN(Query query, connection.Prepare("SELECT issuer FROM identities WHERE user_id = ? ORDER BY issuer"));
-    query.Bind(user.value);
-    while (true) {
-      LK_ASSIGN(bool more, query.Step());
-      if (!more) return {};
-      out.push_back(query.Text(0));
-    }
+    return Collect<std::string>(query.Bind(user.value), ToText);
   });
-  LK_TRY(done);
-  return out;
 }
 
 Result<SessionRow> Accounts::AddSession(SessionRow row) {
@@ -300,19 +279,11 @@ Result<SessionRow> Accounts::AddSession(SessionRow row) {
 }
 
 Result<std::vector<SessionRow>> Accounts::ListSessions(UserId user) const {
-  std::vector<SessionRow> rows;
-  Status done = impl_->Read([&](Connection& connection) -> Status {
+  return impl_->ReadAs<std::vector<SessionRow>>([&](Connection& connection) -> Result<std::vector<SessionRow>> {
     LK_ASSIGN(Query query, connection.Prepare("SELECT " LK_SESSION_COLUMNS
                                               " FROM sessions WHERE ?1 IN (0, user_id) ORDER BY id DESC"));
-    query.Bind(user.value);
-    while (true) {
-      LK_ASSIGN(bool more, query.Step());
-      if (!more) return {};
-      rows.push_back(ToSession(query));
-    }
+    return Collect<SessionRow>(query.Bind(user.value), ToSession);
   });
-  LK_TRY(done);
-  return rows;
 }
 
 Status Accounts::EndSession(UserId user, uint64_t id) {
@@ -350,19 +321,11 @@ Result<TokenRow> Accounts::AddToken(TokenRow row) {
 }
 
 Result<std::vector<TokenRow>> Accounts::ListTokens(UserId user) const {
-  std::vector<TokenRow> rows;
-  Status done = impl_->Read([&](Connection& connection) -> Status {
+  return impl_->ReadAs<std::vector<TokenRow>>([&](Connection& connection) -> Result<std::vector<TokenRow>> {
     LK_ASSIGN(Query query, connection.Prepare("SELECT " LK_TOKEN_COLUMNS
                                               " FROM api_tokens WHERE ?1 IN (0, user_id) ORDER BY id DESC"));
-    query.Bind(user.value);
-    while (true) {
-      LK_ASSIGN(bool more, query.Step());
-      if (!more) return {};
-      rows.push_back(ToToken(query));
-    }
+    return Collect<TokenRow>(query.Bind(user.value), ToToken);
   });
-  LK_TRY(done);
-  return rows;
 }
 
 Status Accounts::RemoveToken(UserId user, uint64_t id) {
@@ -399,13 +362,9 @@ Result<std::optional<MailTokenRow>> ReadMailToken(Connection& connection, const 
 }  // namespace
 
 Result<std::optional<MailTokenRow>> Accounts::FindMailToken(const Sha256& hash, MailPurpose purpose) const {
-  std::optional<MailTokenRow> out;
-  Status done = impl_->Read([&](Connection& connection) -> Status {
-    LK_ASSIGN(out, ReadMailToken(connection, hash, purpose, impl_->NowMs()));
-    return {};
+  return impl_->ReadAs<std::optional<MailTokenRow>>([&](Connection& connection) -> Result<std::optional<MailTokenRow>> {
+    return ReadMailToken(connection, hash, purpose, impl_->NowMs());
   });
-  LK_TRY(done);
-  return out;
 }
 
 Result<std::optional<MailTokenRow>> Accounts::TakeMailToken(const Sha256& hash, MailPurpose purpose) {

@@ -36,12 +36,6 @@ Result<AlbumRow> Load(Connection& connection, AlbumId id) {
   return ToAlbum(query);
 }
 
-Status RequireImage(Connection& connection, ImageId id) {
-  LK_ASSIGN(Query query, connection.Prepare("SELECT 1 FROM images WHERE id = ?"));
-  LK_ASSIGN(bool found, query.Bind(id.value).Step());
-  return found ? Status{} : Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
-}
-
 Status NameTaken(const Status& status, const std::string& name) {
   if (status.has_value() || status.error().code != ErrorCode::kAlreadyExists) return status;
   return Fail(ErrorCode::kAlreadyExists, fmt::format("there is an album \"{}\" already", name), "give it another name");
@@ -133,13 +127,7 @@ Status Albums::ChangeImages(AlbumId id, const std::vector<ImageId>& add, const s
 }
 
 Result<AlbumRow> Albums::Get(AlbumId id) const {
-  AlbumRow out;
-  Status done = catalog_.Read([&](Connection& connection) -> Status {
-    LK_ASSIGN(out, Load(connection, id));
-    return {};
-  });
-  if (!done.has_value()) return std::unexpected(done.error());
-  return out;
+  return catalog_.ReadAs<AlbumRow>([&](Connection& connection) -> Result<AlbumRow> { return Load(connection, id); });
 }
 
 Result<std::optional<AlbumRow>> Albums::Find(UserId owner, const std::string& name) const {
@@ -156,19 +144,11 @@ Result<std::optional<AlbumRow>> Albums::Find(UserId owner, const std::string& na
 }
 
 Result<std::vector<AlbumRow>> Albums::List(const Audience& audience) const {
-  std::vector<AlbumRow> out;
-  Status done = catalog_.Read([&](Connection& connection) -> Status {
+  return catalog_.ReadAs<std::vector<AlbumRow>>([&](Connection& connection) -> Result<std::vector<AlbumRow>> {
     LK_ASSIGN(Query query, connection.Prepare("SELECT " LK_ALBUM_COLUMNS " FROM albums WHERE ?1 OR visibility = 1 OR "
                                               "(?2 <> 0 AND owner_id = ?2) ORDER BY name COLLATE NOCASE, id"));
-    query.Bind(audience.everything).Bind(audience.user.value);
-    while (true) {
-      LK_ASSIGN(bool row, query.Step());
-      if (!row) return {};
-      out.push_back(ToAlbum(query));
-    }
+    return Collect<AlbumRow>(BindAudience(query, audience), ToAlbum);
   });
-  if (!done.has_value()) return std::unexpected(done.error());
-  return out;
 }
 
 Result<ListedImages> Albums::ListImages(AlbumId id, const Audience& audience, int64_t after, size_t limit) const {
@@ -190,15 +170,12 @@ Result<ListedImages> Albums::ListImages(AlbumId id, const Audience& audience, in
 }
 
 Result<std::vector<ImageId>> Albums::ListIds(AlbumId id) const {
-  std::vector<ImageId> out;
-  Status done = catalog_.Read([&](Connection& connection) -> Status {
+  return catalog_.ReadAs<std::vector<ImageId>>([&](Connection& connection) -> Result<std::vector<ImageId>> {
     LK_ASSIGN(Query query,
               connection.Prepare("SELECT a.image_id FROM album_images a JOIN images i ON i.id = a.image_id WHERE "
                                  "a.album_id = ? AND i.trashed_at_ms = 0 ORDER BY a.image_id"));
-    return TakeIds(query.Bind(id.value), out);
+    return Collect<ImageId>(query.Bind(id.value), ToImageId);
   });
-  if (!done.has_value()) return std::unexpected(done.error());
-  return out;
 }
 
 Result<bool> Albums::Shows(AlbumId id, const Audience& audience, ImageId image) const {

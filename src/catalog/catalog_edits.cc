@@ -44,7 +44,7 @@ Result<State> ReadState(Connection& connection, ImageId id) {
   for (const Column& column : kColumns) {
     LK_ASSIGN(Query query, connection.Prepare(column.read));
     LK_ASSIGN(bool found, query.Bind(id.value).Step());
-    if (!found) return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
+    if (!found) return std::unexpected(NoSuchImage(id).error());
     std::string text = column.number ? fmt::to_string(query.Integer(0)) : query.Text(0);
     // That it was trashed matters, not when.
     if (column.field == EditField::kTrashed) text = text == "0" ? "0" : "1";
@@ -53,11 +53,8 @@ Result<State> ReadState(Connection& connection, ImageId id) {
   LK_ASSIGN(Query query, connection.Prepare("SELECT t.name FROM image_tags it JOIN tags t ON t.id = it.tag_id "
                                             "WHERE it.image_id = ? ORDER BY it.position"));
   query.Bind(id.value);
-  for (;;) {
-    LK_ASSIGN(bool row, query.Step());
-    if (!row) return state;
-    state.tags.push_back(query.Text(0));
-  }
+  LK_ASSIGN(state.tags, Collect<std::string>(query, ToText));
+  return state;
 }
 
 // Those of `tags` that `others` lacks, a line each.
@@ -152,7 +149,7 @@ Status SetColumn(Connection& connection, ImageId id, EditField field, std::strin
 Result<int64_t> SortTimeOf(Connection& connection, ImageId id) {
   LK_ASSIGN(Query query, connection.Prepare("SELECT sort_at_ms FROM images WHERE id = ?"));
   LK_ASSIGN(bool found, query.Bind(id.value).Step());
-  if (!found) return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
+  if (!found) return std::unexpected(NoSuchImage(id).error());
   return query.Integer(0);
 }
 
@@ -207,21 +204,14 @@ EditRow ToEdit(const Query& query) {
 
 // The rows of a bound query, with their changes.
 Result<std::vector<EditRow>> ReadEdits(Connection& connection, Query& query) {
-  std::vector<EditRow> rows;
-  for (;;) {
-    LK_ASSIGN(bool row, query.Step());
-    if (!row) break;
-    rows.push_back(ToEdit(query));
-  }
+  LK_ASSIGN(std::vector<EditRow> rows, Collect<EditRow>(query, ToEdit));
   for (EditRow& row : rows) {
     LK_ASSIGN(Query changes,
               connection.Prepare("SELECT field, before, after FROM edit_changes WHERE edit_id = ? ORDER BY field"));
     changes.Bind(row.id.value);
-    for (;;) {
-      LK_ASSIGN(bool more, changes.Step());
-      if (!more) break;
-      row.changes.push_back({static_cast<EditField>(changes.Integer(0)), changes.Text(1), changes.Text(2)});
-    }
+    LK_ASSIGN(row.changes, Collect<EditChange>(changes, [](const Query& each) {
+                return EditChange{static_cast<EditField>(each.Integer(0)), each.Text(1), each.Text(2)};
+              }));
   }
   return rows;
 }
@@ -286,37 +276,23 @@ Result<uint64_t> Catalog::UndoEdits(const std::vector<EditId>& edits, UserId use
 }
 
 Result<std::vector<EditRow>> Catalog::ListEdits(ImageId image, size_t limit) const {
-  std::vector<EditRow> out;
-  const Status done = impl_->Read([&](Connection& connection) -> Status {
+  return impl_->ReadAs<std::vector<EditRow>>([&](Connection& connection) -> Result<std::vector<EditRow>> {
     LK_ASSIGN(Query query, connection.Prepare(LK_EDIT_COLUMNS "WHERE image_id = ? ORDER BY id DESC LIMIT ?"));
     query.Bind(image.value).Bind(limit);
-    LK_ASSIGN(out, ReadEdits(connection, query));
-    return {};
+    return ReadEdits(connection, query);
   });
-  if (!done) return std::unexpected(done.error());
-  return out;
 }
 
 Result<std::vector<EditRow>> Catalog::ListBatch(uint64_t batch) const {
-  std::vector<EditRow> out;
-  const Status done = impl_->Read([&](Connection& connection) -> Status {
+  return impl_->ReadAs<std::vector<EditRow>>([&](Connection& connection) -> Result<std::vector<EditRow>> {
     LK_ASSIGN(Query query, connection.Prepare(LK_EDIT_COLUMNS "WHERE batch = ? ORDER BY id"));
     query.Bind(batch);
-    LK_ASSIGN(out, ReadEdits(connection, query));
-    return {};
+    return ReadEdits(connection, query);
   });
-  if (!done) return std::unexpected(done.error());
-  return out;
 }
 
 Result<EditRow> Catalog::GetEdit(EditId id) const {
-  EditRow out;
-  const Status done = impl_->Read([&](Connection& connection) -> Status {
-    LK_ASSIGN(out, ReadEdit(connection, id));
-    return {};
-  });
-  if (!done) return std::unexpected(done.error());
-  return out;
+  return impl_->ReadAs<EditRow>([&](Connection& connection) -> Result<EditRow> { return ReadEdit(connection, id); });
 }
 
 }  // namespace likeness::catalog

@@ -45,6 +45,17 @@ struct Catalog::Impl {
   Status CheckpointLocked(bool truncate);
   // One snapshot on a reading connection.
   Status Read(const std::function<Status(Connection&)>& body) const;
+  // The same for what gives a value: `body` returns Result<T>.
+  template <typename T, typename Body>
+  Result<T> ReadAs(Body body) const {
+    T out{};
+    Status done = Read([&](Connection& connection) -> Status {
+      LK_ASSIGN(out, body(connection));
+      return {};
+    });
+    if (!done.has_value()) return std::unexpected(done.error());
+    return out;
+  }
   Status LoadNextId();
   // REQUIRES writer_mutex held.
   Status ReserveUpTo(uint64_t id);
@@ -56,5 +67,11 @@ Status RemoveTag(Connection& connection, ImageId image, const std::string& tag);
 // NotFound: the image has no such automatic tag.
 Status SetTagState(Connection& connection, ImageId image, int64_t sort_at_ms, const std::string& name, TagState state);
 Status AppendFeed(Connection& connection, ImageId image, FeedOperation operation);
+inline BlobRow ToBlob(const Query& query) {
+  return {static_cast<BlobKind>(query.Integer(0)), static_cast<uint32_t>(query.Integer(1)), query.Unsigned(2),
+          query.Unsigned(3)};
+}
+Status NoSuchImage(ImageId id);                           // NotFound
+Status RequireImage(Connection& connection, ImageId id);  // NotFound
 
 }  // namespace likeness::catalog

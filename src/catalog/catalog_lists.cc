@@ -165,16 +165,12 @@ Result<std::vector<ListedHashRow>> Catalog::ListHashes(HashListId list, ListedHa
 }
 
 Result<ListedHashRow> Catalog::GetListedHash(ListedHashId id) const {
-  ListedHashRow out;
-  Status done = impl_->Read([&](Connection& connection) -> Status {
+  return impl_->ReadAs<ListedHashRow>([&](Connection& connection) -> Result<ListedHashRow> {
     LK_ASSIGN(Query query, connection.Prepare("SELECT " LK_ENTRY_COLUMNS " FROM listed_hashes WHERE id = ?"));
     LK_ASSIGN(bool found, query.Bind(id.value).Step());
     if (!found) return Fail(ErrorCode::kNotFound, fmt::format("there is no listed hash {}", id.value));
-    LK_ASSIGN(out, ToEntry(query));
-    return {};
+    return ToEntry(query);
   });
-  if (!done.has_value()) return std::unexpected(done.error());
-  return out;
 }
 
 }  // namespace likeness::catalog

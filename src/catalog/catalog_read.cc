@@ -22,17 +22,6 @@ int64_t Clamp(uint64_t value) {
   return static_cast<int64_t>(std::min<uint64_t>(value, kIntegerMax));
 }
 
-// All rows of a bound query, each made by `make`.
-template <typename T, typename Make>
-Result<std::vector<T>> Collect(Query& query, Make make) {
-  std::vector<T> out;
-  while (true) {
-    LK_ASSIGN(bool row, query.Step());
-    if (!row) return out;
-    out.push_back(make(query));
-  }
-}
-
 ImageRow ToImage(const Query& query) {
   ImageRow out;
   out.id.value = query.Unsigned(0);
@@ -64,16 +53,11 @@ ImageRow ToImage(const Query& query) {
   return out;
 }
 
-BlobRow ToBlob(const Query& query) {
-  return {static_cast<BlobKind>(query.Integer(0)), static_cast<uint32_t>(query.Integer(1)), query.Unsigned(2),
-          query.Unsigned(3)};
-}
-
 Status LoadTags(Connection& connection, ImageRow* image) {
   LK_ASSIGN(Query query, connection.Prepare("SELECT t.name FROM image_tags it JOIN tags t ON t.id = it.tag_id "
                                             "WHERE it.image_id = ? ORDER BY it.position"));
   query.Bind(image->id.value);
-  LK_ASSIGN(image->tags, Collect<std::string>(query, [](const Query& row) { return row.Text(0); }));
+  LK_ASSIGN(image->tags, Collect<std::string>(query, ToText));
   return {};
 }
 
@@ -130,15 +114,11 @@ Result<ImageRow> Catalog::GetImage(ImageId id) const {
 }
 
 Result<std::vector<ImageId>> Catalog::FindBySha256(const Sha256& sha256) const {
-  std::vector<ImageId> out;
-  Status done = impl_->Read([&](Connection& connection) -> Status {
+  return impl_->ReadAs<std::vector<ImageId>>([&](Connection& connection) -> Result<std::vector<ImageId>> {
     LK_ASSIGN(Query query, connection.Prepare("SELECT id FROM images WHERE sha256 = ? ORDER BY id"));
     query.Bind(ByteView(sha256));
-    LK_ASSIGN(out, Collect<ImageId>(query, [](const Query& row) { return ImageId{row.Unsigned(0)}; }));
-    return {};
+    return Collect<ImageId>(query, ToImageId);
   });
-  if (!done.has_value()) return std::unexpected(done.error());
-  return out;
 }
 
 Result<std::vector<std::pair<std::string, ImageId>>> Catalog::ReadNames(const std::vector<ImageId>& ids) const {
@@ -156,26 +136,18 @@ Result<std::vector<std::pair<std::string, ImageId>>> Catalog::ReadNames(const st
 }
 
 Result<std::vector<ImageId>> Catalog::ListIds() const {
-  std::vector<ImageId> out;
-  Status done = impl_->Read([&](Connection& connection) -> Status {
+  return impl_->ReadAs<std::vector<ImageId>>([&](Connection& connection) -> Result<std::vector<ImageId>> {
     LK_ASSIGN(Query query, connection.Prepare("SELECT id FROM images ORDER BY id"));
-    LK_ASSIGN(out, Collect<ImageId>(query, [](const Query& row) { return ImageId{row.Unsigned(0)}; }));
-    return {};
+    return Collect<ImageId>(query, ToImageId);
   });
-  if (!done.has_value()) return std::unexpected(done.error());
-  return out;
 }
 
 Result<std::vector<ImageId>> Catalog::ListDeletedIds() const {
-  std::vector<ImageId> out;
-  Status done = impl_->Read([&](Connection& connection) -> Status {
+  return impl_->ReadAs<std::vector<ImageId>>([&](Connection& connection) -> Result<std::vector<ImageId>> {
     LK_ASSIGN(Query query, connection.Prepare("SELECT DISTINCT image_id FROM feed WHERE operation = 3 AND "
                                               "image_id NOT IN (SELECT id FROM images) ORDER BY image_id"));
-    LK_ASSIGN(out, Collect<ImageId>(query, [](const Query& row) { return ImageId{row.Unsigned(0)}; }));
-    return {};
+    return Collect<ImageId>(query, ToImageId);
   });
-  if (!done.has_value()) return std::unexpected(done.error());
-  return out;
 }
 
 Result<std::vector<ImageRow>> Catalog::ListImages(const ListOptions& options) const {
@@ -211,16 +183,12 @@ Result<uint64_t> Catalog::CountPending() const {
 }
 
 Result<std::vector<ImageId>> Catalog::ListTrashedBefore(int64_t at_ms, size_t limit) const {
-  std::vector<ImageId> out;
-  Status done = impl_->Read([&](Connection& connection) -> Status {
+  return impl_->ReadAs<std::vector<ImageId>>([&](Connection& connection) -> Result<std::vector<ImageId>> {
     LK_ASSIGN(Query query, connection.Prepare("SELECT id FROM images INDEXED BY images_trash WHERE trashed_at_ms <> 0 "
                                               "AND trashed_at_ms < ? ORDER BY trashed_at_ms LIMIT ?"));
     query.Bind(at_ms).Bind(Clamp(limit));
-    LK_ASSIGN(out, Collect<ImageId>(query, [](const Query& row) { return ImageId{row.Unsigned(0)}; }));
-    return {};
+    return Collect<ImageId>(query, ToImageId);
   });
-  if (!done.has_value()) return std::unexpected(done.error());
-  return out;
 }
 
 Result<std::vector<Catalog::LayoutRow>> Catalog::ListLayout(const Audience& audience) const {
@@ -351,7 +319,7 @@ Result<std::vector<std::string>> Catalog::CheckIntegrity() const {
   std::vector<std::string> out;
   Status done = impl_->Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query check, connection.Prepare("PRAGMA integrity_check"));
-    LK_ASSIGN(out, Collect<std::string>(check, [](const Query& row) { return row.Text(0); }));
+    LK_ASSIGN(out, Collect<std::string>(check, ToText));
     if (out.size() == 1 && out[0] == "ok") out.clear();
     LK_ASSIGN(Query foreign, connection.Prepare("PRAGMA foreign_key_check"));
     LK_ASSIGN(auto dangling, Collect<std::string>(foreign, [](const Query& row) {

@@ -29,11 +29,10 @@ Result<std::vector<TagRule>> Catalog::ListTagRules() const {
   std::vector<TagRule> out;
   Status done = impl_->Read([&](Connection& connection) -> Status {
     LK_ASSIGN(Query query, connection.Prepare("SELECT name, target, kind FROM tag_rules ORDER BY target, name"));
-    for (;;) {
-      LK_ASSIGN(bool row, query.Step());
-      if (!row) return {};
-      out.push_back({query.Text(0), query.Text(1), static_cast<TagRuleKind>(query.Integer(2))});
-    }
+    LK_ASSIGN(out, Collect<TagRule>(query, [](const Query& row) {
+                return TagRule{row.Text(0), row.Text(1), static_cast<TagRuleKind>(row.Integer(2))};
+              }));
+    return {};
   });
   if (!done.has_value()) return std::unexpected(done.error());
   return out;

@@ -11,10 +11,6 @@ namespace {
 
 constexpr uint64_t kIntegerMax = std::numeric_limits<int64_t>::max();
 
-Status NoSuchImage(ImageId id) {
-  return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
-}
-
 Result<int64_t> FindOrAddTag(Connection& connection, const std::string& tag) {
   {
     LK_ASSIGN(Query find, connection.Prepare("SELECT id FROM tags WHERE name = ?"));
@@ -87,6 +83,16 @@ Status RemoveTag(Connection& connection, ImageId image, const std::string& tag) 
   return tidy.Bind(tag).Run();
 }
 
+Status NoSuchImage(ImageId id) {
+  return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
+}
+
+Status RequireImage(Connection& connection, ImageId id) {
+  LK_ASSIGN(Query query, connection.Prepare("SELECT 1 FROM images WHERE id = ?"));
+  LK_ASSIGN(bool found, query.Bind(id.value).Step());
+  return found ? Status{} : NoSuchImage(id);
+}
+
 Status AppendFeed(Connection& connection, ImageId image, FeedOperation operation) {
   LK_ASSIGN(Query query, connection.Prepare("INSERT INTO feed (image_id, operation) VALUES (?, ?)"));
   return query.Bind(image.value).Bind(static_cast<uint8_t>(operation)).Run();
@@ -108,24 +114,13 @@ Result<std::vector<BlobRow>> Catalog::DeleteImage(ImageId id) {
   Status done = impl_->Write([&](Connection& connection) -> Status {
     {
       LK_ASSIGN(Query query, connection.Prepare("SELECT kind, volume, offset, length FROM blobs WHERE image_id = ?"));
-      query.Bind(id.value);
-      while (true) {
-        LK_ASSIGN(bool row, query.Step());
-        if (!row) break;
-        blobs.push_back({static_cast<BlobKind>(query.Integer(0)), static_cast<uint32_t>(query.Integer(1)),
-                         query.Unsigned(2), query.Unsigned(3)});
-      }
+      LK_ASSIGN(blobs, Collect<BlobRow>(query.Bind(id.value), ToBlob));
     }
     std::vector<std::string> tags;
     {
       LK_ASSIGN(Query query, connection.Prepare("SELECT t.name FROM image_tags it JOIN tags t ON t.id = it.tag_id "
                                                 "WHERE it.image_id = ?"));
-      query.Bind(id.value);
-      while (true) {
-        LK_ASSIGN(bool row, query.Step());
-        if (!row) break;
-        tags.push_back(query.Text(0));
-      }
+      LK_ASSIGN(tags, Collect<std::string>(query.Bind(id.value), ToText));
     }
     for (const std::string& tag : tags) LK_TRY(RemoveTag(connection, id, tag));
     LK_ASSIGN(Query remove, connection.Prepare("DELETE FROM images WHERE id = ?"));

@@ -28,12 +28,8 @@ inline Status TakePage(Query& query, size_t limit, ListedImages& out) {
   }
 }
 
-inline Status TakeIds(Query& query, std::vector<ImageId>& out) {
-  while (true) {
-    LK_ASSIGN(bool row, query.Step());
-    if (!row) return {};
-    out.push_back(ImageId{query.Unsigned(0)});
-  }
+inline ImageId ToImageId(const Query& query) {
+  return ImageId{query.Unsigned(0)};
 }
 
 }  // namespace likeness::catalog

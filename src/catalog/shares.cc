@@ -29,6 +29,12 @@ Error NoSuchShare() {
   return {ErrorCode::kNotFound, "there is no such share link", "it may have ended: ask whoever sent it"};
 }
 
+Result<ShareRow> TakeShare(Query& query) {
+  LK_ASSIGN(bool found, query.Step());
+  if (!found) return std::unexpected(NoSuchShare());
+  return ToShare(query);
+}
+
 }  // namespace
 
 Result<ShareId> Albums::AddShare(const ShareRow& row) {
@@ -74,31 +80,19 @@ Result<std::vector<ShareRow>> Albums::ListShares(AlbumId id) const {
 }
 
 Result<ShareRow> Albums::FindShare(const Sha256& token_hash) const {
-  ShareRow out;
-  Status done = catalog_.Read([&](Connection& connection) -> Status {
+  return catalog_.ReadAs<ShareRow>([&](Connection& connection) -> Result<ShareRow> {
     LK_ASSIGN(Query query, connection.Prepare("SELECT " LK_SHARE_COLUMNS " FROM shares WHERE token_hash = ? AND "
                                               "(expires_at_ms = 0 OR expires_at_ms > ?)"));
-    LK_ASSIGN(bool found, query.Bind(ByteView(token_hash)).Bind(catalog_.NowMs()).Step());
-    if (!found) return std::unexpected(NoSuchShare());
-    LK_ASSIGN(out, ToShare(query));
-    return {};
+    return TakeShare(query.Bind(ByteView(token_hash)).Bind(catalog_.NowMs()));
   });
-  if (!done.has_value()) return std::unexpected(done.error());
-  return out;
 }
 
 Result<ShareRow> Albums::GetShare(ShareId id) const {
-  ShareRow out;
-  Status done = catalog_.Read([&](Connection& connection) -> Status {
+  return catalog_.ReadAs<ShareRow>([&](Connection& connection) -> Result<ShareRow> {
     LK_ASSIGN(Query query, connection.Prepare("SELECT " LK_SHARE_COLUMNS " FROM shares WHERE id = ? AND "
                                               "(expires_at_ms = 0 OR expires_at_ms > ?)"));
-    LK_ASSIGN(bool found, query.Bind(id.value).Bind(catalog_.NowMs()).Step());
-    if (!found) return std::unexpected(NoSuchShare());
-    LK_ASSIGN(out, ToShare(query));
-    return {};
+    return TakeShare(query.Bind(id.value).Bind(catalog_.NowMs()));
   });
-  if (!done.has_value()) return std::unexpected(done.error());
-  return out;
 }
 
 Status Albums::SetFavourite(UserId user, ImageId image, bool favourite) {
@@ -114,9 +108,7 @@ Status Albums::SetFavourite(UserId user, ImageId image, bool favourite) {
                                  "WHERE EXISTS (SELECT 1 FROM images WHERE id = ?2) ON CONFLICT DO NOTHING"));
     LK_TRY(query.Bind(user.value).Bind(image.value).Run());
     if (connection.changes() > 0) return {};
-    LK_ASSIGN(Query known, connection.Prepare("SELECT 1 FROM images WHERE id = ?"));
-    LK_ASSIGN(bool found, known.Bind(image.value).Step());
-    return found ? Status{} : Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", image.value));
+    return RequireImage(connection, image);
   });
 }
 
@@ -132,15 +124,12 @@ Result<bool> Albums::IsFavourite(UserId user, ImageId image) const {
 }
 
 Result<std::vector<ImageId>> Albums::ListFavouriteIds(UserId user) const {
-  std::vector<ImageId> out;
-  Status done = catalog_.Read([&](Connection& connection) -> Status {
+  return catalog_.ReadAs<std::vector<ImageId>>([&](Connection& connection) -> Result<std::vector<ImageId>> {
     LK_ASSIGN(Query query,
               connection.Prepare("SELECT f.image_id FROM favourites f JOIN images i ON i.id = f.image_id WHERE "
                                  "f.user_id = ? AND i.trashed_at_ms = 0 ORDER BY f.image_id"));
-    return TakeIds(query.Bind(user.value), out);
+    return Collect<ImageId>(query.Bind(user.value), ToImageId);
   });
-  if (!done.has_value()) return std::unexpected(done.error());
-  return out;
 }
 
 Result<ListedImages> Albums::ListFavourites(UserId user, const Audience& audience, int64_t after, size_t limit) const {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -52,6 +53,21 @@ class Query {
   int next_parameter_ = 1;
   int bind_error_ = 0;
 };
+
+inline std::string ToText(const Query& query) {
+  return query.Text(0);
+}
+
+// All rows of a bound query, each made by `make`.
+template <typename T, typename Make>
+Result<std::vector<T>> Collect(Query& query, Make make) {
+  std::vector<T> out;
+  while (true) {
+    LK_ASSIGN(bool row, query.Step());
+    if (!row) return out;
+    out.push_back(make(query));
+  }
+}
 
 class Connection {
  public:

@@ -2,8 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <thread>
-
 #include "account/secrets.h"
 #include "account/totp.h"
 #include "http/test_library.h"
@@ -105,10 +103,9 @@ class AccountTest : public ::testing::Test {
   }
   // The secret in the newest mail's link to a page; waits for the mailer.
   std::string LinkTo(const std::string& page, size_t mails) {
-    for (int i = 0; i < 500 && sink.taken().size() < mails; ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    if (sink.taken().size() < mails) return "";
-    const std::string message = sink.taken().back().message;
+    const auto taken = sink.AwaitMails(mails);
+    if (taken.size() < mails) return "";
+    const std::string message = taken.back().message;
     const std::string text = FromBase64(message.substr(message.find("\r\n\r\n") + 4));
     const std::string begin = "https://photos.example/" + page + "#";
     const size_t at = text.find(begin);

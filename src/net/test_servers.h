@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -115,6 +117,12 @@ class SmtpSink : public LoopbackServer {
     std::lock_guard lock(mutex_);
     return taken_;
   }
+  // Those that came, as soon as there are so many; after five seconds in any case.
+  std::vector<Taken> AwaitMails(size_t count) const {
+    std::unique_lock lock(mutex_);
+    came_.wait_for(lock, std::chrono::seconds(5), [&] { return taken_.size() >= count; });
+    return taken_;
+  }
 
  private:
   void Serve(int peer) override {
@@ -133,6 +141,7 @@ class SmtpSink : public LoopbackServer {
         buffer.erase(0, mail.message.size() + 5);
         std::lock_guard lock(mutex_);
         taken_.push_back(mail);
+        came_.notify_all();
       }
       Send(peer, line == "QUIT" ? "221 bye\r\n" : "250 fine\r\n");
       if (line == "QUIT") return;
@@ -140,6 +149,7 @@ class SmtpSink : public LoopbackServer {
   }
 
   mutable std::mutex mutex_;
+  mutable std::condition_variable came_;
   std::vector<Taken> taken_;
 };
 
