@@ -8,9 +8,6 @@
 namespace likeness::account {
 namespace {
 
-constexpr Pace kAccountPace{.free = 8, .wait_max_ms = 60'000};
-constexpr Pace kNetworkPace{.free = 40, .wait_max_ms = 30'000};
-
 Status WrongLogin() {
   return Fail(ErrorCode::kUnauthenticated, "this combination of name and password is not known",
               "look for capitals and another keyboard; a new password comes by mail");

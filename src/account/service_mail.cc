@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t kLinkMs = int64_t{24} * 3600 * 1000;
 constexpr Pace kAddressPace{.free = 3, .wait_max_ms = 3600'000};
-constexpr Pace kNetworkPace{.free = 15, .wait_max_ms = 600'000};
+constexpr Pace kMailsPace{.free = 15, .wait_max_ms = 600'000};  // to whatever addresses, from one network
 
 std::unexpected<Error> NoSuchLink() {
   return Fail(ErrorCode::kNotFound, "the link is wrong, was used, or is older than a day", "ask for a new one");
@@ -54,7 +54,7 @@ Status Service::SignUp(const std::string& name, const std::string& email, const 
   LK_ASSIGN(const std::string address, CleanEmail(email));
   if (address.empty()) return Fail(ErrorCode::kInvalidArgument, "a mail address is needed");
   LK_TRY(CheckPassword(password, own_name, address));
-  LK_TRY(Slow("mail " + address, kAddressPace, kNetworkPace, peer));
+  LK_TRY(Slow("mail " + address, kAddressPace, kMailsPace, peer));
   LK_TRY(CheckPerson(peer, captcha));
   LK_ASSIGN(const std::string hash, hasher_.Hash(password));
   LK_ASSIGN(const auto known, accounts_.FindByEmail(address));
@@ -98,7 +98,7 @@ Status Service::Recover(const std::string& email, const std::string& captcha, co
   LK_TRY(Require(true));
   LK_ASSIGN(const std::string address, CleanEmail(email));
   if (address.empty()) return Fail(ErrorCode::kInvalidArgument, "a mail address is needed");
-  LK_TRY(Slow("mail " + address, kAddressPace, kNetworkPace, peer));
+  LK_TRY(Slow("mail " + address, kAddressPace, kMailsPace, peer));
   LK_TRY(CheckPerson(peer, captcha));
   LK_ASSIGN(const auto known, accounts_.FindByEmail(address));
   Audit("recovery_asked", known ? known->id : UserId{}, peer);

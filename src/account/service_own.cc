@@ -9,8 +9,6 @@
 namespace likeness::account {
 namespace {
 
-constexpr Pace kAccountPace{.free = 8, .wait_max_ms = 60'000};
-constexpr Pace kNetworkPace{.free = 40, .wait_max_ms = 30'000};
 constexpr int64_t kDayMs = int64_t{24} * 3600 * 1000;
 constexpr size_t kRecoveryCodes = 10, kRecoveryBytes = 10, kTokensMax = 50;
 

@@ -16,6 +16,9 @@ struct Pace {
   int free = 0;             // attempts without a wait
   int64_t wait_max_ms = 0;  // after 1, 2, 4... seconds
 };
+// Of tries at one account, and of all that come from one network.
+inline constexpr Pace kAccountPace{.free = 8, .wait_max_ms = 60'000};
+inline constexpr Pace kNetworkPace{.free = 40, .wait_max_ms = 30'000};
 
 class Throttle {
  public:

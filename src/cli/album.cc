@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <map>
 #include <span>
 
@@ -25,7 +24,8 @@ class Album : public Command {
     flags.Choice("--visibility", &visibility_, {"private", "unlisted", "public"}, "Of a new album");
     flags.Text("--expression", &expression_, "Makes it a smart album: what this finds is in it", "EXPRESSION");
     flags.Text("--expires", &expires_, "When a share link ends, in UTC", "2027-01-31T12:00:00Z");
-    flags.Flag("--password", &ask_password_, "The share link wants a password, read from the first line of the input");
+    flags.Flag("--password", &ask_password_,
+               "The share link wants a password, asked for, or read from the first line of the input");
   }
 
   Result<int> Run(Session& session) override {
@@ -142,9 +142,7 @@ class Album : public Command {
     Json body = Json::MakeObject();
     if (!expires_.empty()) body.Set("expires_at", expires_);
     if (ask_password_) {
-      std::string password;
-      for (int c = std::getchar(); c != EOF && c != '\n' && password.size() <= 256; c = std::getchar())
-        password.push_back(static_cast<char>(c));
+      LK_ASSIGN(std::string password, session.terminal.AskSecret("Password of the link: "));
       body.Set("password", std::move(password));
     }
     LK_ASSIGN(const Json share, session.door.Call(Need::kLibrary, "POST", path + "/shares", body));

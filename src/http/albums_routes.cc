@@ -118,18 +118,12 @@ Result<Response> ListAlbumImages(Context& context) {
   return ListAlbum(context, album, AudienceOf(context.request.caller));
 }
 
-std::vector<ImageId> ToIds(const std::vector<int64_t>& numbers) {
-  std::vector<ImageId> ids;
-  for (int64_t number : numbers) ids.push_back(ImageId{static_cast<uint64_t>(number)});
-  return ids;
-}
-
 Result<Response> ChangeAlbumImages(Context& context) {
   LK_ASSIGN(const catalog::AlbumRow album, CapturedAlbum(context, true));
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
-  const std::vector<ImageId> add = ToIds(fields.Ints("add", 1, kImagesAtOnceMax));
-  const std::vector<ImageId> remove = ToIds(fields.Ints("remove", 1, kImagesAtOnceMax));
+  const std::vector<ImageId> add = TakeIds(fields, "add", kImagesAtOnceMax);
+  const std::vector<ImageId> remove = TakeIds(fields, "remove", kImagesAtOnceMax);
   LK_TRY(fields.Finish());
   for (ImageId id : add) LK_TRY(AuthorizeImage(context, Action::kSeeImage, id));
   LK_TRY(context.library().albums().ChangeImages(album.id, add, remove));

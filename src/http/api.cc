@@ -430,6 +430,12 @@ Result<Json> JsonBody(const Context& context) {
   return body;
 }
 
+std::vector<ImageId> TakeIds(Fields& fields, std::string_view name, size_t count_max) {
+  std::vector<ImageId> ids;
+  for (int64_t id : fields.Ints(name, 1, count_max)) ids.push_back(ImageId{static_cast<uint64_t>(id)});
+  return ids;
+}
+
 const Part* FindPart(const Request& request, std::string_view name) {
   for (const Part& part : request.parts) {
     if (part.name == name) return &part;

@@ -83,9 +83,9 @@ Result<std::vector<ImageId>> FindForEdit(Context& context, const std::string& ex
   return ids;
 }
 
-Result<std::vector<ImageId>> TakeIds(Fields& fields) {
-  std::vector<ImageId> ids;
-  for (int64_t id : fields.Ints("ids", 1, kEditedMax)) ids.push_back(ImageId{static_cast<uint64_t>(id)});
+// Each once.
+std::vector<ImageId> TakeChosen(Fields& fields) {
+  std::vector<ImageId> ids = TakeIds(fields, "ids", kEditedMax);
   std::ranges::sort(ids);
   ids.erase(std::ranges::unique(ids).begin(), ids.end());
   return ids;
@@ -95,7 +95,7 @@ Result<Response> EditMany(Context& context) {
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
   const std::optional<std::string> expression = fields.String("q");
-  LK_ASSIGN(std::vector<ImageId> ids, TakeIds(fields));
+  std::vector<ImageId> ids = TakeChosen(fields);
   const Json* wanted = fields.Any("edit");
   fields.Require("edit");
   if (wanted && !wanted->is_object()) fields.Fault("edit", "expected an object");
@@ -248,7 +248,7 @@ Result<Response> ListQueue(Context& context) {
 Result<Response> DecideQueue(Context& context) {
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
-  LK_ASSIGN(const std::vector<ImageId> ids, TakeIds(fields));
+  const std::vector<ImageId> ids = TakeChosen(fields);
   const auto decision = fields.String("decision");
   for (const char* name : {"ids", "decision"}) fields.Require(name);
   if (decision && *decision != "approve" && *decision != "reject")

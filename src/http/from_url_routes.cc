@@ -40,13 +40,7 @@ Result<Response> ImportFromUrl(Context& context) {
     fields.Fault("source_url", fmt::format("more than {} bytes", context.limits().url_bytes_max));
   LK_TRY(fields.Finish());
   options.source_url = CleanText(source.value_or(""), context.limits().url_bytes_max);
-  if (policy) {
-    LK_ASSIGN(options.on_duplicate, engine::OnDuplicateFromName(*policy));
-  }
-  if (listed) {
-    LK_ASSIGN(options.on_listed, engine::OnListedFromName(*listed));
-  }
-  if (context.api.options.on_listed == engine::OnListed::kReject) options.on_listed = engine::OnListed::kReject;
+  LK_TRY(SetPolicies(context, policy.value_or(""), listed.value_or(""), &options));
   LK_ASSIGN(options.tags, CleanTags(tags, context.limits()));
   const FetchPlace place(context.api.fetches);
   if (!place.held())

@@ -90,13 +90,7 @@ Result<engine::ImportOptions> UploadOptions(const Context& context) {
   engine::ImportOptions options;
   options.audience = AudienceOf(request.caller);
   LK_ASSIGN(options.standing, StandingOfUpload(request));
-  if (std::string policy = FieldText(request, "on_duplicate"); !policy.empty()) {
-    LK_ASSIGN(options.on_duplicate, engine::OnDuplicateFromName(policy));
-  }
-  if (std::string policy = FieldText(request, "on_listed"); !policy.empty()) {
-    LK_ASSIGN(options.on_listed, engine::OnListedFromName(policy));
-  }
-  if (context.api.options.on_listed == engine::OnListed::kReject) options.on_listed = engine::OnListed::kReject;
+  LK_TRY(SetPolicies(context, FieldText(request, "on_duplicate"), FieldText(request, "on_listed"), &options));
   if (std::string tags = FieldText(request, "tags"); !tags.empty()) {
     LK_ASSIGN(Json list, Json::Parse(tags));
     Json wrapped = Json().Set("tags", std::move(list));
@@ -177,6 +171,18 @@ Result<catalog::Standing> StandingOfUpload(const Request& request) {
     standing.visibility = *visibility;
   }
   return standing;
+}
+
+Status SetPolicies(const Context& context, const std::string& on_duplicate, const std::string& on_listed,
+                   engine::ImportOptions* options) {
+  if (!on_duplicate.empty()) {
+    LK_ASSIGN(options->on_duplicate, engine::OnDuplicateFromName(on_duplicate));
+  }
+  if (!on_listed.empty()) {
+    LK_ASSIGN(options->on_listed, engine::OnListedFromName(on_listed));
+  }
+  if (context.api.options.on_listed == engine::OnListed::kReject) options->on_listed = engine::OnListed::kReject;
+  return {};
 }
 
 Json OutcomeToJson(Context& context, engine::ImportOutcome outcome) {

@@ -62,7 +62,7 @@ Result<Card> DescribeList(const Context& context, const std::string& expression,
     card.indexed = false;
     return card;
   }
-  card.description = fmt::format("{} photos", found->total);
+  card.description = fmt::format("{} {}", found->total, found->total == 1 ? "photo" : "photos");
   if (!found->images.empty()) card.picture = fmt::format("/i/{}/preview", found->images.front().id.value);
   card.contents = fmt::format("<h1>{}</h1><p>{}</p>{}", EscapeHtml(heading), card.description, Grid(found->images));
   return card;

@@ -68,7 +68,7 @@ TEST_F(Page, APhotosAddressHasItsTitleCardAndTags) {
 TEST_F(Page, TheFirstPicturesOfAListAreInIt) {
   const ImageId id = Add(1, "pier.jpg");
   EXPECT_THAT(Text("/"), HasSubstr("<a href=\"/photo/" + std::to_string(id.value) + "\">"));
-  EXPECT_THAT(Text("/search?q=format%3Ajpeg"), HasSubstr("1 photos"));
+  EXPECT_THAT(Text("/search?q=format%3Ajpeg"), HasSubstr("1 photo<"));
   EXPECT_THAT(Text("/search?q=format%3Ajpeg"), HasSubstr("<title>format:jpeg – Likeness"));
   EXPECT_EQ(Get("/search?q=%28%28").status, 200) << "the page tells what is wrong";
   EXPECT_EQ(Get("/photo/4711").status, 404);

@@ -107,6 +107,10 @@ Json PageToJson(const Context& context, const engine::FindResult& found, bool by
 // What somebody adds becomes: what ordinary users add waits for a moderator.
 Result<catalog::Standing> StandingOfUpload(const Request& request);
 // images_routes.cc: outcomes of uploads, and the answer that has them.
+// What becomes of copies and of listed pictures, by name; empty: as it is. What the server was started with is
+// stricter.
+Status SetPolicies(const Context& context, const std::string& on_duplicate, const std::string& on_listed,
+                   engine::ImportOptions* options);
 Json OutcomeToJson(Context& context, engine::ImportOutcome outcome);
 Response AnswerOutcomes(const Context& context, Json results);
 
@@ -136,6 +140,8 @@ Result<ImageId> IdFromText(std::string_view text);  // NotFound: no whole number
 // InvalidArgument naming the parameter.
 Result<int64_t> QueryInt(const Request& request, const char* name, int64_t otherwise, int64_t min, int64_t max);
 Result<bool> QueryBool(const Request& request, const char* name, bool otherwise);
+// The array of ids `name`, as given.
+std::vector<ImageId> TakeIds(Fields& fields, std::string_view name, size_t count_max);
 // The body as JSON; an empty body is {}.
 Result<Json> JsonBody(const Context& context);
 const Part* FindPart(const Request& request, std::string_view name);
