@@ -118,7 +118,8 @@ std::string Service::AccountKey(const std::string& login, UserId user, const Pee
   return familiar_.contains(at) ? "user " + at : fmt::format("user {}", user.value);
 }
 
-Result<Service::LoggedIn> Service::BeginSession(UserId user, const Peer& peer) {
+Result<Service::LoggedIn> Service::BeginSession(UserId user, const std::optional<std::string>& proved_hash,
+                                                const Peer& peer) {
   const std::string secret = MakeSecret();
   (void)accounts_.MarkSeen(roster_.TakeSeen());
   LK_TRY(accounts_.AddSession({.hash = HashSecret(secret),
@@ -126,7 +127,8 @@ Result<Service::LoggedIn> Service::BeginSession(UserId user, const Peer& peer) {
                                .created_at_ms = now_ms(),
                                .seen_at_ms = now_ms(),
                                .expires_at_ms = now_ms() + kSessionMs,
-                               .agent = CleanText(peer.agent, 200)}));
+                               .agent = CleanText(peer.agent, 200)},
+                              proved_hash));
   LK_TRY(roster_.Refresh(user));
   Audit("logged_in", user, peer);
   std::lock_guard lock(mutex_);

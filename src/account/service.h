@@ -110,6 +110,8 @@ class Service {
   // expires_at_ms 0: in a year.
   Result<NewToken> AddToken(UserId user, const std::string& name, uint32_t scopes, int64_t expires_at_ms,
                             const Peer& peer);
+  // That it is really them, before what outlives a session. PermissionDenied; fine for those without a password.
+  Status ProvePassword(UserId user, const std::string& current_password, const Peer& peer);
   Status RemoveToken(UserId user, uint64_t id, const Peer& peer);
 
   // --- people and settings (service_people.cc) ----------------------------------------------------------------------
@@ -143,7 +145,8 @@ class Service {
   std::string AccountKey(const std::string& login, UserId user, const Peer& peer) const;
   Status Prove(const catalog::UserRow& user, const std::string& current_password, const Peer& peer);
   Status CheckCode(const catalog::UserRow& user, const std::string& code);
-  Result<LoggedIn> BeginSession(UserId user, const Peer& peer);
+  // `proved_hash`: of the password that let them in; nothing: something else did.
+  Result<LoggedIn> BeginSession(UserId user, const std::optional<std::string>& proved_hash, const Peer& peer);
   Status CheckPerson(const Peer& peer, const std::string& captcha) const;
   Status Require(bool mail) const;
   Result<catalog::UserRow> Change(UserId user, const std::function<Status(catalog::UserRow&)>& change,

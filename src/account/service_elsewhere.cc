@@ -100,7 +100,7 @@ std::expected<Service::LoggedIn, std::string> Service::ReturnFrom(const std::str
   }
   std::optional<Person> person = roster_.Find(user);
   if (!person || person->disabled) return refuse("disabled");
-  Result<LoggedIn> session = BeginSession(user, peer);
+  Result<LoggedIn> session = BeginSession(user, std::nullopt, peer);
   if (!session) return refuse("trouble", session.error().message);
   return std::move(*session);
 }

@@ -47,7 +47,7 @@ Result<Service::LoggedIn> Service::LogIn(const std::string& login, const std::st
   }
   throttle_.Clear(key);
   throttle_.Forgive(network);
-  return BeginSession(user.id, peer);
+  return BeginSession(user.id, user.password_hash, peer);
 }
 
 Status Service::CheckCode(const catalog::UserRow& user, const std::string& code) {
@@ -115,7 +115,7 @@ Result<Service::LoggedIn> Service::SetUp(const std::string& code, const std::str
     std::lock_guard lock(mutex_);
     setup_code_.clear();
   }
-  return BeginSession(added.id, peer);
+  return BeginSession(added.id, added.password_hash, peer);
 }
 
 }  // namespace likeness::account

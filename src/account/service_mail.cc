@@ -122,10 +122,12 @@ Status Service::ResetPassword(const std::string& token, const std::string& passw
     row.password_hash = hashed;
     return {};
   };
-  LK_TRY(Change(user.id, set, {.sessions = true}));
+  LK_TRY(Change(user.id, set, {.sessions = true, .tokens = true}));
   Audit("password_reset", user.id, peer);
-  Post(user.email, fmt::format("{}: your password was changed", settings().site_name),
-       fmt::format("The password of {} was changed by a link that was mailed. All sessions have ended.\n", user.name));
+  Post(
+      user.email, fmt::format("{}: your password was changed", settings().site_name),
+      fmt::format("The password of {} was changed by a link that was mailed. All sessions and API tokens have ended.\n",
+                  user.name));
   return {};
 }
 

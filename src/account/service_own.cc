@@ -163,6 +163,11 @@ Status Service::EndTotp(UserId user, const std::string& current_password, const 
   return {};
 }
 
+Status Service::ProvePassword(UserId user, const std::string& current_password, const Peer& peer) {
+  LK_ASSIGN(const catalog::UserRow row, Get(user));
+  return Prove(row, current_password, peer);
+}
+
 Result<std::vector<catalog::TokenRow>> Service::ListTokens(UserId user) const {
   return accounts_.ListTokens(user);
 }

@@ -58,7 +58,7 @@ Status Service::SetPassword(UserId user, const std::string& password, const Peer
     row.password_hash = hash;
     return {};
   };
-  LK_TRY(Change(user, set, {.sessions = true}));
+  LK_TRY(Change(user, set, {.sessions = true, .tokens = true}));
   Audit("password_changed", user, peer);
   return {};
 }

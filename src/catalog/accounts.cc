@@ -188,6 +188,7 @@ Result<UserRow> Accounts::ChangeUser(UserId id, const std::function<Status(UserR
       LK_TRY(query.Bind(row.totp_on ? 1 : 0).Bind(row.totp_step).Bind(id.value).Run());
     }
     LK_TRY(CheckAdminLeft(connection, admins));
+    if (ends.tokens) LK_TRY(RunFor(connection, "DELETE FROM api_tokens WHERE user_id = ?", id.value));
     if (!ends.sessions) return {};
     {
       LK_ASSIGN(Query query, connection.Prepare("DELETE FROM sessions WHERE user_id = ? AND id <> ?"));
@@ -258,8 +259,12 @@ Result<std::vector<std::string>> Accounts::ListIssuers(UserId user) const {
   });
 }
 
-Result<SessionRow> Accounts::AddSession(SessionRow row) {
+Result<SessionRow> Accounts::AddSession(SessionRow row, const std::optional<std::string>& proved_hash) {
   Status done = impl_->Write([&](Connection& connection) -> Status {
+    LK_ASSIGN(const std::optional<UserRow> user, ReadUser(connection, row.user));
+    if (!user) return NoSuchUser();
+    if (user->disabled || (proved_hash && *proved_hash != user->password_hash))
+      return Fail(ErrorCode::kFailedPrecondition, "the account was changed meanwhile", "log in again");
     LK_TRY(RunFor(connection, "DELETE FROM sessions WHERE expires_at_ms < ?", static_cast<uint64_t>(impl_->NowMs())));
     {
       LK_ASSIGN(Query query, connection.Prepare("DELETE FROM sessions WHERE user_id = ?1 AND id NOT IN (SELECT id FROM "

@@ -65,6 +65,7 @@ struct MailTokenRow {
 // What of a person ends together with a change of them.
 struct Ends {
   bool sessions = false;  // and the links of mails
+  bool tokens = false;    // of the API
   uint64_t but_session = 0;
 };
 
@@ -91,7 +92,9 @@ class Accounts {
   Status AddIdentity(const std::string& issuer, const std::string& subject, UserId user);  // AlreadyExists
   Result<std::vector<std::string>> ListIssuers(UserId user) const;
 
-  Result<SessionRow> AddSession(SessionRow row);  // and forgets those that have ended
+  // Forgets those that have ended as well. FailedPrecondition: the person is disabled, or has another password than the
+  // one that was proved (its hash; nothing: it was no password that let them in).
+  Result<SessionRow> AddSession(SessionRow row, const std::optional<std::string>& proved_hash);
   Result<std::vector<SessionRow>> ListSessions(UserId user /* none: of all */) const;  // newest first
   Status EndSession(UserId user, uint64_t id);                                         // NotFound
   Status MarkSeen(const std::vector<std::pair<uint64_t, int64_t>>& sessions);

@@ -69,12 +69,37 @@ TEST_F(AccountsTest, AnAdministratorStays) {
   EXPECT_EQ(accounts.RemoveUser(ann).error().code, ErrorCode::kNotFound);
 }
 
+TEST_F(AccountsTest, ASessionBeginsOnlyWithWhatStillHolds) {
+  Add("root", Role::kAdmin);
+  const UserId ann = Add("ann");
+  Accounts& accounts = catalog->accounts();
+  const std::string hash = accounts.FindUser(ann).value()->password_hash;
+  const auto begin = [&](const char* secret, const std::optional<std::string>& proved) {
+    return accounts.AddSession({.hash = Hash(secret), .user = ann, .expires_at_ms = 2'000'000}, proved).has_value();
+  };
+  EXPECT_TRUE(begin("1", hash));
+  EXPECT_TRUE(begin("2", std::nullopt));
+  const auto change = [](UserRow& row) -> Status {
+    row.password_hash = "another";
+    return {};
+  };
+  ASSERT_TRUE(accounts.ChangeUser(ann, change));
+  EXPECT_FALSE(begin("3", hash)) << "the password was changed while it was being proved";
+  const auto disable = [](UserRow& row) -> Status {
+    row.disabled = true;
+    return {};
+  };
+  ASSERT_TRUE(accounts.ChangeUser(ann, disable));
+  EXPECT_FALSE(begin("4", "another"));
+  EXPECT_FALSE(begin("5", std::nullopt));
+}
+
 TEST_F(AccountsTest, WhatProvesSomebodyGoesWithThem) {
   Add("root", Role::kAdmin);
   const UserId ann = Add("ann");
   Accounts& accounts = catalog->accounts();
-  const SessionRow one = accounts.AddSession({.hash = Hash("1"), .user = ann, .expires_at_ms = 2'000'000}).value();
-  const SessionRow two = accounts.AddSession({.hash = Hash("2"), .user = ann, .expires_at_ms = 2'000'000}).value();
+  const SessionRow one = accounts.AddSession({.hash = Hash("1"), .user = ann, .expires_at_ms = 2'000'000}, {}).value();
+  const SessionRow two = accounts.AddSession({.hash = Hash("2"), .user = ann, .expires_at_ms = 2'000'000}, {}).value();
   ASSERT_TRUE(accounts.AddToken({.hash = Hash("t"), .user = ann, .name = "t", .scopes = 3}));
   ASSERT_TRUE(accounts.AddIdentity("https://issuer", "sub", ann));
   ASSERT_TRUE(accounts.ReplaceRecoveryCodes(ann, {Hash("a"), Hash("b")}));

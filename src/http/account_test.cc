@@ -250,8 +250,15 @@ TEST_F(AccountTest, SignsUpAndRecoversByMail) {
   EXPECT_EQ(Ok("GET", "/api/v1/site")["user"]["role"].AsString(), "user");
   EXPECT_TRUE(Ok("GET", "/api/v1/site")["add_waits"].AsBool());
   EXPECT_EQ(Send("GET", "/api/v1/users").status, 403);
+  const std::string key = Ok("POST", "/api/v1/account/tokens",
+                             Json()
+                                 .Set("name", "t")
+                                 .Set("scopes", Json::MakeArray().Append("read"))
+                                 .Set("current_password", kPassword))["token"]
+                              .AsString();
   const std::string session = cookie;
   cookie.clear();
+  EXPECT_EQ(Send("GET", "/api/v1/images", {}, {{"authorization", "Bearer " + key}}).status, 200);
   EXPECT_EQ(Send("POST", "/api/v1/account/recovery", Json().Set("email", "ann@example.org")).status, 202);
   const std::string reset = LinkTo("reset", 2);
   const auto set = [&](const std::string& text, const char* password) {
@@ -261,6 +268,7 @@ TEST_F(AccountTest, SignsUpAndRecoversByMail) {
   EXPECT_EQ(set(reset, "short"), 400) << "and the link is not used up by that";
   EXPECT_EQ(set(reset, "quite another thing"), 204);
   EXPECT_EQ(set(reset, "quite another thing"), 404);
+  EXPECT_EQ(Send("GET", "/api/v1/images", {}, {{"authorization", "Bearer " + key}}).status, 401) << "the tokens too";
   cookie = session;
   EXPECT_EQ(Send("GET", "/api/v1/account").status, 401) << "all sessions ended";
   EXPECT_EQ(LogIn("ann", "quite another thing").status, 200);
@@ -296,9 +304,15 @@ TEST_F(AccountTest, ATokenStaysWithinItsScopes) {
   AddUser("ann", "admin");
   ASSERT_EQ(LogIn("ann").status, 200);
   const auto make = [&](const char* scope) {
-    Json body = Json().Set("name", "t").Set("scopes", Json::MakeArray().Append(scope));
+    Json body =
+        Json().Set("name", "t").Set("scopes", Json::MakeArray().Append(scope)).Set("current_password", kPassword);
     return Ok("POST", "/api/v1/account/tokens", body);
   };
+  EXPECT_EQ(Send("POST", "/api/v1/account/tokens",
+                 Json().Set("name", "t").Set("scopes", Json::MakeArray().Append("read")).Set("current_password", "no"))
+                .status,
+            403)
+      << "a session alone makes none";
   const std::string read = make("read")["token"].AsString();
   const Json manager = make("manage");
   const std::string manage = manager["token"].AsString();
@@ -323,7 +337,8 @@ TEST_F(AccountTest, ATokenStaysWithinItsScopes) {
   EXPECT_THAT(list.Dump(), Not(AnyOf(HasSubstr(read), HasSubstr("hash"))));
   for (const char* bad : {"write", "", "READ"})
     EXPECT_EQ(
-        Send("POST", "/api/v1/account/tokens", Json().Set("name", "t").Set("scopes", Json::MakeArray().Append(bad)))
+        Send("POST", "/api/v1/account/tokens",
+             Json().Set("name", "t").Set("scopes", Json::MakeArray().Append(bad)).Set("current_password", kPassword))
             .status,
         400);
   EXPECT_EQ(Send("DELETE", "/api/v1/account/tokens/" + std::to_string(manager["id"].AsInt())).status, 204);

@@ -1,4 +1,5 @@
 // Albums, favourites and share links through Api::Handle.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -236,6 +237,11 @@ TEST_F(AlbumsTest, ALinkToASmartAlbumShowsWhatItFindsNow) {
 }
 
 TEST_F(AlbumsTest, ALinkLendsTheSightOfItsAlbumsOwner) {
+  for (const auto& [name, role] : {std::pair{"one", "admin"}, {"two", "user"}, {"three", "moderator"}})
+    lib.SendJson(
+        "POST", "/local/v1/users",
+        fmt::format(R"({{"verb":"add","name":"{}","role":"{}","password":"correct horse battery"}})", name, role),
+        kOwner);
   const Caller moderator = Person(3, catalog::Role::kModerator), owner = Person(1);
   const int64_t album = Make(R"({"name":"a","visibility":"public"})", owner);
   lib.SendJson("POST", At(album, "/images"), "{\"add\":" + Numbers({0, 1}) + "}", owner);
@@ -243,7 +249,7 @@ TEST_F(AlbumsTest, ALinkLendsTheSightOfItsAlbumsOwner) {
   const std::string shared = "/api/v1/shared/" + std::to_string(album);
   EXPECT_EQ(Get(Image(0), cookie), 200);
   // The picture is the folder owner's: made private, nobody but moderators sees it, through no link and in no album.
-  lib.SendJson("PATCH", Image(0), R"({"visibility":"private"})");
+  lib.SendJson("PATCH", Image(0), R"({"visibility":"private"})", kOwner);
   for (const std::string& each : {cookie, by_moderator}) {
     EXPECT_EQ(Get(Image(0), each), 401);
     EXPECT_EQ(Get("/i/" + std::to_string(ids[0]) + "/thumb", each), 401);
@@ -255,13 +261,18 @@ TEST_F(AlbumsTest, ALinkLendsTheSightOfItsAlbumsOwner) {
   EXPECT_EQ(lib.SendJson("GET", At(album), "", owner)["cover_id"].AsInt(), int64_t(ids[1]));
   EXPECT_EQ(lib.SendJson("GET", At(album), "", moderator)["count"].AsInt(), 2);
   // An album of the folder's owner shows it: he sees everything.
-  const int64_t own = Make(R"({"name":"own"})");
-  lib.SendJson("POST", At(own, "/images"), "{\"add\":" + Numbers({0}) + "}");
-  const std::string all = Open(Share(own));
+  const int64_t own = Make(R"({"name":"own"})", kOwner);
+  lib.SendJson("POST", At(own, "/images"), "{\"add\":" + Numbers({0}) + "}", kOwner);
+  const std::string all = Open(Share(own, "{}", kOwner));
   const Response bytes = lib.Send("GET", "/i/" + std::to_string(ids[0]) + "/thumb", "", kStranger, {{"cookie", all}});
   EXPECT_EQ(bytes.status, 200);
   EXPECT_THAT(*bytes.header("Cache-Control"), HasSubstr("private"));
   EXPECT_EQ(Get(Image(0), all), 200);
+  // With who made it, a link ends.
+  EXPECT_EQ(Get(Image(1), cookie), 200);
+  lib.SendJson("POST", "/local/v1/users", R"({"verb":"role","name":"three","role":"admin"})", kOwner);
+  lib.SendJson("POST", "/local/v1/users", R"({"verb":"disable","name":"one"})", kOwner);
+  EXPECT_EQ(Get(Image(1), cookie), 401);
   EXPECT_EQ(Get(Image(0), ""), 401) << "an answer for a link was kept for everybody";
 }
 

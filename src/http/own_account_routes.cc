@@ -122,7 +122,8 @@ Result<Response> AddToken(Context& context) {
   LK_ASSIGN(const UserId user, Own(context));
   LK_ASSIGN(const Json body, JsonBody(context));
   Fields fields(body);
-  const auto name = fields.String("name"), expires = fields.String("expires_at");
+  const auto name = fields.String("name"), expires = fields.String("expires_at"),
+             password = fields.String("current_password");
   const std::vector<std::string> names = fields.Strings("scopes", 8);
   fields.Require("name");
   LK_TRY(fields.Finish());
@@ -131,6 +132,7 @@ Result<Response> AddToken(Context& context) {
   if (expires) {
     LK_ASSIGN(expires_at_ms, ParseIsoTime(*expires));
   }
+  LK_TRY(service->ProvePassword(user, password.value_or(""), PeerOf(context.request)));
   LK_ASSIGN(const auto made, service->AddToken(user, *name, scopes, expires_at_ms, PeerOf(context.request)));
   return JsonResponse(ToJson(made.row).Set("token", made.text));
 }

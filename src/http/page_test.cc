@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
+#include <set>
 
 #include "http/test_library.h"
 #include "http/url.h"
@@ -103,6 +105,17 @@ TEST_F(Page, AnAnswerIsKeptUntilSomethingChanges) {
   EXPECT_EQ(Get("/api/v1/images", {}, {{"if-none-match", etag}}).status, 200);
 }
 
+TEST_F(Page, CountsAreAnsweredAtOnceAndMadeAnewBehind) {
+  const auto images = [&] { return (*Json::Parse(Text("/api/v1/stats")))["gallery"]["images"].AsInt(); };
+  Add(1, "one.jpg");
+  EXPECT_EQ(images(), 1);
+  Add(2, "two.jpg");
+  EXPECT_EQ(images(), 1) << "what was counted before, not waited for";
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (images() != 2 && std::chrono::steady_clock::now() < until) continue;
+  EXPECT_EQ(images(), 2);
+}
+
 TEST_F(Page, TextsAreCompressedAsTheClientTakesThem) {
   for (int i = 1; i <= 6; ++i) Add(i, "a-picture-with-a-name-" + std::to_string(i) + ".jpg");
   const auto coding = [&](const std::string& accepted) {
@@ -114,6 +127,10 @@ TEST_F(Page, TextsAreCompressedAsTheClientTakesThem) {
   EXPECT_EQ(coding("gzip"), "gzip");
   EXPECT_EQ(coding("br;q=0, gzip"), "gzip");
   EXPECT_EQ(coding("identity"), "");
+  std::set<std::string> tags;
+  for (const char* accepted : {"br", "gzip", "identity"})
+    tags.insert(*Get("/api/v1/images", {}, {{"accept-encoding", accepted}}).header("ETag"));
+  EXPECT_EQ(tags.size(), 3u) << "other bytes have another tag";
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "account/service.h"
 #include "http/api.h"
+#include "http/gallery_counts.h"
 #include "http/json.h"
 #include "http/response_cache.h"
 #include "http/share_grants.h"
@@ -28,6 +29,7 @@ struct Api::Impl {
   // Grows with whatever may make an answer another one.
   std::atomic<uint64_t> generation{1};
   mutable ResponseCache answers{kCachedBytesMax};
+  GalleryCounts counts;
   int64_t started_at_s = 0;
   ShareGrants grants;
   std::atomic<int> fetches{0};          // from other servers, that somebody waits for

@@ -15,9 +15,15 @@ struct OpenLink {
   catalog::AlbumRow album;
 };
 
-// NotFound when the link or its album has ended.
+// NotFound when the link, its album or the account of who made it has ended. It shows what that person may see now.
 Result<OpenLink> Follow(const Context& context, catalog::ShareId id) {
   LK_ASSIGN(catalog::ShareRow share, context.library().albums().GetShare(id));
+  if (share.audience.user) {
+    LK_ASSIGN(account::Service * service, ServiceOf(context));
+    const std::optional<account::Person> person = service->Find(share.audience.user);
+    if (!person || person->disabled) return Fail(ErrorCode::kNotFound, "there is no such share link");
+    share.audience.everything = share.audience.everything && person->role >= catalog::Role::kModerator;
+  }
   LK_ASSIGN(catalog::AlbumRow album, context.library().albums().Get(share.album));
   return OpenLink{std::move(share), std::move(album)};
 }

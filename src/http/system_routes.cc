@@ -23,7 +23,8 @@ Result<Response> Ready(Context& context) {
 }
 
 Result<Response> GetStats(Context& context) {
-  LK_ASSIGN(const engine::GalleryFigures figures, context.library().CountGallery(AudienceOf(context.request.caller)));
+  LK_ASSIGN(const engine::GalleryFigures figures,
+            context.api.counts.Get(context.library(), AudienceOf(context.request.caller), context.api.generation));
   Json gallery = Json()
                      .Set("images", figures.images)
                      .Set("authors", figures.authors)

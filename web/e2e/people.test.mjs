@@ -111,10 +111,12 @@ describe('people', { skip: missing || false }, () => {
     await tab.getByRole('button', { name: 'I have kept it' }).click();
     await tab.getByRole('button', { name: 'New token' }).click();
     await tab.getByLabel('What it is for').fill('backup');
+    await tab.getByLabel('Your password').fill('one two three four');
     await shot(tab, 'account-token-1440');
     await tab.getByRole('button', { name: 'Make the token' }).click();
     await tab.getByText('lk_secret').waitFor();
     assert.deepEqual(fake.asked('POST /account/tokens').scopes, ['read']);
+    assert.equal(fake.asked('POST /account/tokens').current_password, 'one two three four');
     await tab.getByRole('button', { name: 'Log out everywhere else' }).click();
     await tab.getByText('Logged out everywhere else').waitFor();
   });

@@ -30,7 +30,7 @@ export const beginTotp = (current_password?: string) => must(client.POST('/api/v
 export const confirmTotp = (code: string) => must(client.POST('/api/v1/account/totp/confirm', { body: { code } }));
 export const endTotp = (current_password?: string) => must(client.DELETE('/api/v1/account/totp', { body: { current_password } }));
 export const listTokens = () => must(client.GET('/api/v1/account/tokens', {}));
-export const addToken = (body: { name: string; scopes: TokenScope[]; expires_at?: string }) => must<ApiToken>(client.POST('/api/v1/account/tokens', { body }));
+export const addToken = (body: { name: string; scopes: TokenScope[]; expires_at?: string; current_password?: string }) => must<ApiToken>(client.POST('/api/v1/account/tokens', { body }));
 export const removeToken = (id: number) => must(client.DELETE('/api/v1/account/tokens/{id}', { params: { path: { id } } }));
 
 export const listUsers = (cursor?: string) => must(client.GET('/api/v1/users', { params: { query: { cursor } } }));

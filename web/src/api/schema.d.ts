@@ -4043,6 +4043,8 @@ export interface operations {
                     scopes: components["schemas"]["TokenScope"][];
                     /** @description ISO 8601, at most ten years ahead; absent: in a year */
                     expires_at?: string;
+                    /** @description of accounts that have one */
+                    current_password?: string;
                 };
             };
         };

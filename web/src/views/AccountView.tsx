@@ -58,7 +58,7 @@ export default function AccountView() {
       </section>
       <SecondFactor account={account} onChange={() => { again(); void loadSite(); }} />
       <Sessions changed={sessions} />
-      <Tokens scopes={scopes} />
+      <Tokens scopes={scopes} hasPassword={account.has_password} />
     </div>
   );
 }

@@ -19,7 +19,7 @@ const SCOPES: [TokenScope, PlainText, PlainText][] = [
 const MONTHS = [1, 3, 12, 36] as const;
 
 // For programs: a token speaks for its account, within its scopes.
-export function Tokens({ scopes }: { scopes: readonly TokenScope[] }) {
+export function Tokens({ scopes, hasPassword }: { scopes: readonly TokenScope[]; hasPassword: boolean }) {
   const { value, error, again } = useLoaded(listTokens);
   const [state, setState] = useState<'' | 'new' | { token: string }>('');
   const remove = async (id: number) => {
@@ -51,11 +51,11 @@ export function Tokens({ scopes }: { scopes: readonly TokenScope[] }) {
       {state === '' && <button type="button" className="button" onClick={() => setState('new')}>{t('New token')}</button>}
       {state === 'new' && (
         <Form className="entry-card" submit={t('Make the token')} more={<button type="button" className="button plain" onClick={() => setState('')}>{t('Cancel')}</button>}
-          onSubmit={async ({ name, months }, form) => {
+          onSubmit={async ({ name, months, current_password }, form) => {
             const wanted = new FormData(form).getAll('scope') as TokenScope[];
             const until = new Date();
             until.setMonth(until.getMonth() + Number(months));
-            const made = await addToken({ name: name!.trim(), scopes: wanted, expires_at: until.toISOString().replace(/\.\d+/, '') });
+            const made = await addToken({ name: name!.trim(), scopes: wanted, expires_at: until.toISOString().replace(/\.\d+/, ''), current_password });
             setState({ token: made.token ?? '' });
             again();
           }}>
@@ -66,6 +66,7 @@ export function Tokens({ scopes }: { scopes: readonly TokenScope[] }) {
               <label key={scope} className="choice-card"><input type="checkbox" name="scope" value={scope} defaultChecked={scope === 'read'} />{t(title)}<small>{t(what)}</small></label>
             ))}
           </fieldset>
+          {hasPassword && <Field label={t('Your password')} name="current_password" type="password" required autoComplete="current-password" />}
           <Choice label={t('How long')} name="months" defaultValue="12" options={MONTHS.map((n) => [String(n), t('{n} month¦{n} months', { n })])} />
         </Form>
       )}
