@@ -202,6 +202,16 @@ std::string Head(const Context& context, const Card& card) {
   return out;
 }
 
+// The only other hosts that a page may ask: those of the captcha, where the site has one.
+std::string PolicyFor(const Context& context) {
+  const account::Service* service = context.api.accounts.get();
+  if (!service || !service->options().captcha) return PagePolicy();
+  if (service->options().captcha->kind == "recaptcha")
+    return PagePolicy("https://www.google.com/recaptcha/ https://www.gstatic.com/recaptcha/",
+                      "https://www.google.com/recaptcha/");
+  return PagePolicy("https://challenges.cloudflare.com", "https://challenges.cloudflare.com");
+}
+
 // `page` with everything from `from` to the end of `to` replaced.
 void Replace(std::string& page, std::string_view from, std::string_view to, std::string_view with) {
   const size_t begin = page.find(from);
@@ -221,6 +231,8 @@ Result<Response> ServePage(Context& context) {
   Replace(page, "<div id=\"root\">", "</div>",
           fmt::format("<div id=\"root\"><main class=\"served\">{}</main></div>", card.contents));
   response.status = card.status;
+  for (auto& [name, value] : response.headers)
+    if (name == "Content-Security-Policy") value = PolicyFor(context);
   response.shared_body = nullptr;
   response.body = std::move(page);
   std::erase_if(response.headers, [](const auto& header) {

@@ -90,6 +90,22 @@ TEST_F(Page, WhatIsKeptFromTheVisitorIsInNoPage) {
   EXPECT_THAT(Text("/photo/" + std::to_string(shown.value), visitor), Not(HasSubstr("shown.jpg")));
 }
 
+TEST_F(Page, OnlyACaptchasHostsAreAskedBesideOurOwn) {
+  EXPECT_THAT(*Get("/").header("Content-Security-Policy"), Not(HasSubstr("https:")));
+  for (const auto& [kind, host] : {std::pair{"recaptcha", "https://www.google.com/recaptcha/"},
+                                   {"turnstile", "https://challenges.cloudflare.com"}}) {
+    api_.reset();
+    Api::Options options = Api::OptionsFor(&lib_.analyzer(), &lib_.library());
+    options.page_folder = folder_;
+    options.accounts.captcha =
+        account::Captcha{.kind = kind, .site_key = "k", .secret = "s", .hostname = {}, .verify_url = {}};
+    api_ = std::make_unique<Api>(options);
+    const std::string policy = *Get("/login").header("Content-Security-Policy");
+    EXPECT_THAT(policy, HasSubstr(std::string("'wasm-unsafe-eval' ") + host));
+    EXPECT_THAT(policy, HasSubstr(std::string("frame-src ") + host));
+  }
+}
+
 TEST_F(Page, AnAnswerIsKeptUntilSomethingChanges) {
   Add(1, "one.jpg");
   const Response first = Get("/api/v1/images"), second = Get("/api/v1/images");

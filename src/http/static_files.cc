@@ -43,14 +43,17 @@ std::string MimeOf(const std::string& extension) {
   return "application/octet-stream";
 }
 
+}  // namespace
+
 // Scripts and styles are files of ours only, and so is the WebAssembly that 'wasm-unsafe-eval' lets run; blob: and
 // data: are pictures before their upload and placeholders.
-constexpr const char* kPagePolicy =
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; "
-    "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'";
-
-}  // namespace
+std::string PagePolicy(std::string_view scripts, std::string_view frames) {
+  return fmt::format(
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{}{}; style-src 'self'; img-src 'self' blob: data:; "
+      "font-src 'self'; connect-src 'self'; {}{}{}manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+      "frame-ancestors 'none'",
+      scripts.empty() ? "" : " ", scripts, frames.empty() ? "" : "frame-src ", frames, frames.empty() ? "" : "; ");
+}
 
 Status StaticFiles::Load(const std::filesystem::path& folder) {
   std::error_code error;
@@ -129,7 +132,7 @@ Result<Response> StaticFiles::Serve(const Request& request) const {
   response.headers = {{"Content-Type", entry.mime},
                       {"ETag", etag},
                       {"Cache-Control", entry.immutable ? "public, max-age=31536000, immutable" : "no-cache"},
-                      {"Content-Security-Policy", kPagePolicy},
+                      {"Content-Security-Policy", PagePolicy()},
                       {"Permissions-Policy", "camera=(), microphone=(), geolocation=()"},
                       {"Cross-Origin-Opener-Policy", "same-origin"},
                       {"Referrer-Policy", "same-origin"},

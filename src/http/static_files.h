@@ -15,6 +15,9 @@ namespace likeness::http {
 struct Request;
 struct Response;
 
+// The page's Content-Security-Policy; further hosts that scripts and frames may come from, separated by spaces.
+std::string PagePolicy(std::string_view scripts = {}, std::string_view frames = {});
+
 class StaticFiles {
  public:
   // Reads the folder; files ending .br or .gz are the compressed forms of their neighbours. Links are not followed.
