@@ -101,6 +101,10 @@ Status Service::Slow(const std::string& own, Pace pace, Pace network_pace, const
   std::vector<Throttle::Key> keys{{own, pace}};
   if (const std::string network = NetworkOf(peer.address); !network.empty())
     keys.push_back({"network " + network, network_pace});
+  return Wait(keys, peer);
+}
+
+Status Service::Wait(const std::vector<Throttle::Key>& keys, const Peer& peer) {
   const int64_t wait_ms = throttle_.Begin(keys, now_ms());
   if (wait_ms <= 0) return {};
   const int seconds = static_cast<int>((wait_ms + 999) / 1000);
@@ -156,6 +160,15 @@ Result<catalog::UserRow> Service::AddNamed(catalog::UserRow row) {
   LK_ASSIGN(catalog::UserRow added, accounts_.AddUser(std::move(row)));
   LK_TRY(roster_.Refresh(added.id));
   return added;
+}
+
+Status Service::AllowFetch(UserId user, bool trusted, const std::string& captcha, const Peer& peer) {
+  if (!trusted && !options_.captcha)
+    return Fail(ErrorCode::kPermissionDenied, "your account may not have this server fetch pictures",
+                "fetch the file yourself, then choose it");
+  if (peer.address.empty()) return {};
+  LK_TRY(Wait({{user ? fmt::format("fetch {}", user.value) : "fetch " + NetworkOf(peer.address), kFetchPace}}, peer));
+  return trusted ? Status{} : CheckPerson(peer, captcha);
 }
 
 Status Service::CheckPerson(const Peer& peer, const std::string& captcha) const {

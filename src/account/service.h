@@ -60,6 +60,11 @@ class Service {
   const Options& options() const { return options_; }
   PasswordHasher& hasher() { return hasher_; }  // for other passwords than people's
 
+  // Before this server fetches a picture from another one for somebody: slows down whoever asks often, and of those
+  // that are not `trusted` to have it fetched asks for a captcha. TooManyRequests; PermissionDenied: no answer, a wrong
+  // one, or the site has no captcha.
+  Status AllowFetch(UserId user, bool trusted, const std::string& captcha, const Peer& peer);
+
   // --- logging in (service_log_in.cc) -------------------------------------------------------------------------------
   struct LoggedIn {
     std::string secret;  // of the new session
@@ -88,6 +93,8 @@ class Service {
   // --- one's own account (service_own.cc) ---------------------------------------------------------------------------
   Result<catalog::UserRow> Get(UserId user) const;
   Result<std::vector<std::string>> ProvidersOf(UserId user) const;  // their ids
+  // NotFound; FailedPrecondition when nothing else is left to log in with.
+  Status LeaveProvider(UserId user, const std::string& provider, const std::string& current_password, const Peer& peer);
   struct Edit {
     std::optional<std::string> name, email, password;
     std::string current_password;
@@ -142,6 +149,7 @@ class Service {
   int64_t now_ms() const;
   // Waits are errors; `own` and the network are slowed.
   Status Slow(const std::string& own, Pace pace, Pace network_pace, const Peer& peer);
+  Status Wait(const std::vector<Throttle::Key>& keys, const Peer& peer);
   std::string AccountKey(const std::string& login, UserId user, const Peer& peer) const;
   Status Prove(const catalog::UserRow& user, const std::string& current_password, const Peer& peer);
   Status CheckCode(const catalog::UserRow& user, const std::string& code);

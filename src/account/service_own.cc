@@ -1,6 +1,8 @@
 // One's own account.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "account/secrets.h"
 #include "account/service.h"
 #include "account/totp.h"
@@ -29,6 +31,19 @@ Result<std::vector<std::string>> Service::ProvidersOf(UserId user) const {
     }
   }
   return ids;
+}
+
+Status Service::LeaveProvider(UserId user, const std::string& provider_id, const std::string& current_password,
+                              const Peer& peer) {
+  LK_ASSIGN(const catalog::UserRow row, Get(user));
+  LK_TRY(Prove(row, current_password, peer));
+  const auto provider = std::ranges::find(providers_, provider_id, [](const auto& each) { return each->options().id; });
+  if (provider == providers_.end()) return Fail(ErrorCode::kNotFound, "there is no such provider");
+  LK_TRY(accounts_.RemoveIdentity((*provider)->options().issuer, user));
+  Audit("identity_left", user, peer, provider_id);
+  Post(row.email, fmt::format("{}: log-in removed", settings().site_name),
+       fmt::format("{} can no longer be logged in to with {}.\n", row.name, (*provider)->options().name));
+  return {};
 }
 
 Status Service::Prove(const catalog::UserRow& user, const std::string& current_password, const Peer& peer) {

@@ -19,6 +19,8 @@ struct Pace {
 // Of tries at one account, and of all that come from one network.
 inline constexpr Pace kAccountPace{.free = 8, .wait_max_ms = 60'000};
 inline constexpr Pace kNetworkPace{.free = 40, .wait_max_ms = 30'000};
+// Of pictures that are fetched from other servers for one person or network.
+inline constexpr Pace kFetchPace{.free = 60, .wait_max_ms = 10'000};
 
 class Throttle {
  public:

@@ -90,6 +90,8 @@ class Accounts {
   // Who the provider's subject is here; none: nobody yet.
   Result<std::optional<UserId>> FindIdentity(const std::string& issuer, const std::string& subject) const;
   Status AddIdentity(const std::string& issuer, const std::string& subject, UserId user);  // AlreadyExists
+  // NotFound; FailedPrecondition when the account has no password and no other identity to log in with.
+  Status RemoveIdentity(const std::string& issuer, UserId user);
   Result<std::vector<std::string>> ListIssuers(UserId user) const;
 
   // Forgets those that have ended as well. FailedPrecondition: the person is disabled, or has another password than the

@@ -266,6 +266,8 @@ class Catalog {
   Status ForgetDerived();
 
   Result<ImageRow> GetImage(ImageId id) const;
+  // Those of `ids` that are there, in that order, in one snapshot; without blobs.
+  Result<std::vector<ImageRow>> GetImages(const std::vector<ImageId>& ids) const;
   Result<std::vector<ImageId>> FindBySha256(const Sha256& sha256) const;
   Result<std::vector<ImageRow>> ListImages(const ListOptions& options) const;
   Result<uint64_t> CountPending() const;  // waiting for a moderator, outside the trash

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 #include "catalog/catalog_impl.h"
 #include "catalog/findable.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int64_t kIntegerMax = std::numeric_limits<int64_t>::max();
 constexpr size_t kForEachRows = 256;
+constexpr std::string_view kOneImage = "SELECT " LK_IMAGE_COLUMNS " FROM images i WHERE i.id = ?";
 
 int64_t Clamp(uint64_t value) {
   return static_cast<int64_t>(std::min<uint64_t>(value, kIntegerMax));
@@ -53,11 +55,14 @@ ImageRow ToImage(const Query& query) {
   return out;
 }
 
-Status LoadTags(Connection& connection, ImageRow* image) {
-  LK_ASSIGN(Query query, connection.Prepare("SELECT t.name FROM image_tags it JOIN tags t ON t.id = it.tag_id "
-                                            "WHERE it.image_id = ? ORDER BY it.position"));
-  query.Bind(image->id.value);
-  LK_ASSIGN(image->tags, Collect<std::string>(query, ToText));
+// One query for many images, by json_each, takes as long: it is the rows that cost.
+Status LoadTags(Connection& connection, std::span<ImageRow> images) {
+  for (ImageRow& image : images) {
+    LK_ASSIGN(Query query, connection.Prepare("SELECT t.name FROM image_tags it JOIN tags t ON t.id = it.tag_id "
+                                              "WHERE it.image_id = ? ORDER BY it.position"));
+    query.Bind(image.id.value);
+    LK_ASSIGN(image.tags, Collect<std::string>(query, ToText));
+  }
   return {};
 }
 
@@ -102,15 +107,30 @@ std::string_view ListSql(bool with_tag, bool trashed, bool pending) {
 Result<ImageRow> Catalog::GetImage(ImageId id) const {
   ImageRow image;
   Status done = impl_->Read([&](Connection& connection) -> Status {
-    LK_ASSIGN(Query query, connection.Prepare("SELECT " LK_IMAGE_COLUMNS " FROM images i WHERE i.id = ?"));
+    LK_ASSIGN(Query query, connection.Prepare(kOneImage));
     LK_ASSIGN(bool found, query.Bind(Clamp(id.value)).Step());
     if (!found) return Fail(ErrorCode::kNotFound, fmt::format("there is no image {}", id.value));
     image = ToImage(query);
-    LK_TRY(LoadTags(connection, &image));
+    LK_TRY(LoadTags(connection, {&image, 1}));
     return LoadBlobs(connection, &image);
   });
   if (!done.has_value()) return std::unexpected(done.error());
   return image;
+}
+
+Result<std::vector<ImageRow>> Catalog::GetImages(const std::vector<ImageId>& ids) const {
+  std::vector<ImageRow> out;
+  out.reserve(ids.size());
+  Status done = impl_->Read([&](Connection& connection) -> Status {
+    for (ImageId id : ids) {
+      LK_ASSIGN(Query query, connection.Prepare(kOneImage));
+      LK_ASSIGN(bool found, query.Bind(Clamp(id.value)).Step());
+      if (found) out.push_back(ToImage(query));
+    }
+    return LoadTags(connection, out);
+  });
+  LK_TRY(done);
+  return out;
 }
 
 Result<std::vector<ImageId>> Catalog::FindBySha256(const Sha256& sha256) const {
@@ -159,10 +179,9 @@ Result<std::vector<ImageRow>> Catalog::ListImages(const ListOptions& options) co
     query.Bind(options.after ? Clamp(options.after->id) : options.pending ? 0 : kIntegerMax).Bind(Clamp(options.limit));
     if (!options.tag.empty()) query.Bind(options.tag);
     LK_ASSIGN(out, Collect<ImageRow>(query, ToImage));
-    for (ImageRow& image : out) {
-      LK_TRY(LoadTags(connection, &image));
-      if (options.with_blobs) LK_TRY(LoadBlobs(connection, &image));
-    }
+    LK_TRY(LoadTags(connection, out));
+    if (options.with_blobs)
+      for (ImageRow& image : out) LK_TRY(LoadBlobs(connection, &image));
     return {};
   });
   if (!done.has_value()) return std::unexpected(done.error());
@@ -217,10 +236,8 @@ Status Catalog::ForEachImage(const std::function<Status(const ImageRow&)>& visit
                 connection.Prepare("SELECT " LK_IMAGE_COLUMNS " FROM images i WHERE i.id > ? ORDER BY i.id LIMIT ?"));
       query.Bind(after).Bind(kForEachRows);
       LK_ASSIGN(chunk, Collect<ImageRow>(query, ToImage));
-      for (ImageRow& image : chunk) {
-        LK_TRY(LoadTags(connection, &image));
-        LK_TRY(LoadBlobs(connection, &image));
-      }
+      LK_TRY(LoadTags(connection, chunk));
+      for (ImageRow& image : chunk) LK_TRY(LoadBlobs(connection, &image));
       return {};
     });
     if (!done.has_value()) return std::unexpected(done.error());

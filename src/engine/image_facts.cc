@@ -44,6 +44,11 @@ std::string MetadataJson(const codec::Metadata& metadata, const codec::ImageInfo
 
 }  // namespace
 
+bool HasPlace(std::string_view metadata_json) {
+  // A quote inside of a value is escaped: these are members.
+  return metadata_json.contains("\"latitude\":") || metadata_json.contains("\"altitude_m\":");
+}
+
 int64_t NowMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();

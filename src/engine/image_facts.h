@@ -33,4 +33,7 @@ Status ReadLabel(std::string_view label, catalog::ImageRow& row);
 int64_t ParseTakenAt(std::string_view text);
 int64_t NowMs();
 
+// Whether the metadata of a row say where it was taken.
+bool HasPlace(std::string_view metadata_json);
+
 }  // namespace likeness::engine

@@ -76,17 +76,19 @@ std::optional<TakeoutFacts> TakeoutFolders::Find(const fs::path& picture, const 
   return bytes ? ParseTakeout(*bytes, limits) : std::nullopt;
 }
 
-void FolderAlbums::Note(const std::vector<std::string>& folders, size_t place, const ImportOutcome& outcome) {
-  if (folders.empty()) return;
+void ImportedCollections::Note(const std::vector<std::string>& folders, bool favourite, size_t place,
+                               const ImportOutcome& outcome) {
+  if (folders.empty() && !favourite) return;
   ImageId id = outcome.id;
   // The same file again belongs to its folder's album, too.
   if (!id && outcome.verdict && outcome.verdict->verdict.kind == dedupe::VerdictKind::kExact) id = outcome.verdict->of;
   if (!id) return;
   std::lock_guard lock(mutex_);
-  images_[fmt::format("{}", fmt::join(folders, " / "))].emplace(place, id);
+  if (favourite) favourites_.insert(id);
+  if (!folders.empty()) images_[fmt::format("{}", fmt::join(folders, " / "))].emplace(place, id);
 }
 
-Status FolderAlbums::Write(catalog::Albums& albums, const Limits& limits) {
+Status ImportedCollections::Write(catalog::Albums& albums, const Limits& limits) {
   Status first;
   for (const auto& [folder, images] : images_) {
     const std::string name = CleanText(folder, limits.tag_bytes_max);
@@ -105,6 +107,9 @@ Status FolderAlbums::Write(catalog::Albums& albums, const Limits& limits) {
       first =
           std::unexpected(written.error().Within(fmt::format("the pictures are imported, but the album of {}", name)));
   }
+  for (ImageId id : favourites_)
+    if (Status written = albums.SetFavourite({}, id, true); !written && first)
+      first = std::unexpected(written.error().Within("the pictures are imported, but not all favourites are marked"));
   return first;
 }
 

@@ -33,16 +33,18 @@ class TakeoutFolders {
   std::map<std::filesystem::path, std::vector<std::string>> stems_;  // of .json files, ascending
 };
 
-// Pictures on their way into the albums of their folders, in the order of the files. Thread-safe.
-class FolderAlbums {
+// Pictures on their way into the albums of their folders, in the order of the files, and among the favourites.
+// Thread-safe.
+class ImportedCollections {
  public:
-  void Note(const std::vector<std::string>& folders, size_t place, const ImportOutcome& outcome);
+  void Note(const std::vector<std::string>& folders, bool favourite, size_t place, const ImportOutcome& outcome);
   // Makes the albums that are missing, of the owner of the data folder. The first error is told after all were tried.
   Status Write(catalog::Albums& albums, const Limits& limits);
 
  private:
   std::mutex mutex_;
   std::map<std::string, std::set<std::pair<size_t, ImageId>>> images_;  // by name
+  std::set<ImageId> favourites_;
 };
 
 }  // namespace likeness::engine

@@ -79,7 +79,7 @@ TEST_F(ImportFolderTest, TakeoutFilesAreRead) {
   Write("trip/IMG(1).jpg", Jpeg(Scene(1)));
   Write("trip/IMG.jpg(1).json", std::string(R"({"title":"IMG.jpg","description":"At the sea",
     "photoTakenTime":{"timestamp":"1556704800"},"geoData":{"latitude":48.5,"longitude":2.25,"altitude":3},
-    "people":[{"name":"Ann"}],"url":"https://photos.google.com/photo/abc"})"));
+    "people":[{"name":"Ann"}],"favorited":true,"url":"https://photos.google.com/photo/abc"})"));
   Write("trip/other.jpg", Jpeg(Scene(2)));
   Write("trip/metadata.json", std::string(R"({"title":"trip"})"));
   auto outcomes = Import();
@@ -91,6 +91,7 @@ TEST_F(ImportFolderTest, TakeoutFilesAreRead) {
   EXPECT_THAT(row.tags, ElementsAre("person:Ann"));
   EXPECT_THAT(row.metadata_json, HasSubstr("\"latitude\":48.5"));
   EXPECT_EQ(lib->Find({.expression = "date:2019-05 && has:gps && \"person:Ann\""})->total, 1u);
+  EXPECT_THAT(*lib->albums().ListFavouriteIds({}), ElementsAre(row.id));
   EXPECT_EQ(Row(outcomes["other.jpg"]).taken_at, "");
 }
 

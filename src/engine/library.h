@@ -37,7 +37,7 @@ class Library {
     // looks the same. True: the catalog is made again from the labels of the originals (names, tags given at import,
     // sources, times, metadata; edits made later, decisions and the trash are lost), a damaged one is moved aside.
     bool rebuild_lost_catalog = false;
-    net::AddressJudge address_judge = {};  // of ImportUrl
+    net::AddressJudge address_judge = {};  // of FetchFile
   };
   // Takes the lock (FailedPrecondition when another process has it), migrates, recovers, catches the indexes up.
   static Result<std::unique_ptr<Library>> Open(Options options);
@@ -47,8 +47,13 @@ class Library {
   // Blocks until the picture is durable or refused. `name` is what a person calls it.
   ImportOutcome ImportBytes(ByteView bytes, const std::string& name, const std::string& source_path,
                             const ImportOptions& options);
-  // Fetches it first (net/fetch_public.h); its name is the last of the address's path, and without options.source_url
-  // the address is its source.
+  // A file that lies on another server (net/fetch_public.h); its name is the last of the address's path. Its bytes are
+  // whatever came.
+  struct FetchedFile {
+    std::string bytes, name;
+  };
+  Result<FetchedFile> FetchFile(const std::string& url, const CancelFlag& cancel) const;
+  // Fetches it first; without options.source_url the address is its source.
   ImportOutcome ImportUrl(const std::string& url, const ImportOptions& options, const CancelFlag& cancel);
   using OnItem = std::function<void(const ImportOutcome&)>;       // serialised, in order of completion
   using OnProgress = std::function<void(const ImportProgress&)>;  // at most 10 times a second
@@ -57,6 +62,8 @@ class Library {
 
   // --- look ---------------------------------------------------------------------------------------------------------
   Result<catalog::ImageRow> GetImage(ImageId id) const;
+  // See Catalog::GetImages.
+  Result<std::vector<catalog::ImageRow>> GetImages(const std::vector<ImageId>& ids) const;
   Result<std::vector<catalog::ImageRow>> ListImages(const catalog::ListOptions& options) const;
   Result<std::vector<catalog::Catalog::LayoutRow>> ListLayout(const catalog::Audience& audience) const;
   // The most used first, then by name.
@@ -71,9 +78,12 @@ class Library {
     std::string mime;
     std::string etag;
     std::string name;
+    bool has_place = false;  // an original which says, or may say, where it was taken
   };
   Result<ImageBytes> FindBytes(ImageId id, catalog::BlobKind kind) const;
   Result<Bytes> ReadOriginal(ImageId id) const;  // checksum and SHA-256 verified
+  // The original without its metadata, pixels untouched. Unsupported for formats other than JPEG, PNG and WebP.
+  Result<Bytes> ReadStripped(ImageId id) const;
 
   // --- search -------------------------------------------------------------------------------------------------------
   Result<SearchResult> SearchByBytes(ByteView bytes, const SearchOptions& options) const;

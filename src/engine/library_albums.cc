@@ -12,13 +12,7 @@ Result<FindResult> ShowPage(const catalog::Catalog& catalog, const catalog::List
   FindResult out;
   out.total = page.total;
   out.took_ms = ms;
-  for (ImageId id : page.ids) {
-    Result<catalog::ImageRow> row = catalog.GetImage(id);
-    if (row.has_value())
-      out.images.push_back(std::move(*row));
-    else if (row.error().code != ErrorCode::kNotFound)  // deleted since
-      return std::unexpected(row.error());
-  }
+  LK_ASSIGN(out.images, catalog.GetImages(page.ids));  // some may have been deleted since
   if (page.next != 0) out.next = FindCursor{.key = page.next};
   return out;
 }

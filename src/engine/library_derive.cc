@@ -40,8 +40,8 @@ Result<SharedFacts> Library::Impl::FindFacts(ImageId id) const {
     version = facts_version;
   }
   LK_ASSIGN(catalog::ImageRow row, catalog->GetImage(id));
-  auto found =
-      std::make_shared<const BlobFacts>(row.sha256, row.format, row.name, row.standing(), std::move(row.blobs));
+  auto found = std::make_shared<const BlobFacts>(row.sha256, row.format, row.name, row.standing(), std::move(row.blobs),
+                                                 HasPlace(row.metadata_json));
   std::lock_guard guard(facts_mutex);
   if (version == facts_version) {
     if (facts.size() >= kFactsCachedMax) facts.clear();

@@ -261,7 +261,12 @@ class Finder {
   ExpressionResult<FindResult> ShowFrom(const std::vector<ImageId>& ids) {
     const size_t begin = options_.after ? static_cast<size_t>(std::max<int64_t>(0, options_.after->key)) : 0;
     size_t at = std::min(begin, ids.size());
-    for (; at < ids.size() && result_.images.size() < options_.count; ++at) LK_TRY(Show(ids[at]));
+    // Again for those that were deleted since the index was asked.
+    while (at < ids.size() && result_.images.size() < options_.count) {
+      const size_t end = std::min(ids.size(), at + options_.count - result_.images.size());
+      LK_TRY(Show({ids.begin() + static_cast<ptrdiff_t>(at), ids.begin() + static_cast<ptrdiff_t>(end)}));
+      at = end;
+    }
     if (at < ids.size()) result_.next = FindCursor{.key = static_cast<int64_t>(at)};
     return std::move(result_);
   }
@@ -278,19 +283,17 @@ class Finder {
       result_.next =
           FindCursor{last.key, last.id.value, page.sort.order == index::TagOrder::kRandom ? seed : uint64_t{0}};
     }
-    for (const index::TagHit& hit : answer.hits) LK_TRY(Show(hit.id));
+    std::vector<ImageId> ids;
+    for (const index::TagHit& hit : answer.hits) ids.push_back(hit.id);
+    LK_TRY(Show(ids));
     return std::move(result_);
   }
 
-  // What was deleted since the index was asked is passed over.
-  Status Show(ImageId id) {
-    Result<catalog::ImageRow> row = impl_.catalog->GetImage(id);
-    if (row.has_value() && row->trashed_at_ms != 0) return {};  // since the index was asked
-    if (row.has_value()) {
-      result_.images.push_back(std::move(*row));
-    } else if (row.error().code != ErrorCode::kNotFound) {
-      return std::unexpected(row.error());
-    }
+  // What was deleted since the index was asked is passed over, as is what was thrown away.
+  Status Show(const std::vector<ImageId>& ids) {
+    LK_ASSIGN(std::vector<catalog::ImageRow> rows, impl_.catalog->GetImages(ids));
+    for (catalog::ImageRow& row : rows)
+      if (row.trashed_at_ms == 0) result_.images.push_back(std::move(row));
     return {};
   }
 
@@ -382,18 +385,20 @@ ExpressionResult<std::string> Library::CheckAlbumExpression(const std::string& e
   return found.expression;
 }
 
+Library::Impl::SmartSets::Of Library::Impl::CurrentSmartSets() const {
+  std::lock_guard guard(rules_mutex);
+  return {tags.changes(), catalog->albums().version(), tag_rules};
+}
+
 ExpressionResult<SharedIds> Library::CollectAlbum(const catalog::AlbumRow& album,
                                                   const catalog::Audience& audience) const {
   auto& sets = impl_->smart_sets;
   const std::tuple key{album.id, audience.everything, audience.user};
-  const uint64_t version = impl_->catalog->albums().version();
-  LK_ASSIGN(const uint64_t sequence, impl_->catalog->FeedSequence());
+  const Library::Impl::SmartSets::Of now = impl_->CurrentSmartSets();
   {
     std::lock_guard lock(sets.mutex);
-    if (sets.feed_sequence != sequence || sets.albums_version != version || sets.ids.size() > kSmartSetsMax)
-      sets.ids.clear();
-    sets.feed_sequence = sequence;
-    sets.albums_version = version;
+    if (sets.of != now || sets.ids.size() > kSmartSetsMax) sets.ids.clear();
+    sets.of = now;
     if (auto known = sets.ids.find(key); known != sets.ids.end()) return known->second;
   }
   FindOptions options{.expression = album.expression, .audience = audience};
@@ -401,7 +406,7 @@ ExpressionResult<SharedIds> Library::CollectAlbum(const catalog::AlbumRow& album
   LK_ASSIGN(const TagFilter filter, Finder(*this, *impl_, options).Filter());
   SharedIds ids = std::make_shared<const std::vector<ImageId>>(impl_->tags.Collect(filter));
   std::lock_guard lock(sets.mutex);
-  if (sets.feed_sequence == sequence && sets.albums_version == version) sets.ids[key] = ids;
+  if (sets.of == now) sets.ids[key] = ids;
   return ids;
 }
 

@@ -74,6 +74,7 @@ struct BlobFacts {
   std::string format, name;
   catalog::Standing standing;
   std::vector<catalog::BlobRow> blobs;
+  bool has_place = false;  // the metadata say where it was taken
   // Bits by BlobKind: payloads that were found sound since the row was read, so that a large one is looked at once.
   mutable std::atomic<uint8_t> verified{0};
 };
@@ -113,7 +114,12 @@ struct Library::Impl {
   // What is in smart albums, for links that show them: by album and audience, for one state of the library.
   struct SmartSets {
     std::mutex mutex;
-    uint64_t feed_sequence = 0, albums_version = 0;
+    struct Of {
+      uint64_t tags_changes = 0, albums_version = 0;
+      std::shared_ptr<const TagRules> rules;
+      bool operator==(const Of&) const = default;
+    };
+    Of of;
     std::map<std::tuple<AlbumId, bool, UserId>, std::shared_ptr<const std::vector<ImageId>>> ids;  // ascending
   };
   mutable SmartSets smart_sets;
@@ -194,6 +200,7 @@ struct Library::Impl {
   Status SaveTags();
   Status ReadTagRules();
   TermLookup Terms() const;
+  SmartSets::Of CurrentSmartSets() const;
 
   // --- library_audience.cc ---
   // What the audience finds, as a part of a search; an empty conjunction when it finds all there is.

@@ -360,11 +360,13 @@ class PathImport {
     source.takeout = takeout_.Find(path, limits);
     source.id = *id;
     outcome = Importer(library_, options, batch).Import(source);
-    if (options.folders_as == FoldersAs::kAlbums) albums_.Note(folders, place, outcome);
+    const bool favourite = source.takeout && source.takeout->favourite;
+    collections_.Note(options.folders_as == FoldersAs::kAlbums ? folders : std::vector<std::string>{}, favourite, place,
+                      outcome);
     return outcome;
   }
 
-  Status End() { return albums_.Write(library_.catalog->albums(), library_.limits()); }
+  Status End() { return collections_.Write(library_.catalog->albums(), library_.limits()); }
 
  private:
   Result<ImageId> WantedId(const std::filesystem::path& path) const {
@@ -380,7 +382,7 @@ class PathImport {
   const ImportOptions& options_;
   std::set<ImageId> deleted_;
   TakeoutFolders takeout_;
-  FolderAlbums albums_;
+  ImportedCollections collections_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Import of a picture that lies on another server.
+// Pictures that lie on other servers.
 #include "base/text.h"
 #include "engine/library_impl.h"
 #include "net/fetch_public.h"
@@ -27,20 +27,27 @@ std::string NameOf(std::string_view url) {
 
 }  // namespace
 
+Result<Library::FetchedFile> Library::FetchFile(const std::string& url, const CancelFlag& cancel) const {
+  const Limits& limits = impl_->limits();
+  LK_ASSIGN(net::PublicBody body,
+            net::FetchPublic(url, impl_->options.address_judge,
+                             {.bytes_max = limits.file_bytes_max, .seconds_max = 10, .cancel = &cancel}));
+  return FetchedFile{std::move(body.bytes), CleanFileName(NameOf(body.url), limits.name_bytes_max)};
+}
+
 ImportOutcome Library::ImportUrl(const std::string& url, const ImportOptions& options, const CancelFlag& cancel) {
   const Limits& limits = impl_->limits();
-  Result<net::PublicBody> body = net::FetchPublic(
-      url, impl_->options.address_judge, {.bytes_max = limits.file_bytes_max, .seconds_max = 10, .cancel = &cancel});
-  if (!body) {
+  const Result<FetchedFile> file = FetchFile(url, cancel);
+  if (!file) {
     ImportOutcome outcome;
     outcome.path = CleanText(url, limits.url_bytes_max);
     outcome.status = ImportStatus::kRejected;  // theirs or the address's fault, not this machine's
-    outcome.error = body.error();
+    outcome.error = file.error();
     return outcome;
   }
   ImportOptions with_source = options;
   if (with_source.source_url.empty()) with_source.source_url = CleanText(url, limits.url_bytes_max);
-  return ImportBytes(AsBytes(body->bytes), CleanFileName(NameOf(body->url), limits.name_bytes_max), "", with_source);
+  return ImportBytes(AsBytes(file->bytes), file->name, "", with_source);
 }
 
 }  // namespace likeness::engine

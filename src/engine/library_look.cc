@@ -25,6 +25,10 @@ Result<catalog::ImageRow> Library::GetImage(ImageId id) const {
   return impl_->catalog->GetImage(id);
 }
 
+Result<std::vector<catalog::ImageRow>> Library::GetImages(const std::vector<ImageId>& ids) const {
+  return impl_->catalog->GetImages(ids);
+}
+
 Result<std::vector<catalog::ImageRow>> Library::ListImages(const catalog::ListOptions& options) const {
   return impl_->catalog->ListImages(options);
 }
@@ -72,12 +76,18 @@ Result<Library::ImageBytes> Library::FindBytes(ImageId id, catalog::BlobKind kin
     constexpr const char* kTails[] = {"", "o", "f", "t", "p"};
     bytes.etag = ToHex(ByteView(known->sha256).first(16)) + "-" + kTails[static_cast<int>(found_kind)];
     bytes.name = known->name;
+    bytes.has_place = original && known->has_place;
     return bytes;
   }
 }
 
 Result<Bytes> Library::ReadOriginal(ImageId id) const {
   return impl_->ReadOriginal(id);
+}
+
+Result<Bytes> Library::ReadStripped(ImageId id) const {
+  LK_ASSIGN(const Bytes original, impl_->ReadOriginal(id));
+  return impl_->options.analyzer->pool().Strip(original, impl_->options.analyzer->options().formats);
 }
 
 Result<Stats> Library::CollectStats() const {

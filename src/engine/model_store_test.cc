@@ -4,10 +4,10 @@
 
 #include "base/checksum.h"
 #include "base/files.h"
-#include "net/download.h"
 #include "engine/model_set.h"
 #include "engine/test_http_server.h"
 #include "feature/embedding/test_models.h"
+#include "net/download.h"
 
 namespace likeness::engine {
 namespace {
@@ -204,15 +204,17 @@ TEST_F(ModelStoreTest, SaysWhatTheServerSays) {
   // Nobody listens.
   EXPECT_EQ(Pull({.model = WriteManifest("http://127.0.0.1:1/n", sum), .from = {}, .sha256 = {}}).error().code,
             ErrorCode::kUnavailable);
-  EXPECT_EQ(
-      net::Download("ftp://example.org/x", folder.path() / "x", {.bytes_max = 1, .on_progress = {}}, cancel).error().code,
-      ErrorCode::kInvalidArgument);
+  EXPECT_EQ(net::Download("ftp://example.org/x", folder.path() / "x", {.bytes_max = 1, .on_progress = {}}, cancel)
+                .error()
+                .code,
+            ErrorCode::kInvalidArgument);
   cancel.Cancel();
   server.set_redirect("");
   server.Put("n", Noise(1'000'000));
-  EXPECT_EQ(
-      net::Download(server.Url("n"), folder.path() / "x", {.bytes_max = 2'000'000, .on_progress = {}}, cancel).error().code,
-      ErrorCode::kCancelled);
+  EXPECT_EQ(net::Download(server.Url("n"), folder.path() / "x", {.bytes_max = 2'000'000, .on_progress = {}}, cancel)
+                .error()
+                .code,
+            ErrorCode::kCancelled);
 }
 
 TEST_F(ModelStoreTest, RefusesMoreBytesThanTheManifestSays) {

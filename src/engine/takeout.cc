@@ -157,6 +157,8 @@ std::optional<TakeoutFacts> ParseTakeout(ByteView bytes, const Limits& limits) {
   if (!facts.url.starts_with("https://") && !facts.url.starts_with("http://")) facts.url.clear();
   if (taken) facts.taken_at = TimeOf(*taken);
   if (!TakePlace(ObjectAt(*object, "geoData"), facts)) TakePlace(ObjectAt(*object, "geoDataExif"), facts);
+  const json::value* favourite = object->if_contains("favorited");
+  facts.favourite = favourite && favourite->is_bool() && favourite->get_bool();
   const json::value* people = object->if_contains("people");
   if (const json::array* list = people ? people->if_array() : nullptr) {
     for (const json::value& person : *list) {

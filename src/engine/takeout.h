@@ -26,6 +26,7 @@ struct TakeoutFacts {
   std::optional<double> latitude, longitude, altitude_m;
   std::vector<std::string> people;
   std::string url;
+  bool favourite = false;
 };
 // Nothing for what is no such file. All text is clean and within limits.
 std::optional<TakeoutFacts> ParseTakeout(ByteView json, const Limits& limits);

@@ -61,7 +61,7 @@ TEST(Takeout, ReadsWhatIsKnownOfAPhoto) {
     "photoTakenTime": {"timestamp": "1556704800", "formatted": "1 May 2019"},
     "geoData": {"latitude": 0.0, "longitude": 0.0, "altitude": 0.0},
     "geoDataExif": {"latitude": 48.85, "longitude": 2.35, "altitude": 35.5},
-    "people": [{"name": "Ann"}, {"name": ""}, {"name": 3}, {"name": "Bob B."}],
+    "favorited": true, "people": [{"name": "Ann"}, {"name": ""}, {"name": 3}, {"name": "Bob B."}],
     "url": "https://photos.google.com/photo/abc"})"),
                                                          Limits{});
   ASSERT_TRUE(facts);
@@ -70,6 +70,7 @@ TEST(Takeout, ReadsWhatIsKnownOfAPhoto) {
   EXPECT_DOUBLE_EQ(facts->latitude.value(), 48.85);
   EXPECT_DOUBLE_EQ(facts->altitude_m.value(), 35.5);
   EXPECT_THAT(facts->people, ElementsAre("Ann", "Bob B."));
+  EXPECT_TRUE(facts->favourite);
   EXPECT_EQ(facts->url, "https://photos.google.com/photo/abc");
   codec::Metadata file;
   file.description = "OLYMPUS DIGITAL CAMERA";
@@ -96,12 +97,13 @@ TEST(Takeout, RefusesWhatIsNone) {
   EXPECT_FALSE(ParseTakeout(AsBytes(std::string(1000, '[')), Limits{}));
   EXPECT_FALSE(ParseTakeout(AsBytes("{\"geoData\":{}, \"a\":\"" + std::string(2 << 20, 'x') + "\"}"), Limits{}));
   const auto odd = ParseTakeout(AsBytes(R"({"title":5,"photoTakenTime":{"timestamp":"99999999999999"},
-    "geoData":{"latitude":1000,"longitude":1},"people":{"name":"x"},"url":"javascript:1"})"),
+    "geoData":{"latitude":1000,"longitude":1},"people":{"name":"x"},"favorited":"true","url":"javascript:1"})"),
                                 Limits{});
   ASSERT_TRUE(odd);
   EXPECT_EQ(odd->title + odd->taken_at + odd->url, "");
   EXPECT_FALSE(odd->latitude);
   EXPECT_TRUE(odd->people.empty());
+  EXPECT_FALSE(odd->favourite);
 }
 
 }  // namespace

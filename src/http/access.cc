@@ -79,6 +79,10 @@ Status Authorize(const Caller& caller, Action action, ImageId id, const catalog:
   return Fail(ErrorCode::kPermissionDenied, "this picture is somebody else's", "only its owner and moderators edit it");
 }
 
+bool SeesPlaces(const Caller& caller) {
+  return caller.owner() || !caller.accounts || caller.user;
+}
+
 catalog::Audience AudienceOf(const Caller& caller) {
   const bool moderates = caller.role >= Role::kModerator && (!caller.by_token || (caller.scopes & kScopeModerate) != 0);
   const bool everything = caller.owner() || !caller.accounts || moderates;

@@ -61,6 +61,9 @@ Status Authorize(const Caller& caller, Action action, ImageId id, const catalog:
 // Whether it is about one picture, whose facts and bytes a share link shows as well.
 bool ConcernsOnePicture(Action action);
 
+// Whether facts and originals may tell the caller where a picture was taken. A share link is no reason to.
+bool SeesPlaces(const Caller& caller);
+
 // Whose eyes lists and searches are for. REQUIRES: the caller may kList.
 catalog::Audience AudienceOf(const Caller& caller);
 

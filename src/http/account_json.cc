@@ -89,7 +89,7 @@ Json ToJson(const account::Settings& settings) {
       .Set("trash_days", settings.trash_days);
 }
 
-Json SiteJson(const Context&, const account::Service& service, const Caller& caller) {
+Json SiteJson(const Context& context, const account::Service& service, const Caller& caller) {
   const account::Settings settings = service.settings();
   const account::Options& options = service.options();
   Json providers = Json::MakeArray();
@@ -116,6 +116,7 @@ Json SiteJson(const Context&, const account::Service& service, const Caller& cal
   for (const auto& [action, name] : kMay) {
     if (Authorize(caller, action)) may.Append(name);
   }
+  if (IsTrustedToFetch(context)) may.Append("fetch");
   json.Set("may", std::move(may));
   return json.Set("add_waits", caller.accounts && !caller.owner() && caller.role < catalog::Role::kUploader);
 }

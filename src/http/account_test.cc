@@ -451,6 +451,24 @@ TEST_F(ElsewhereTest, LogsInWhomTheProviderKnows) {
   EXPECT_EQ(Send("GET", "/api/v1/auth/none").status, 404);
 }
 
+TEST_F(ElsewhereTest, AnIdentityIsLeftUnlessNothingElseIsThere) {
+  AddUser("root", "admin");
+  ASSERT_EQ(LogIn("root").status, 200);
+  Ok("PATCH", "/api/v1/settings", Json().Set("sign_up", "open"));
+  EXPECT_EQ(Go("10", "root@example.org"), "/");
+  const std::string path = "/api/v1/account/providers/oidc";
+  EXPECT_EQ(Send("DELETE", path, Json().Set("current_password", "wrong")).status, 403);
+  EXPECT_EQ(Send("DELETE", path, Json().Set("current_password", kPassword)).status, 204);
+  EXPECT_TRUE(Ok("GET", "/api/v1/account")["providers"].items().empty());
+  EXPECT_EQ(Send("DELETE", path, Json().Set("current_password", kPassword)).status, 404);
+  cookie.clear();
+  EXPECT_EQ(Go("10", "new@example.org"), "/") << "free for another account now";
+  EXPECT_EQ(Ok("GET", "/api/v1/account")["email"].AsString(), "new@example.org");
+  EXPECT_EQ(Send("DELETE", path, Json::MakeObject()).status, 409) << "there would be no way in";
+  Ok("PATCH", "/api/v1/account", Json().Set("password", "a password of my own 77"));
+  EXPECT_EQ(Send("DELETE", path, Json().Set("current_password", "a password of my own 77")).status, 204);
+}
+
 TEST_F(AccountTest, SecretsLeaveInNoAnswer) {
   AddUser("ann", "admin", "ann@example.org");
   ASSERT_EQ(LogIn("ann").status, 200);

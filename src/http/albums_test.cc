@@ -123,6 +123,21 @@ TEST_F(AlbumsTest, SmartOnesFollowTheirExpression) {
     EXPECT_EQ(lib.Send(row.method, row.target, row.body).status, row.expected) << row.method << row.target << row.body;
 }
 
+TEST_F(AlbumsTest, SmartOnesFollowEditsAndRulesOfTags) {
+  Make(R"({"name":"shore","expression":"sea"})");
+  const auto count = [&] {
+    return lib.SendJson("GET", "/api/v1/images?q=" + PercentEncode("album:shore"))["total"].AsInt();
+  };
+  EXPECT_EQ(count(), 0);
+  lib.SendJson("PATCH", "/api/v1/images/" + std::to_string(ids[0]), R"({"tags_add":["sea"]})");
+  lib.SendJson("PATCH", "/api/v1/images/" + std::to_string(ids[1]), R"({"tags_add":["ocean"]})");
+  EXPECT_EQ(count(), 1);
+  lib.SendJson("PUT", "/api/v1/tags/rules", R"({"name":"ocean","target":"sea","kind":"implies"})");
+  EXPECT_EQ(count(), 2);
+  lib.SendJson("PATCH", "/api/v1/images/" + std::to_string(ids[0]), R"({"tags_remove":["sea"]})");
+  EXPECT_EQ(count(), 1);
+}
+
 TEST_F(AlbumsTest, AreSeenAndChangedByWhomTheyAreFor) {
   const Caller owner = Person(1), other = Person(2), moderator = Person(3, catalog::Role::kModerator);
   const int64_t secret = Make(R"({"name":"secret"})", owner);

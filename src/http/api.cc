@@ -11,6 +11,7 @@
 #include "http/head_text.h"
 #include "http/identity.h"
 #include "http/page_html.h"
+#include "http/page_words.h"
 #include "http/routes.h"
 #include "http/url.h"
 
@@ -112,7 +113,9 @@ void Tag(const Request& request, Response& response) {
     return;
   response.headers.emplace_back("ETag",
                                 fmt::format("\"{:08x}-{:x}\"", Crc32c(AsBytes(response.body)), response.body.size()));
-  response.headers.emplace_back("Vary", "Accept-Encoding, Cookie, Authorization");
+  const bool worded = type->starts_with("text/html");
+  response.headers.emplace_back("Vary", worded ? "Accept-Encoding, Cookie, Authorization, Accept-Language"
+                                               : "Accept-Encoding, Cookie, Authorization");
   if (!response.header("Cache-Control")) response.headers.emplace_back("Cache-Control", "private, no-cache");
 }
 
@@ -135,7 +138,11 @@ std::string CacheKey(const Request& request, bool page) {
   std::string key =
       fmt::format("{}{}{}|{}|{}|{}|{}", caller.owner(), caller.accounts, caller.visitors_look, caller.user.value,
                   int(caller.role), caller.by_token ? caller.scopes : 0, CodingFor(request));
-  if (page) key.append("|").append(request.header("host")).append(request.over_tls ? "|tls" : "|");
+  if (page)
+    key.append("|")
+        .append(request.header("host"))
+        .append(request.over_tls ? "|tls|" : "||")
+        .append(WordsFor(request.header("accept-language")).language);
   key.append("|").append(PercentEncode(request.path));
   for (const auto& [name, value] : request.query) {
     if (value.find("random") != std::string::npos) return {};

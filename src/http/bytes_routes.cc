@@ -40,14 +40,6 @@ RangeKind ParseRange(std::string_view text, uint64_t length, uint64_t* first, ui
   return RangeKind::kOne;
 }
 
-// RFC 6266: a plain name for old clients, and the true one in RFC 8187 form.
-std::string Disposition(const std::string& name, bool download) {
-  std::string plain;
-  for (char c : name) plain.push_back(c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '%' ? c : '_');
-  return fmt::format("{}; filename=\"{}\"; filename*=UTF-8''{}", download ? "attachment" : "inline", plain,
-                     PercentEncode(name));
-}
-
 // What everybody may see stays as it is for ever; of the rest the right to see it is asked for each time.
 const char* CacheControl(const Caller& caller, const catalog::Standing& standing) {
   const bool for_all = caller.visitors_look && catalog::Audience{.everything = false}.Sees(standing);
@@ -78,23 +70,34 @@ Result<Response> GetBytes(Context& context) {
     found = context.library().FindBytes(id, catalog::BlobKind::kThumbnail);
   if (!found) return std::unexpected(found.error());
 
-  const std::string etag = found->etag.starts_with('"') ? found->etag : fmt::format("\"{}\"", found->etag);
+  const bool stripped = found->has_place && !SeesPlaces(request.caller);
+  const std::string etag = fmt::format("\"{}{}\"", found->etag, stripped ? "-stripped" : "");
+  // One address, and bytes that depend on who asks: nothing between may keep them.
+  const char* cache = found->has_place ? "private, no-cache" : CacheControl(request.caller, standing);
   Response response;
-  response.headers = {{"ETag", etag},
-                      {"Cache-Control", CacheControl(request.caller, standing)},
-                      {"Content-Security-Policy", "default-src 'none'; sandbox"}};
+  response.headers = {
+      {"ETag", etag}, {"Cache-Control", cache}, {"Content-Security-Policy", "default-src 'none'; sandbox"}};
   if (MatchesEtag(request.header("if-none-match"), etag)) {
     response.status = 304;
     return response;
   }
   response.headers.emplace_back("Content-Type", found->mime);
-  response.headers.emplace_back("Accept-Ranges", "bytes");
   auto download = request.query.find("download");
   bool wants_file = download != request.query.end() && download->second != "0";
   if (wants_file || kind == catalog::BlobKind::kOriginal)
     response.headers.emplace_back("Content-Disposition", Disposition(found->name, wants_file));
+  if (stripped) {
+    Result<Bytes> bytes = context.library().ReadStripped(id);
+    if (!bytes && (bytes.error().code == ErrorCode::kUnsupported || bytes.error().code == ErrorCode::kLimitExceeded))
+      return Fail(ErrorCode::kPermissionDenied,
+                  "the original says where it was taken, and that cannot be left out of it: " + bytes.error().message,
+                  "log in, or take the preview");
+    if (!bytes) return std::unexpected(bytes.error());
+    response.body.assign(AsText(*bytes));
+    return response;
+  }
   response.extent = found->extent;
-
+  response.headers.emplace_back("Accept-Ranges", "bytes");
   std::string_view range = request.header("range");
   std::string_view if_range = request.header("if-range");
   uint64_t first = 0, last = 0;
@@ -125,6 +128,14 @@ Result<Response> GetBytes(Context& context) {
 }
 
 }  // namespace
+
+// A plain name for old clients, and the true one.
+std::string Disposition(const std::string& name, bool download) {
+  std::string plain;
+  for (char c : name) plain.push_back(c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '%' ? c : '_');
+  return fmt::format("{}; filename=\"{}\"; filename*=UTF-8''{}", download ? "attachment" : "inline", plain,
+                     PercentEncode(name));
+}
 
 std::vector<Route> ByteRoutes() {
   return {{"GET", "/i/{id}/{size}", Action::kSeeBytes, GetBytes, true, true}};

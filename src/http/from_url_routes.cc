@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "codec/decode.h"
+#include "http/identity.h"
 #include "http/routes.h"
 
 namespace likeness::http {
@@ -21,15 +23,23 @@ class FetchPlace {
   bool held_;
 };
 
-Result<Response> ImportFromUrl(Context& context) {
+Status AllowFetch(Context& context, const std::string& captcha) {
   const Caller& caller = context.request.caller;
-  if (!caller.owner() && caller.accounts && caller.role < context.api.options.url_import)
+  account::Service* service = context.api.accounts.get();
+  if (caller.owner() || !caller.accounts || !service) return {};
+  return service->AllowFetch(caller.user, IsTrustedToFetch(context), captcha, PeerOf(context.request));
+}
+
+constexpr const char* kBusy = "several pictures are being fetched already";
+
+Result<Response> ImportFromUrl(Context& context) {
+  if (!IsTrustedToFetch(context))
     return Fail(ErrorCode::kPermissionDenied, "your account may not have this server fetch pictures",
                 "fetch the file yourself and upload it");
   LK_ASSIGN(Json body, JsonBody(context));
   Fields fields(body);
   engine::ImportOptions options;
-  options.audience = AudienceOf(caller);
+  options.audience = AudienceOf(context.request.caller);
   LK_ASSIGN(options.standing, StandingOfUpload(context.request));
   fields.Require("url");
   const auto url = fields.String("url"), source = fields.String("source_url");
@@ -42,18 +52,49 @@ Result<Response> ImportFromUrl(Context& context) {
   options.source_url = CleanText(source.value_or(""), context.limits().url_bytes_max);
   LK_TRY(SetPolicies(context, policy.value_or(""), listed.value_or(""), &options));
   LK_ASSIGN(options.tags, CleanTags(tags, context.limits()));
+  LK_TRY(AllowFetch(context, ""));
   const FetchPlace place(context.api.fetches);
-  if (!place.held())
-    return Fail(ErrorCode::kUnavailable, "several pictures are being fetched already", "try again in some seconds");
+  if (!place.held()) return Fail(ErrorCode::kUnavailable, kBusy, "try again in some seconds");
   Json results = Json::MakeArray();
   results.Append(OutcomeToJson(context, context.library().ImportUrl(*url, options, context.cancel)));
   return AnswerOutcomes(context, std::move(results));
 }
 
+// The bytes of a picture elsewhere, for a page that may not ask other servers itself. Only what begins as a picture
+// does is passed on.
+Result<Response> FetchPicture(Context& context) {
+  LK_ASSIGN(Json body, JsonBody(context));
+  Fields fields(body);
+  fields.Require("url");
+  const auto url = fields.String("url"), captcha = fields.String("captcha");
+  LK_TRY(fields.Finish());
+  LK_TRY(AllowFetch(context, captcha.value_or("")));
+  const FetchPlace place(context.api.fetches);
+  if (!place.held()) return Fail(ErrorCode::kUnavailable, kBusy, "try again in some seconds");
+  LK_ASSIGN(engine::Library::FetchedFile file, context.library().FetchFile(*url, context.cancel));
+  const codec::Format format = codec::Sniff(AsBytes(file.bytes));
+  if (!context.analyzer().options().formats.Has(format))
+    return Fail(ErrorCode::kUnsupported, "there is no picture at that address",
+                "give the address of the picture itself");
+  Response response;
+  response.headers = {{"Content-Type", std::string(codec::MimeType(format))},
+                      {"Content-Disposition", Disposition(file.name, true)},
+                      {"Cache-Control", "no-store"},
+                      {"Content-Security-Policy", "default-src 'none'; sandbox"}};
+  response.body = std::move(file.bytes);
+  return response;
+}
+
 }  // namespace
 
+bool IsTrustedToFetch(const Context& context) {
+  const Caller& caller = context.request.caller;
+  return caller.owner() || !caller.accounts || caller.role >= context.api.options.url_import;
+}
+
 std::vector<Route> FromUrlRoutes() {
-  return {{"POST", "/api/v1/images/from-url", Action::kAdd, ImportFromUrl}};
+  return {{"POST", "/api/v1/images/from-url", Action::kAdd, ImportFromUrl},
+          {"POST", "/api/v1/fetch", Action::kSearch, FetchPicture}};
 }
 
 }  // namespace likeness::http

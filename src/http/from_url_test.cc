@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "account/throttle.h"
 #include "http/test_library.h"
 #include "net/test_servers.h"
 
@@ -40,6 +41,7 @@ class FromUrlTest : public testing::Test {
 
   const Bytes picture = MakePicture(1, 400, 300);
   int asked_times = 0;
+  static constexpr const char* kFetch = "/api/v1/fetch";
   net::testing::HttpServer server;
   TestLibrary lib;
 };
@@ -83,6 +85,34 @@ TEST_F(FromUrlTest, IsForModeratorsAsARule) {
     got.push_back(
         Send(body, {.accounts = true, .user = UserId{role == Role::kVisitor ? 0u : 1u}, .role = role}).status);
   EXPECT_THAT(got, ElementsAre(401, 403, 403, 200, 200));
+}
+
+TEST_F(FromUrlTest, APictureIsFetchedToSearchByIt) {
+  const Response got = lib.Send("POST", kFetch, R"({"url":"https://example.com/a%20b.jpg"})");
+  ASSERT_EQ(got.status, 200) << got.text();
+  EXPECT_EQ(got.text(), AsText(picture));
+  EXPECT_EQ(*got.header("Content-Type"), "image/jpeg");
+  EXPECT_THAT(*got.header("Content-Disposition"), HasSubstr("a%20b.jpg"));
+  EXPECT_THAT(*got.header("Content-Security-Policy"), HasSubstr("sandbox"));
+  const Response page = lib.Send("POST", kFetch, R"({"url":"https://example.com/page"})");
+  EXPECT_EQ(page.status, 415);
+  EXPECT_THAT(page.text(), Not(HasSubstr("secret")));
+  EXPECT_EQ(lib.Send("POST", kFetch, R"({"url":"http://127.0.0.1/a.jpg"})").status, 403);
+}
+
+TEST_F(FromUrlTest, FetchingIsForTheTrustedAndNotTooOften) {
+  using catalog::Role;
+  const std::string body = R"({"url":"https://example.com/a.jpg"})";
+  lib.peer = "192.0.2.7";
+  const auto ask = [&](Role role, uint64_t user) {
+    return lib.Send("POST", kFetch, body, {.accounts = true, .user = UserId{user}, .role = role}).status;
+  };
+  EXPECT_EQ(ask(Role::kVisitor, 0), 403) << "no captcha to answer here";
+  EXPECT_EQ(ask(Role::kUser, 1), 403);
+  EXPECT_EQ(asked_times, 0);
+  for (int i = 0; i < account::kFetchPace.free; ++i) ASSERT_EQ(ask(Role::kModerator, 1), 200) << i;
+  EXPECT_EQ(ask(Role::kModerator, 1), 429);
+  EXPECT_EQ(ask(Role::kModerator, 2), 200) << "others are not slowed";
 }
 
 }  // namespace

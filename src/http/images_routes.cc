@@ -24,7 +24,7 @@ Result<catalog::PageCursor> ParseCursor(const std::string& text) {
 }
 
 Result<Response> ListByIds(Context& context, const std::string& ids) {
-  Json images = Json::MakeArray();
+  std::vector<ImageId> found;
   size_t count = 0;
   std::string_view rest = ids;
   while (!rest.empty()) {
@@ -38,12 +38,11 @@ Result<Response> ListByIds(Context& context, const std::string& ids) {
     const Result<catalog::Standing> standing = context.library().FindStanding(*id);
     if (!standing && standing.error().code != ErrorCode::kNotFound) return std::unexpected(standing.error());
     if (!standing || !AudienceOf(context.request.caller).Finds(*standing)) continue;
-    Result<catalog::ImageRow> row = context.library().GetImage(*id);
-    if (row)
-      images.Append(ToJson(*row));
-    else if (row.error().code != ErrorCode::kNotFound)
-      return std::unexpected(row.error());
+    found.push_back(*id);
   }
+  LK_ASSIGN(const std::vector<catalog::ImageRow> rows, context.library().GetImages(found));
+  Json images = Json::MakeArray();
+  for (const catalog::ImageRow& row : rows) images.Append(ToJson(row));
   return JsonResponse(Json().Set("images", std::move(images)));
 }
 
@@ -230,7 +229,7 @@ Response AnswerOutcomes(const Context& context, Json results) {
 Json DetailToJson(const Context& context, const catalog::ImageRow& row) {
   const Caller& caller = context.request.caller;
   const bool of_the_house = caller.owner() || !caller.accounts || caller.role >= catalog::Role::kAdmin;
-  const bool logged_in = of_the_house || caller.user;
+  const bool places = SeesPlaces(caller);
   Json out = ToJson(row);
   out.Set("description", row.description).Set("sha256", ToHex(row.sha256)).Set("owner", UserToJson(context, row.owner));
   if (of_the_house && !row.source_path.empty()) out.Set("source_path", row.source_path);
@@ -239,7 +238,7 @@ Json DetailToJson(const Context& context, const catalog::ImageRow& row) {
   Json shown = Json::MakeObject();
   if (metadata && metadata->is_object())
     for (const auto& [key, value] : metadata->members())
-      if (logged_in || (key != "latitude" && key != "longitude" && key != "altitude_m")) shown.Set(key, value);
+      if (places || (key != "latitude" && key != "longitude" && key != "altitude_m")) shown.Set(key, value);
   return out.Set("metadata", std::move(shown));
 }
 

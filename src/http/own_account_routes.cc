@@ -108,6 +108,14 @@ Result<Response> EndTotp(Context& context) {
   return NoContent();
 }
 
+Result<Response> LeaveProvider(Context& context) {
+  LK_ASSIGN(account::Service * service, ServiceOf(context));
+  LK_ASSIGN(const UserId user, Own(context));
+  LK_ASSIGN(const std::string password, CurrentPassword(context));
+  LK_TRY(service->LeaveProvider(user, context.captures[0], password, PeerOf(context.request)));
+  return NoContent();
+}
+
 Result<Response> ListTokens(Context& context) {
   LK_ASSIGN(account::Service * service, ServiceOf(context));
   LK_ASSIGN(const UserId user, Own(context));
@@ -156,6 +164,7 @@ std::vector<Route> OwnAccountRoutes() {
       {"POST", "/api/v1/account/totp", Action::kAccount, BeginTotp},
       {"POST", "/api/v1/account/totp/confirm", Action::kAccount, ConfirmTotp},
       {"DELETE", "/api/v1/account/totp", Action::kAccount, EndTotp},
+      {"DELETE", "/api/v1/account/providers/{provider}", Action::kAccount, LeaveProvider},
       {"GET", "/api/v1/account/tokens", Action::kAccount, ListTokens},
       {"POST", "/api/v1/account/tokens", Action::kAccount, AddToken},
       {"DELETE", "/api/v1/account/tokens/{id}", Action::kAccount, RemoveToken},

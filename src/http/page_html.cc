@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "engine/tag_words.h"
 #include "http/identity.h"
+#include "http/page_words.h"
 #include "http/routes.h"
 #include "http/url.h"
 
@@ -33,6 +34,10 @@ std::string NameOf(const catalog::ImageRow& row) {
 
 std::string SearchLink(const std::string& expression) {
   return "/search?q=" + PercentEncode(expression);
+}
+
+const PageWords& WordsOf(const Context& context) {
+  return WordsFor(context.request.header("accept-language"));
 }
 
 std::string_view Query(const Request& request, const char* name) {
@@ -62,7 +67,7 @@ Result<Card> DescribeList(const Context& context, const std::string& expression,
     card.indexed = false;
     return card;
   }
-  card.description = fmt::format("{} {}", found->total, found->total == 1 ? "photo" : "photos");
+  card.description = WordsOf(context).photos(found->total);
   if (!found->images.empty()) card.picture = fmt::format("/i/{}/preview", found->images.front().id.value);
   card.contents = fmt::format("<h1>{}</h1><p>{}</p>{}", EscapeHtml(heading), card.description, Grid(found->images));
   return card;
@@ -74,18 +79,18 @@ Result<Card> DescribeNewest(const Context& context) {
   options.limit = kShownMax;
   LK_ASSIGN(const std::vector<catalog::ImageRow> rows, context.library().ListImages(options));
   Card card;
-  card.description = "Photos, found by tags, words, colour or another photo.";
+  card.description = WordsOf(context).newest;
   if (!rows.empty()) card.picture = fmt::format("/i/{}/preview", rows.front().id.value);
   card.contents = Grid(rows);
   return card;
 }
 
-Card Missing() {
-  return {.status = 404, .title = "Not found", .indexed = false};
+Card Missing(const Context& context) {
+  return {.status = 404, .title = std::string(WordsOf(context).not_found), .indexed = false};
 }
 
 Result<Card> DescribePhoto(const Context& context, ImageId id) {
-  if (!MaySee(context, id)) return Missing();
+  if (!MaySee(context, id)) return Missing(context);
   LK_ASSIGN(const catalog::ImageRow row, context.library().GetImage(id));
   Card card;
   card.title = NameOf(row);
@@ -116,8 +121,8 @@ Result<Card> DescribePhoto(const Context& context, ImageId id) {
 
 Result<Card> DescribeTags(const Context& context) {
   Card card;
-  card.title = "Tags";
-  card.contents = "<h1>Tags</h1><ul>";
+  card.title = WordsOf(context).tags;
+  card.contents = fmt::format("<h1>{}</h1><ul>", card.title);
   LK_ASSIGN(const auto tags, context.library().CountTags(kTagsMax, AudienceOf(context.request.caller)));
   for (const catalog::TagCount& tag : tags)
     fmt::format_to(std::back_inserter(card.contents), "<li><a href=\"{}\">{} ({})</a></li>",
@@ -128,7 +133,7 @@ Result<Card> DescribeTags(const Context& context) {
 
 Result<Card> DescribeAlbum(const Context& context, AlbumId id) {
   const Result<catalog::AlbumRow> album = AlbumFor(context, id, false);
-  if (!album) return Missing();
+  if (!album) return Missing(context);
   const auto found =
       context.library().ListAlbumImages(*album, AudienceOf(context.request.caller), std::nullopt, kShownMax);
   Card card;
@@ -159,7 +164,7 @@ Result<Card> Describe(const Context& context) {
   for (const std::string_view kind : {"/photo/", "/albums/"}) {
     if (!path.starts_with(kind)) continue;
     const Result<ImageId> id = IdFromText(path.substr(kind.size()));
-    if (!id) return Missing();
+    if (!id) return Missing(context);
     return kind == "/albums/" ? DescribeAlbum(context, AlbumId{id->value}) : DescribePhoto(context, *id);
   }
   // What stands behind a share link, and pages of people, are nothing for search engines.
@@ -227,6 +232,9 @@ Result<Response> ServePage(Context& context) {
   LK_ASSIGN(Response response, context.api.page.Serve(context.request));
   LK_ASSIGN(const Card card, Describe(context));
   std::string page(context.api.page.index());
+  const PageWords& words = WordsOf(context);
+  Replace(page, "<html", ">", fmt::format("<html lang=\"{}\">", words.language));
+  Replace(page, "<noscript>", "</noscript>", fmt::format("<noscript>{}</noscript>", words.needs_script));
   Replace(page, "<title>", "</title>", Head(context, card));
   Replace(page, "<div id=\"root\">", "</div>",
           fmt::format("<div id=\"root\"><main class=\"served\">{}</main></div>", card.contents));

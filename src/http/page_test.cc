@@ -54,6 +54,27 @@ class Page : public ::testing::Test {
   std::unique_ptr<Api> api_;
 };
 
+TEST_F(Page, SpeaksTheLanguageThatIsAskedFor) {
+  Add(1, "pier.jpg");
+  struct Row {
+    const char *accepted, *language;
+  };
+  for (const Row& row : {Row{"", "en"},
+                         {"ru", "ru"},
+                         {"ru-RU,ru;q=0.9,en-US;q=0.8,en;q=0.7", "ru"},
+                         {"en-GB,ru;q=0.5", "en"},
+                         {"de, ru;q=0.2, en;q=0.4", "en"},
+                         {"fr-CH, *;q=0.5", "en"},
+                         {"ru;q=0", "en"},
+                         {"rum,RU-ru ; q=0.3", "ru"},
+                         {";;,,q=1,ru;q=x", "en"}}) {
+    const Response page = Get("/search?q=-nothing", {}, {{"accept-language", row.accepted}});
+    EXPECT_THAT(page.text(), HasSubstr(std::string("<html lang=\"") + row.language)) << row.accepted;
+    EXPECT_THAT(page.text(), HasSubstr(*row.language == 'r' ? "1 фото" : "1 photo"));
+    EXPECT_THAT(*page.header("Vary"), HasSubstr("Accept-Language"));
+  }
+}
+
 TEST_F(Page, APhotosAddressHasItsTitleCardAndTags) {
   const ImageId id = Add(1, "pier.jpg");
   ASSERT_TRUE(lib_.library().EditImages(

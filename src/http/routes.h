@@ -106,6 +106,11 @@ Response FaultResponse(const Context& context, const engine::ExpressionFault& fa
 // An ImagePage: those of `images` that may show up, or all of them where a link shows them.
 Json PageToJson(const Context& context, const engine::FindResult& found, bool by_link = false);
 
+// bytes_routes.cc: Content-Disposition of a file of that name, by RFC 6266 and 8187.
+std::string Disposition(const std::string& name, bool download);
+// from_url_routes.cc: whether the caller's role lets this server fetch pictures for him. Others may answer a captcha.
+bool IsTrustedToFetch(const Context& context);
+
 // What somebody adds becomes: what ordinary users add waits for a moderator.
 Result<catalog::Standing> StandingOfUpload(const Request& request);
 // images_routes.cc: outcomes of uploads, and the answer that has them.

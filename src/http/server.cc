@@ -147,7 +147,8 @@ struct Server::Impl {
                                  Request& request);
   net::awaitable<bool> Answer(Loop& loop, Connection& connection, Request request, bool keep_alive);
   net::awaitable<bool> AnswerSlowly(Loop& loop, Connection& connection, Request request, bool keep_alive);
-  net::awaitable<bool> AnswerEvents(Loop& loop, Connection& connection, const Response& response, bool keep_alive);
+  net::awaitable<bool> AnswerEvents(Loop& loop, Connection& connection, Request request, const Response& response,
+                                    bool keep_alive);
   net::awaitable<bool> Write(Loop& loop, Connection& connection, const Response& response, bool head, bool keep_alive);
   net::awaitable<bool> WriteBytes(Connection& connection, std::string_view a, std::string_view b, int flags);
   net::awaitable<bool> SendFile(Connection& connection, const blob::VolumeStore::Extent& extent);
@@ -491,7 +492,7 @@ net::awaitable<bool> Server::Impl::Answer(Loop& loop, Connection& connection, Re
   static const CancelFlag never;
   Response response = api.Handle(request, {}, never);
   if (response.event_stream && request.method != "HEAD")
-    co_return co_await AnswerEvents(loop, connection, response, keep_alive);
+    co_return co_await AnswerEvents(loop, connection, std::move(request), response, keep_alive);
   co_return co_await Write(loop, connection, response, request.method == "HEAD", keep_alive);
 }
 
@@ -562,8 +563,15 @@ net::awaitable<bool> Server::Impl::AnswerSlowly(Loop& loop, Connection& connecti
   co_return co_await WriteBytes(connection, "0\r\n\r\n", {}, 0) && keep_alive;
 }
 
-net::awaitable<bool> Server::Impl::AnswerEvents(Loop& loop, Connection& connection, const Response& response,
-                                                bool keep_alive) {
+// Until the client goes, the server stops, or whoever asked is no longer who he was: a session that ended hears
+// nothing.
+net::awaitable<bool> Server::Impl::AnswerEvents(Loop& loop, Connection& connection, Request request,
+                                                const Response& response, bool keep_alive) {
+  const UserId user = request.caller.user;
+  const auto is_known = [&] {
+    api.Identify(&request);
+    return request.caller.user == user && api.CheckEarly(request).has_value();
+  };
   auto waiter = std::make_shared<Waiter>(loop.io);
   auto exchange = MakeExchange(loop, waiter, true);
   connection.exchange = exchange;
@@ -589,6 +597,7 @@ net::awaitable<bool> Server::Impl::AnswerEvents(Loop& loop, Connection& connecti
       next = exchange->Take();
     }
     if (next.empty()) next = "event: ping\ndata: {}\n\n";
+    alive = alive && is_known();
   }
   api.events().Unsubscribe(token);
   connection.exchange = nullptr;

@@ -258,6 +258,23 @@ TEST_F(ServerTest, SendsEventsWhileTheyHappen) {
   while (seen.find("event: change") == std::string::npos) ASSERT_TRUE(wire.ReadSome(&seen)) << seen;
 }
 
+TEST_F(ServerTest, EventsEndWithTheSession) {
+  account::Service& people = *lib.api().accounts();
+  ASSERT_TRUE(people.AddUser("ann", "", "correct horse battery", catalog::Role::kAdmin, {}));
+  const auto session = people.LogIn("ann", "correct horse battery", "", "", {});
+  ASSERT_TRUE(session);
+  Wire wire(port());
+  wire.Send(Get("/api/v1/events", "Cookie: session=" + session->secret + "\r\n"));
+  std::string seen;
+  while (seen.find("event: ping") == std::string::npos) ASSERT_TRUE(wire.ReadSome(&seen)) << seen;
+  lib.Import(8);
+  while (seen.find("event: change") == std::string::npos) ASSERT_TRUE(wire.ReadSome(&seen)) << seen;
+  ASSERT_TRUE(people.SetPassword(session->user, "another horse battery", {})) << "which ends all sessions";
+  lib.Import(9);
+  const std::string rest = wire.ReadAll();
+  EXPECT_EQ(rest.find("event: change"), std::string::npos) << rest;
+}
+
 TEST_F(ServerTest, TakesTheOwnerOnItsSocket) {
   EXPECT_EQ(std::filesystem::status(lib.folder() / "socket").permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);

@@ -288,6 +288,44 @@ TEST_F(Kept, ABetterCopyReplacesNobodyElsesPicture) {
   EXPECT_EQ(lib_.library().ListDecisions(true, 100)->size(), before) << "what a pair is, is for moderators to say";
 }
 
+// `jpeg` with an EXIF block that says 48.5 N, 2.5 E.
+Bytes WithPlace(const Bytes& jpeg) {
+  constexpr uint8_t kBlock[] = {
+      0xFF, 0xE1, 0,    80,   'E', 'x', 'i', 'f', 0, 0,                             // segment
+      'M',  'M',  0,    42,   0,   0,   0,   8,                                     // header, first directory
+      0,    1,    0x88, 0x25, 0,   4,   0,   0,   0, 1,  0, 0,  0, 26, 0, 0, 0, 0,  // where the places are
+      0,    2,                                                                      // two of them
+      0,    2,    0,    5,    0,   0,   0,   1,   0, 0,  0, 56, 0, 4,  0, 5, 0, 0, 0, 1, 0, 0,
+      0,    64,   0,    0,    0,   0,   0,   0,   0, 97, 0, 0,  0, 2,  0, 0, 0, 5, 0, 0, 0, 2};
+  static_assert(sizeof kBlock == 82);
+  Bytes out(jpeg.begin(), jpeg.begin() + 2);
+  out.insert(out.end(), std::begin(kBlock), std::end(kBlock));
+  out.insert(out.end(), jpeg.begin() + 2, jpeg.end());
+  return out;
+}
+
+TEST_F(Kept, WhereItWasTakenIsForThoseWhoLoggedIn) {
+  const Bytes plain = MakePicture(9, 400, 300), file = WithPlace(plain);
+  engine::ImportOptions options;
+  options.standing = {.owner = kAnna};
+  const engine::ImportOutcome outcome = lib_.library().ImportBytes(file, "place.jpg", "", options);
+  ASSERT_EQ(outcome.status, engine::ImportStatus::kImported);
+  const std::string id = std::to_string(outcome.id.value), facts = "/api/v1/images/" + id,
+                    bytes = "/i/" + id + "/original";
+  for (const Caller& caller : {Person(kBoris, Role::kUser), Person(kAnna, Role::kUser), Caller{}, kOwner}) {
+    EXPECT_TRUE(lib_.SendJson("GET", facts, "", caller)["metadata"].Has("latitude"));
+    const Response original = lib_.Send("GET", bytes, "", caller);
+    EXPECT_EQ(original.extent.length, file.size());
+    EXPECT_EQ(*original.header("Cache-Control"), "private, no-cache");
+  }
+  EXPECT_FALSE(lib_.SendJson("GET", facts, "", Visitor())["metadata"].Has("latitude"));
+  const Response original = lib_.Send("GET", bytes, "", Visitor());
+  EXPECT_EQ(original.status, 200);
+  EXPECT_EQ(original.extent.descriptor, -1);
+  EXPECT_EQ(original.text(), AsText(plain));
+  EXPECT_NE(*original.header("ETag"), *lib_.Send("GET", bytes, "", Person(kBoris, Role::kUser)).header("ETag"));
+}
+
 TEST_F(Kept, EditsAreForOwnersAndModerators) {
   const std::string edit = R"({"title":"T","author":"Shishkin","tags_add":["wood"],"tags_remove":["together"]})";
   EXPECT_EQ(lib_.Send("PATCH", Path("shown"), edit, Person(kBoris, Role::kUploader)).status, 403);

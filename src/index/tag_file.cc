@@ -136,6 +136,7 @@ Result<uint64_t> TagIndex::Load(const std::filesystem::path& path) {
   LK_ASSIGN(std::unique_ptr<TagState> state, ReadState(reader));
   std::unique_lock lock(impl_->mutex);
   impl_->state = std::move(state);
+  ++impl_->changes;
   return reader.applied();
 }
 

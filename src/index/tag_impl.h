@@ -13,6 +13,7 @@ struct TagIndex::Impl {
   std::mutex write_mutex;
   mutable FairSharedMutex mutex;  // of state
   std::unique_ptr<TagState> state = std::make_unique<TagState>();
+  uint64_t changes = 0;  // of the state, under its mutex
 };
 
 }  // namespace likeness::index

@@ -69,6 +69,7 @@ void TagIndex::Put(const TagEntry& entry) {
   const uint32_t place = state.Append(entry);
   for (const TagTerm& term : entry.terms) state.AddTo(term.key, term.shown, place);
   state.RecodeIfDue();
+  ++impl_->changes;
 }
 
 bool TagIndex::Remove(ImageId id) {
@@ -77,6 +78,7 @@ bool TagIndex::Remove(ImageId id) {
   const uint32_t place = impl_->state->places.Find(id.value);
   if (place == PlaceMap::kNone) return false;
   impl_->state->Kill(place);
+  ++impl_->changes;
   return true;
 }
 
@@ -84,6 +86,12 @@ void TagIndex::Clear() {
   std::lock_guard writers(impl_->write_mutex);
   std::unique_lock lock(impl_->mutex);
   impl_->state = std::make_unique<TagState>();
+  ++impl_->changes;
+}
+
+uint64_t TagIndex::changes() const {
+  std::shared_lock lock(impl_->mutex);
+  return impl_->changes;
 }
 
 TermId TagIndex::Find(std::string_view key) const {

@@ -140,6 +140,8 @@ class TagIndex {
   // Terms whose keys begin so of the pictures that match, the most frequent first, then by key.
   std::vector<TermCount> CountAmong(const TagFilter& filter, std::string_view prefix, size_t limit) const;
 
+  // Grows with every change: what was asked after this was read is not older.
+  uint64_t changes() const;
   size_t size() const;
   size_t term_count() const;
   size_t memory_bytes() const;

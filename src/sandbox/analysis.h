@@ -36,6 +36,7 @@ struct Analysis {
   Bytes thumbnail;                        // JPEG, longest side at most kThumbnailSide
   Bytes preview;                          // JPEG, longest side at most kPreviewSide; empty if the thumbnail is it
   Bytes placeholder;                      // ThumbHash, at most 25 bytes
+  Bytes stripped;                         // the file without its metadata, of Pool::Strip only
   // CPU microseconds by stage.
   uint32_t decode_us = 0, hash_us = 0, colour_us = 0, local_us = 0, thumbnail_us = 0;
 };

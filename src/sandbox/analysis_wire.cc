@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "feature/record.h"
 #include "sandbox/analysis.h"
+#include "sandbox/wire.h"
 
 namespace likeness::sandbox {
 namespace {
@@ -154,6 +155,7 @@ Bytes Serialize(const Result<Analysis>& analysis) {
   PutBlob(out, analysis->thumbnail);
   PutBlob(out, analysis->preview);
   PutBlob(out, analysis->placeholder);
+  PutBlob(out, analysis->stripped);
   for (uint32_t value :
        {analysis->decode_us, analysis->hash_us, analysis->colour_us, analysis->local_us, analysis->thumbnail_us})
     out.Put(value);
@@ -182,6 +184,7 @@ Result<Analysis> Deserialize(ByteView bytes) {
   out.thumbnail = GetBlob(in, kJpegMax);
   out.preview = GetBlob(in, kJpegMax);
   out.placeholder = GetBlob(in, kPlaceholderMax);
+  out.stripped = GetBlob(in, wire::kOutputBytes);
   for (uint32_t* value : {&out.decode_us, &out.hash_us, &out.colour_us, &out.local_us, &out.thumbnail_us})
     *value = in.Get<uint32_t>();
   if (!in.Done() || out.features.width != out.info.width || out.features.height != out.info.height) return BadAnswer();

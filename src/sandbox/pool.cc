@@ -151,6 +151,11 @@ Result<Picture> Pool::Decode(ByteView file, codec::FormatSet formats) {
   return Picture::Map(request.picture, std::move(answer->info));
 }
 
+Result<Bytes> Pool::Strip(ByteView file, codec::FormatSet formats) {
+  LK_ASSIGN(Analysis answer, impl_->Run({.file = file, .flags = wire::kStripped, .formats = formats.bits()}));
+  return std::move(answer.stripped);
+}
+
 Pool::Stats Pool::stats() const {
   std::lock_guard lock(impl_->mutex);
   Stats out = impl_->stats;

@@ -41,6 +41,8 @@ class Pool {
   Result<Analysis> Analyze(ByteView file, const AnalyzeOptions& options, ByteView sidecar = {});
   // The pixels at full size. Errors: the same.
   Result<Picture> Decode(ByteView file, codec::FormatSet formats);
+  // The file without its metadata (codec/strip.h). LimitExceeded when it has more than 32 MB.
+  Result<Bytes> Strip(ByteView file, codec::FormatSet formats);
   Stats stats() const;
   // What the isolation consists of on this machine, for `doctor`: "seccomp", "landlock abi 7", ...
   std::vector<std::string> Isolation() const;

@@ -38,7 +38,9 @@ enum JobFlag : uint32_t {
   kMetadata = 8,
   kPhashOnly = 16,
   // Nothing but info, and the pixels at full size in the second memfd.
-  kPicture = 32
+  kPicture = 32,
+  // Nothing but info, and the file without its metadata.
+  kStripped = 64
 };
 struct Job {
   uint32_t magic = kMagic;

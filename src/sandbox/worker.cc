@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "codec/metadata.h"
+#include "codec/strip.h"
 #include "sandbox/isolation.h"
 #include "sandbox/pool.h"
 #include "sandbox/wire.h"
@@ -108,6 +109,18 @@ Result<Analysis> DecodePicture(ByteView file, const Limits& limits, const wire::
   return out;
 }
 
+Result<Analysis> StripFile(ByteView file, const Limits& limits, const wire::Job& job) {
+  codec::DecodeOptions header;
+  header.limits = limits;
+  header.formats = codec::FormatSet::FromBits(job.formats);
+  Analysis out;
+  LK_ASSIGN(out.info, codec::ReadHeader(file, header));
+  out.features.width = out.info.width;
+  out.features.height = out.info.height;
+  LK_ASSIGN(out.stripped, codec::StripMetadata(file, limits));
+  return out;
+}
+
 bool RunJob(const wire::Job& job, int input, int picture, const Limits& limits, uint8_t* output, wire::Done& done) {
   void* mapped = nullptr;
   const size_t input_bytes = job.file_bytes + job.sidecar_bytes;
@@ -126,6 +139,7 @@ bool RunJob(const wire::Job& job, int input, int picture, const Limits& limits, 
   const ByteView file = given.first(job.file_bytes), sidecar = given.subspan(job.file_bytes);
   Bytes answer = Serialize(Guarded([&]() -> Result<Analysis> {
     if (job.flags & wire::kPicture) return DecodePicture(file, limits, job, picture);
+    if (job.flags & wire::kStripped) return StripFile(file, limits, job);
     LK_ASSIGN(Analysis analysis, Analyze(file, limits, options));
     if (!sidecar.empty()) codec::MergeXmp(sidecar, limits, analysis.metadata);
     return analysis;

@@ -148,6 +148,15 @@ export async function fetchPhoto(id: number, size: 'original' | 'preview', { sig
   throw asApiError(await answer.json().catch(() => undefined));
 }
 
+// A picture that lies on another server, by way of ours.
+export async function fetchPicture(url: string, captcha?: string): Promise<File> {
+  const { data, error, response } = await client.POST('/api/v1/fetch', { body: { url, captcha }, parseAs: 'blob' }).catch(() => { throw OFFLINE(); });
+  if (!data) throw asApiError(error);
+  const name = /filename\*=UTF-8''([^;]+)/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? '';
+  const blob = data as unknown as Blob;
+  return new File([blob], decodeURIComponent(name), { type: blob.type });
+}
+
 // The comparison core: one of the page's own files.
 export async function loadCore(): Promise<WebAssembly.Module> {
   const { default: url } = await import('../../generated/compare.wasm?url');

@@ -29,6 +29,8 @@ export const endSession = (id: string) => must(client.DELETE('/api/v1/account/se
 export const beginTotp = (current_password?: string) => must(client.POST('/api/v1/account/totp', { body: { current_password } }));
 export const confirmTotp = (code: string) => must(client.POST('/api/v1/account/totp/confirm', { body: { code } }));
 export const endTotp = (current_password?: string) => must(client.DELETE('/api/v1/account/totp', { body: { current_password } }));
+export const leaveProvider = (provider: string, current_password?: string) =>
+  must(client.DELETE('/api/v1/account/providers/{provider}', { params: { path: { provider } }, body: { current_password } }));
 export const listTokens = () => must(client.GET('/api/v1/account/tokens', {}));
 export const addToken = (body: { name: string; scopes: TokenScope[]; expires_at?: string; current_password?: string }) => must<ApiToken>(client.POST('/api/v1/account/tokens', { body }));
 export const removeToken = (id: number) => must(client.DELETE('/api/v1/account/tokens/{id}', { params: { path: { id } } }));

@@ -204,6 +204,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The bytes of a picture at a public address, for searching by it. For those whom the configuration lets (`may` of the site has `fetch`), and for whoever answers the site's captcha. Slowed down beyond 60 a person or network; the address is judged as for importFromUrl. */
+        post: operations["fetchPicture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/images/{id}/favourite": {
         parameters: {
             query?: never;
@@ -839,6 +856,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/providers/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** The account is no longer logged in to from there. failed_precondition when it has no password and no other provider. */
+        delete: operations["leaveProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/tokens": {
         parameters: {
             query?: never;
@@ -974,7 +1010,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The bytes. Strong ETag, single Range, immutable caching. `?download=1` names the file. */
+        /** The bytes. Strong ETag, single Range, immutable caching. `?download=1` names the file. Who has not logged in gets an original that says where it was taken without its metadata (JPEG, PNG, WebP; else permission_denied), and without Range. */
         get: operations["getImageBytes"];
         put?: never;
         post?: never;
@@ -2170,7 +2206,7 @@ export interface components {
                 totp: boolean;
             };
             /** @description what the page may offer */
-            may: ("add" | "collect" | "edit" | "decide" | "moderate" | "manage" | "account")[];
+            may: ("add" | "collect" | "edit" | "decide" | "moderate" | "manage" | "account" | "fetch")[];
             /** @description uploads of this caller wait for a moderator */
             add_waits: boolean;
         };
@@ -2632,6 +2668,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UploadResult"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    fetchPicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    url: string;
+                    captcha?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The file, if it is a picture; Content-Disposition has its name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4002,6 +4066,33 @@ export interface operations {
                         recovery_codes: string[];
                     };
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    leaveProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    current_password?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Left */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };

@@ -3,6 +3,7 @@ import { editAccount, getAccount, type Account, type TokenScope } from '../api/p
 import { Field, Form } from '../components/Form';
 import { Link } from '../components/Link';
 import { ErrorNote } from '../components/Note';
+import { Providers } from '../components/people/Providers';
 import { SecondFactor } from '../components/people/SecondFactor';
 import { Sessions } from '../components/people/Sessions';
 import { Tokens } from '../components/people/Tokens';
@@ -57,6 +58,7 @@ export default function AccountView() {
         </Form>
       </section>
       <SecondFactor account={account} onChange={() => { again(); void loadSite(); }} />
+      <Providers account={account} onChange={again} />
       <Sessions changed={sessions} />
       <Tokens scopes={scopes} hasPassword={account.has_password} />
     </div>

@@ -6,6 +6,7 @@ import { t } from '../../lib/texts';
 import { go } from '../../state/router';
 import { chooseFiles, findPicture, forgetPicture, pastePicture, type Wanted } from '../../state/shell';
 import { IconButton } from '../IconButton';
+import { AddressForm } from './AddressForm';
 
 const choose = () => chooseFiles(false, ([file]) => file && findPicture(file));
 
@@ -38,6 +39,7 @@ export function Asked({ question, wanted }: { question: Question; wanted: Wanted
         <button type="button" className={`button${text ? '' : ' primary'}`} onClick={choose}><ImageUp size={18} aria-hidden />{t('Choose a picture')}</button>
         <button type="button" className="button" onClick={() => void pastePicture(findPicture)}><Clipboard size={18} aria-hidden />{t('Paste')}</button>
       </div>
+      <AddressForm />
     </div>
   );
 }

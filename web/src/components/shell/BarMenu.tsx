@@ -76,7 +76,7 @@ export function BarMenu() {
           {site?.accounts && !site.user && places([[{ view: 'login' }, LogIn, 'Log in']])}
           {(site?.user || site?.accounts) && <Menu.Separator className="menu-line" />}
           {may('add') && <Menu.Item className="menu-item menu-upload" onSelect={() => chooseFiles(true, addFiles)}><Upload size={18} strokeWidth={1.75} aria-hidden />{t('Upload')}</Menu.Item>}
-          {may('add') && may('moderate') && <Menu.Item className="menu-item" onSelect={() => addingUrl.set(true)}><Link2 size={18} strokeWidth={1.75} aria-hidden />{t('Add from an address')}</Menu.Item>}
+          {may('add') && may('fetch') && <Menu.Item className="menu-item" onSelect={() => addingUrl.set(true)}><Link2 size={18} strokeWidth={1.75} aria-hidden />{t('Add from an address')}</Menu.Item>}
           {places(PHOTOS)}
           <Menu.Separator className="menu-line" />
           {places(WORK)}

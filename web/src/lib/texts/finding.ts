@@ -25,6 +25,8 @@ export const finding = {
   'Not everything could be searched in time.': 'За отведённое время удалось просмотреть не всё.',
   'Add it to the library': 'Добавить её в галерею',
   'This browser cannot show it, but it can be looked for.': 'Этот браузер не может её показать, но искать её можно.',
+  'Or give its address': 'Или укажите её адрес',
+  'Fetch and find': 'Скачать и найти',
   'Looking for {name}': 'Ищем {name}',
   'Looking for photos like number {id}': 'Ищем фото, похожие на номер {id}',
   'Another': 'Другая',

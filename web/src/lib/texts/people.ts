@@ -234,6 +234,8 @@ export const people = {
   'Who has an account sees them after logging in.': 'Их видят после входа те, у кого есть учётная запись.',
   'No photos yet': 'Фото пока нет',
   'Whoever runs this gallery has not added any for everybody.': 'Тот, кто ведёт галерею, ещё не открыл ни одного для всех.',
+  'Log in with another account': 'Вход через другую учётную запись',
+  'Bind it': 'Привязать',
   'Add from an address': 'Добавить по адресу',
   'Address of the picture': 'Адрес картинки',
   'The server fetches it; a copy of what is here is not added.': 'Её скачает сервер; копия того, что уже есть, добавлена не будет.',
