@@ -14,7 +14,7 @@ export interface Choices {
   rules: Rules | '';  // '': by how they are laid
   threshold: number;  // of "eye", 0..1
   fit: Fit | '';      // '': by the sizes
-  boxes: Box[];       // left out, in the frame
+  boxes: Box[];       // left out, in pixels of the first picture
   style: Style;
   colour: string;     // "#ff00ff"
   opacity: number;    // of what is equal, 0..1
@@ -26,11 +26,12 @@ export const FIRST_CHOICES: Choices = { rules: '', threshold: 0.1, fit: '', boxe
 export const rulesFor = (choices: Choices, fit: Fit): Rules => choices.rules || (fit === 'align' ? 'eye' : 'less');
 
 // "eye": distances as the eye sees them, smoothed edges left out.
-export function compareText(choices: Choices, fit: Fit): string {
+export function compareText(choices: Choices, fit: Fit, mask: boolean): string {
   const rules = rulesFor(choices, fit);
   const words = [`fit=${fit}`, 'regions=100', 'fidelity=1'];
   if (rules === 'eye') words.push('rules=pixelmatch', `threshold=${choices.threshold}`);
   else words.push(`rules=${rules}`);
+  if (mask) words.push('mask=1');
   if (choices.boxes.length) words.push(`boxes=${choices.boxes.map(({ x, y, width, height }) => [x, y, width, height].join(',')).join('/')}`);
   return words.join(' ');
 }
