@@ -39,11 +39,15 @@ uint8_t* Session::Mask(int width, int height) {
 }
 
 const image::Bitmap& Session::PaintMask() {
-  constexpr uint8_t kVeil[] = {32, 40, 64, 150}, kClear[] = {0, 0, 0, 0};
+  constexpr uint8_t kDark[] = {32, 40, 64, 128}, kLight[] = {163, 167, 176, 179}, kClear[] = {0, 0, 0, 0};
+  const int stripe = std::max(1, std::max(mask_picture_.width, mask_picture_.height) / 240);
   mask_ = compare::MaskOf(ViewOf(mask_picture_));
   for (int y = 0; y < mask_picture_.height; ++y)
     for (int x = 0; x < mask_picture_.width; ++x)
-      std::copy_n(mask_.Get(x, y) ? kVeil : kClear, 4, mask_picture_.row(y) + 4 * x);
+      std::copy_n(!mask_.Get(x, y)            ? kClear
+                  : (x + y) / stripe % 3 == 0 ? kLight
+                                              : kDark,
+                  4, mask_picture_.row(y) + 4 * x);
   return mask_picture_;
 }
 

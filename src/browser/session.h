@@ -27,7 +27,7 @@ class Session {
 
   // Room for a mask (compare::MaskOf), in the same form; it stays when pictures change.
   uint8_t* Mask(int width, int height);
-  // Reads what was put there, and paints it: a veil where something is left out, nothing elsewhere.
+  // Once after Mask: reads what was put there, and paints it: a striped veil where something is left out, nothing elsewhere.
   const image::Bitmap& PaintMask();
 
   // REQUIRES of the following: both pictures are there.

@@ -80,6 +80,14 @@ describe('comparing in the page', { skip: missing || false }, () => {
     const nothingOut = watch(tab);
     await dropBoth(tab, whole, stranger);
     await tab.getByText(/% different compared to the first/).waitFor();
+    await tab.evaluate(() => {
+      window.givenBack = 0;
+      const { close } = ImageBitmap.prototype;
+      ImageBitmap.prototype.close = function () {
+        window.givenBack++;
+        close.call(this);
+      };
+    });
     assert.ok(Number(/[\d.]+/.exec(await tab.locator('.cmp-percent').textContent())[0]) < 70);
     const share = async () => Number(/([\d.]+) % different/.exec(await tab.locator('.cmp-difference').textContent())[1]);
     const all = await share();
@@ -98,6 +106,12 @@ describe('comparing in the page', { skip: missing || false }, () => {
     await tab.getByRole('button', { name: 'Difference as PNG' }).click();
     assert.equal((await saved).suggestedFilename(), 'one-two-difference.png');
     nothingOut();
+    // Pixels of a comparison that is over are given back: two drawn differences, then both pictures and the last.
+    assert.equal(await tab.evaluate(() => window.givenBack), 2);
+    await tab.keyboard.press('g');
+    await tab.keyboard.press('h');
+    await tab.waitForURL((url) => url.pathname === '/');
+    await tab.waitForFunction(() => window.givenBack === 5);
   });
 
   walk('goes to what changed, and leaves it out when told', {}, async (tab) => {
@@ -335,5 +349,14 @@ describe('comparing in the page', { skip: missing || false }, () => {
     for (let i = 1; i <= 5; i++) await touch('touchMove', x + 8 * i, y + 6 * i);
     await touch('touchEnd');
     await tab.getByRole('textbox', { name: 'Left edge of area 2' }).waitFor();
+    // Two fingers look nearer and draw nothing.
+    const touches = (type, ...points) => fingers.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+    await touches('touchStart', [x, y]);
+    await touches('touchMove', [x + 10, y + 10]);
+    await touches('touchStart', [x + 10, y + 10], [x + 30, y + 30]);
+    for (let i = 1; i <= 5; i++) await touches('touchMove', [x + 10, y + 10], [x + 30 + 8 * i, y + 30 + 8 * i]);
+    await touches('touchEnd');
+    await tab.locator('.cmp-pane.near').first().waitFor();
+    assert.equal(await tab.locator('.cmp-areas-list li').count(), 2);
   });
 });

@@ -36,6 +36,7 @@ describe('areas', () => {
     expect(arrowed(box, 'ArrowUp', true, 1, canvas)).toEqual({ ...box, height: 39 });
     expect(arrowed(box, 'a', false, 1, canvas)).toBeNull();
     expect(freshBox([50, 40], { width: 40, height: 40 }, canvas)).toEqual({ x: 45, y: 35, width: 10, height: 10 });
+    expect(freshBox([50, 40], { width: 40, height: 40 }, canvas, [{ x: 48, y: 38, width: 9, height: 9 }, { x: 45, y: 35, width: 9, height: 9 }])).toEqual({ x: 51, y: 41, width: 10, height: 10 });
     expect(freshBox([0, 0], canvas, canvas)).toEqual({ x: 0, y: 0, width: 25, height: 20 });
   });
 

@@ -51,10 +51,12 @@ export function arrowed(box: Box, key: string, sizes: boolean, step: number, can
   return sizes ? dragged(box, 'se', way[0] * step, way[1] * step, canvas) : moved(box, way[0] * step, way[1] * step, canvas);
 }
 
-// A quarter of what is seen, in its middle.
-export function freshBox(centre: Point, shown: Size, canvas: Size): Box {
+// A quarter of what is seen, in its middle, or beside it where the middle has one like that.
+export function freshBox(centre: Point, shown: Size, canvas: Size, others: readonly Box[] = []): Box {
   const [width, height] = [Math.max(1, Math.round(Math.min(shown.width, canvas.width) / 4)), Math.max(1, Math.round(Math.min(shown.height, canvas.height) / 4))];
-  return { x: clamp(Math.round(centre[0] - width / 2), 0, canvas.width - width), y: clamp(Math.round(centre[1] - height / 2), 0, canvas.height - height), width, height };
+  let box = { x: clamp(Math.round(centre[0] - width / 2), 0, canvas.width - width), y: clamp(Math.round(centre[1] - height / 2), 0, canvas.height - height), width, height };
+  for (const { x, y } of [...others].sort((one, other) => one.x - other.x)) if (x === box.x && y === box.y) box = moved(box, width / 4, height / 4, canvas);
+  return box;
 }
 
 // Where a point of a picture lies when its corners lie at `quad` (Heckbert, "Fundamentals of Texture Mapping", 1989).

@@ -39,15 +39,18 @@ export function AreaList({ areas, mask, isMaskUsed, command, onMask, onClear }: 
       </div>
       {on && <p className="small muted">{t('Drag over a picture to draw an area. Arrow keys move the chosen one, with Shift they size it, Delete removes it.')}</p>}
       {boxes.length > 0 && (
-        <ol className="cmp-areas-list" ref={list}>
-          {boxes.map((box, i) => (
-            <li key={i} className={i === chosen ? 'chosen' : ''}>
-              <button type="button" className="cmp-area-number numbers" aria-pressed={i === chosen} aria-label={t('Area {n}', { n: i + 1 })} onClick={() => areas.choose(i)} onFocus={() => areas.choose(i)} onKeyDown={(event) => areas.onKeyDown(i, event)}>{i + 1}</button>
-              {SIDES.map(([side, label]) => <Place key={side} side={side} label={t(label, { n: i + 1 })} box={box} onPut={(next) => areas.put(i, next)} />)}
-              <IconButton icon={Trash2} label={t('Remove area {n}', { n: i + 1 })} onClick={() => areas.remove(i)} />
-            </li>
-          ))}
-        </ol>
+        <>
+          <div className="cmp-areas-heads" aria-hidden><span /><span>x</span><span>y</span><span>{t('Width')}</span><span>{t('Height')}</span></div>
+          <ol className="cmp-areas-list" ref={list}>
+            {boxes.map((box, i) => (
+              <li key={i} className={i === chosen ? 'chosen' : ''}>
+                <button type="button" className="cmp-area-number numbers" aria-pressed={i === chosen} aria-label={t('Area {n}', { n: i + 1 })} onClick={() => areas.choose(i)} onFocus={() => areas.choose(i)} onKeyDown={(event) => areas.onKeyDown(i, event)}>{i + 1}</button>
+                {SIDES.map(([side, label]) => <Place key={side} side={side} label={t(label, { n: i + 1 })} box={box} onPut={(next) => areas.put(i, next)} />)}
+                <IconButton icon={Trash2} label={t('Remove area {n}', { n: i + 1 })} onClick={() => areas.remove(i)} />
+              </li>
+            ))}
+          </ol>
+        </>
       )}
       {mask && (
         <div className="cmp-mask">

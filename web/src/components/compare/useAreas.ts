@@ -50,10 +50,12 @@ export function useAreas(boxes: readonly Box[], difference: Difference | undefin
     setChosen(Math.min(index, boxes.length - 2));
   };
   const addFresh = () => {
+    if (!difference) return;
     const { factor, centre } = zoom.zoom;
-    add(freshBox([centre[0] * canvas.width, centre[1] * canvas.height], { width: canvas.width / factor, height: canvas.height / factor }, canvas));
+    add(freshBox([centre[0] * canvas.width, centre[1] * canvas.height], { width: canvas.width / factor, height: canvas.height / factor }, canvas, boxes));
   };
   const onKeyDown = (index: number, event: React.KeyboardEvent) => {
+    if (!difference) return;
     const next = arrowed(boxes[index]!, event.key, event.shiftKey, event.ctrlKey || event.metaKey ? KEY_LEAP : KEY_STEP, canvas);
     if (next) put(index, next);
     else if (event.key === 'Delete' || event.key === 'Backspace') remove(index);

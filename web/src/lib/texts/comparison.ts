@@ -179,6 +179,8 @@ export const comparison = {
   'Area {n}': 'Область {n}',
   'Left edge of area {n}': 'Левый край области {n}',
   'Upper edge of area {n}': 'Верхний край области {n}',
+  'Width': 'Ширина',
+  'Height': 'Высота',
   'Width of area {n}': 'Ширина области {n}',
   'Height of area {n}': 'Высота области {n}',
   'Remove area {n}': 'Убрать область {n}',
