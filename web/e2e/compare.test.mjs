@@ -308,8 +308,15 @@ describe('comparing in the page', { skip: missing || false }, () => {
     await tab.getByRole('group', { name: 'Choices' }).waitFor();
     await tab.getByRole('heading', { name: 'Why' }).waitFor();
     await shot(tab, 'compare-dark-stored');
+    await tab.getByRole('button', { name: 'Add an area' }).click();
+    await tab.waitForURL((url) => url.searchParams.has('areas'));
+    const drawn = await places(tab, 1);
+    await tab.reload();
+    await tab.locator('.cmp-areas-list').waitFor();
+    assert.deepEqual(await places(tab, 1), drawn);
+    await tab.keyboard.press('Escape');
     await tab.keyboard.press('w');
-    await tab.waitForURL(`**/compare/${b}/${a}`);
+    await tab.waitForURL((url) => url.pathname === `/compare/${b}/${a}`);
     await tab.locator('.cmp-difference').waitFor();
     nothingOut();
   });
