@@ -36,6 +36,13 @@ class ComparePixels(unittest.TestCase):
         self.assertNotIn("verdict", answer)
         self.assertGreater(answer["difference"]["different_pixels"], 0)
         self.assertEqual(pathlib.Path(out).read_bytes()[:4], b"\x89PNG")
+        for name, start in (("blink.gif", b"GIF89a"), ("blink.webp", b"RIFF")):
+            status, text, err = run(self.data, "compare", "--pixels-only", "--style", "blink", "--diff", self.folder + "/" + name, one, two)
+            self.assertEqual(status, 1, err)
+            self.assertTrue(pathlib.Path(self.folder, name).read_bytes().startswith(start))
+        status, text, err = run(self.data, "compare", "--pixels-only", "--style", "blink", "--diff", out, one, two)
+        self.assertEqual(status, 2)
+        self.assertIn("name it OUT.webp, or OUT.gif", err)
         for words, wanted in ((["--scale", "--ignore-box", "0:0:99999x99999", one, two], 0), (["--align", one, one], 0), (["--align", "--scale", one, two], 2), (["--mask", two, "--align", one, one], 2), (["--ignore-box", "1:2", one, one], 2),
                               (["--threshold", "1", "--scale", one, two], 0), (["--threshold", "2", one, two], 2),
                               (["--like", "resemble", "--threshold", "0.1", one, two], 2), ([one], 2),
@@ -54,6 +61,9 @@ class ComparePixels(unittest.TestCase):
         summary = json.loads(text.splitlines()[-1])["summary"]
         self.assertEqual((status, summary["different"], summary["only_a"]), (1, 1, 1), err)
         page = pathlib.Path(report).read_text()
+        self.assertNotIn("data:image/webp", page)
+        run(self.data, "compare", self.pictures, copy, "--report", report, "--style", "blink")
+        self.assertIn("data:image/webp", pathlib.Path(report).read_text())
         self.assertIn("00.jpg", page)
         self.assertNotIn("http", page.lower().replace("http-equiv", ""))
         lines = [{"id": 7, "a": one, "b": one}, {"id": "x", "a": one, "b": "/nothing.jpg"}, {"a": one, "b": two, "like": "odiff"}]

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <iterator>
 
 #include "base/text.h"
 
@@ -22,20 +24,32 @@ void SetLogLevel(LogLevel level) {
   g_level = level;
 }
 
-std::string JsonQuote(std::string_view text) {
-  std::string clean = IsValidUtf8(text) ? std::string(text) : CleanText(text, text.size() * 3, true);
-  std::string out = "\"";
-  for (char c : clean) {
+void AppendJsonQuoted(std::string_view text, std::string* out) {
+  out->push_back('"');
+  // As a rule nothing is to be done.
+  if (std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; })) {
+    out->append(text).push_back('"');
+    return;
+  }
+  std::string clean;
+  if (!IsValidUtf8(text)) text = clean = CleanText(text, text.size() * 3, true);
+  for (char c : text) {
     if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
+      out->push_back('\\');
+      out->push_back(c);
     } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<int>(c));
+      fmt::format_to(std::back_inserter(*out), "\\u{:04x}", static_cast<int>(c));
     } else {
-      out += c;
+      out->push_back(c);
     }
   }
-  return out + '"';
+  out->push_back('"');
+}
+
+std::string JsonQuote(std::string_view text) {
+  std::string out;
+  AppendJsonQuoted(text, &out);
+  return out;
 }
 
 void Log(LogLevel level, std::string_view event,

@@ -18,5 +18,6 @@ void Log(LogLevel level, std::string_view event,
 
 // `text` as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
 std::string JsonQuote(std::string_view text);
+void AppendJsonQuoted(std::string_view text, std::string* out);
 
 }  // namespace likeness

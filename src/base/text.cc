@@ -95,13 +95,13 @@ std::string CleanFileName(std::string_view raw, size_t bytes_max) {
 
 std::string Base64(std::string_view bytes) {
   static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    size_t count = std::min<size_t>(3, bytes.size() - i);
-    for (size_t j = 0; j < 3; ++j) group = group << 8 | (j < count ? static_cast<uint8_t>(bytes[i + j]) : 0);
-    for (size_t j = 0; j < 4; ++j) out.push_back(j <= count ? kDigits[group >> (18 - 6 * j) & 63] : '=');
+  std::string out((bytes.size() + 2) / 3 * 4, '=');
+  char* to = out.data();
+  const auto at = [&](size_t i) { return i < bytes.size() ? static_cast<uint8_t>(bytes[i]) : uint8_t{0}; };
+  for (size_t i = 0; i < bytes.size(); i += 3, to += 4) {
+    const uint32_t group = uint32_t{at(i)} << 16 | uint32_t{at(i + 1)} << 8 | at(i + 2);
+    const size_t digits = std::min<size_t>(4, bytes.size() - i + 1);
+    for (size_t j = 0; j < digits; ++j) to[j] = kDigits[group >> (18 - 6 * j) & 63];
   }
   return out;
 }

@@ -110,6 +110,7 @@ std::string DifferenceJson(const Found& found) {
       SizeJson(found.given_a), SizeJson(found.given_b), found.regions_found, List(found.regions, RegionJson));
   if (d.different > 0) out += R"(,"bounds":)" + BoxJson(d.bounds);
   if (found.aligned) out += fmt::format(R"(,"aligned":{})", *found.aligned);
+  if (found.masked) out += fmt::format(R"(,"masked":{})", *found.masked);
   if (found.alignment != nullptr) out += R"(,"placement":)" + PlacementJson(found);
   if (found.fidelity)
     out += fmt::format(R"(,"fidelity":{{"psnr":{},"ssim":{},"ms_ssim":{}}})", OrNull(found.fidelity->psnr),

@@ -19,6 +19,7 @@ struct Found {
   uint64_t compared = 0;                          // pixels that the share is of
   const compare::Alignment* alignment = nullptr;  // null where none was asked for or found
   std::optional<bool> aligned = {};               // absent where nobody asked
+  std::optional<bool> masked = {};                // likewise
   double scale = 1;                               // the frame's pixels for one of a's
   image::Size given_a = {}, given_b = {};         // before they were laid over each other
 };

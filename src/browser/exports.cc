@@ -7,6 +7,8 @@
 //   likeness_draw()                         the difference as a picture, of the style in the options; likewise
 //   likeness_judge()                        what the pictures are to each other
 //   likeness_text(), likeness_text_size()   the JSON of the call before
+//   likeness_mask(width, height)            where the pixels of a mask go, 4 * width * height bytes
+//   likeness_mask_painted()                 what it leaves out, as a picture of its size; the mask is read then
 //   likeness_laid(side)                     the pixels of one side as they were compared; their size is the frame's,
 //                                           or the picture's own where nothing was laid
 #include <string>
@@ -64,6 +66,16 @@ LIKENESS_EXPORT(likeness_draw) const uint8_t* likeness_draw() {
 
 LIKENESS_EXPORT(likeness_judge) void likeness_judge() {
   Text() = TheSession().Judge();
+}
+
+LIKENESS_EXPORT(likeness_mask) uint8_t* likeness_mask(int width, int height) {
+  return TheSession().Mask(width, height);
+}
+
+LIKENESS_EXPORT(likeness_mask_painted) const uint8_t* likeness_mask_painted() {
+  const likeness::image::Bitmap& painted = TheSession().PaintMask();
+  Text() = SizeText({painted.width, painted.height});
+  return painted.pixels.data();
 }
 
 LIKENESS_EXPORT(likeness_laid) const uint8_t* likeness_laid(int side) {

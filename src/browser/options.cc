@@ -72,7 +72,7 @@ bool ReadOne(std::string_view key, std::string_view value, Options& options) {
   if (key == "colour") return ReadColour(value, options.picture.colour);
   if (key == "fit" || key == "style") {
     const std::optional<size_t> place = key == "fit" ? Choice(value, kFits) : Choice(value, compare::kPictureStyles);
-    if (!place) return false;
+    if (!place || (key == "style" && value == "blink")) return false;  // a page blinks by itself
     if (key == "fit")
       options.fit = static_cast<Fit>(*place);
     else
@@ -89,6 +89,8 @@ bool ReadOne(std::string_view key, std::string_view value, Options& options) {
     options.regions_max = static_cast<size_t>(*number);
   else if (key == "fidelity")
     options.fidelity = *number != 0;
+  else if (key == "mask")
+    options.mask = *number != 0;
   else
     return false;
   return true;

@@ -1,6 +1,6 @@
 // What the page asks of a comparison, as one line of text: words "key=value" apart by spaces, in any order. Pure.
 //
-//   rules=less threshold=0.1 fit=align boxes=0,0,200,40/10,500,64,64 regions=100 fidelity=1
+//   rules=less threshold=0.1 fit=align boxes=0,0,200,40/10,500,64,64 mask=1 regions=100 fidelity=1
 //   style=flat colour=ff00ff opacity=0.3
 #pragma once
 
@@ -22,7 +22,8 @@ enum class Fit : uint8_t {
 struct Options {
   compare::DifferenceRules rules;  // of the preset "nothing"
   Fit fit = Fit::kOriginal;
-  std::vector<compare::Box> ignored_boxes;  // in the frame
+  std::vector<compare::Box> ignored_boxes;  // in pixels of a
+  bool mask = false;                        // the session's mask is used
   size_t regions_max = 100;
   bool fidelity = false;
   compare::PictureOptions picture;

@@ -32,6 +32,25 @@ uint8_t* Session::Picture(int side, int width, int height) {
   return given_[side].pixels.data();
 }
 
+uint8_t* Session::Mask(int width, int height) {
+  mask_ = {};
+  mask_picture_ = image::Bitmap(width, height, 4);
+  return mask_picture_.pixels.data();
+}
+
+const image::Bitmap& Session::PaintMask() {
+  constexpr uint8_t kDark[] = {32, 40, 64, 128}, kLight[] = {163, 167, 176, 179}, kClear[] = {0, 0, 0, 0};
+  const int stripe = std::max(1, std::max(mask_picture_.width, mask_picture_.height) / 240);
+  mask_ = compare::MaskOf(ViewOf(mask_picture_));
+  for (int y = 0; y < mask_picture_.height; ++y)
+    for (int x = 0; x < mask_picture_.width; ++x)
+      std::copy_n(!mask_.Get(x, y)            ? kClear
+                  : (x + y) / stripe % 3 == 0 ? kLight
+                                              : kDark,
+                  4, mask_picture_.row(y) + 4 * x);
+  return mask_picture_;
+}
+
 const dedupe::Verdict& Session::Verdict() {
   if (verdict_) return *verdict_;
   compare::QueryFeatures query;
@@ -68,9 +87,11 @@ void Session::LayFor(Fit fit) {
 std::string Session::Compare(const Options& options) {
   LayFor(options.fit);
   const bool aligned = options.fit == Fit::kAlign && alignment_;
-  compare::Ignored ignored;
-  if (aligned) ignored = laid_over_->outside;
-  ignored.boxes = options.ignored_boxes;
+  const image::Size a = SizeOf(given_[0]), b = options.fit == Fit::kScale ? a : SizeOf(given_[1]);
+  const bool masked = options.mask && compare::MaskFits(mask_.size(), a, b);
+  compare::Ignored ignored{options.ignored_boxes, {}};
+  if (masked) ignored.mask = compare::ScaledMask(mask_, 1, {std::max(a.width, b.width), std::max(a.height, b.height)});
+  if (aligned) ignored = compare::IgnoredInFrame(*laid_over_, ignored);
   difference_ = compare::ComputeDifference(laid_[0], laid_[1], options.rules, ignored);
   size_t count = 0;
   std::vector<compare::ChangedRegion> regions;
@@ -81,6 +102,7 @@ std::string Session::Compare(const Options& options) {
   found.given_b = SizeOf(given_[1]);
   found.compared = aligned ? laid_over_->overlap : difference_->pixels();
   if (options.fit == Fit::kAlign) found.aligned = aligned;
+  if (options.mask) found.masked = masked;
   if (aligned) {
     found.alignment = &*alignment_;
     found.scale = laid_over_->scale;

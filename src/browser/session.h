@@ -25,10 +25,16 @@ class Session {
   // Room for the pixels of one side, 0 or 1; what was known of the pair is forgotten. REQUIRES: width, height >= 1
   uint8_t* Picture(int side, int width, int height);
 
+  // Room for a mask (compare::MaskOf), in the same form; it stays when pictures change.
+  uint8_t* Mask(int width, int height);
+  // Once after Mask: reads what was put there, and paints it: a striped veil where something is left out, nothing elsewhere.
+  const image::Bitmap& PaintMask();
+
   // REQUIRES of the following: both pictures are there.
 
   // The difference under the options, a JSON object (answers.h). With Fit::kAlign, where the pictures do not come
-  // together, they are compared as with Fit::kOriginal and the answer says "aligned": false.
+  // together, they are compared as with Fit::kOriginal and the answer says "aligned": false. A mask that does not fit
+  // (compare::MaskFits) is not used, and the answer says "masked": false.
   std::string Compare(const Options& options);
   // Of the last Compare, which must have been.
   const image::Bitmap& Draw(const compare::PictureOptions& options);
@@ -44,6 +50,8 @@ class Session {
   void LayFor(Fit fit);
 
   image::Bitmap given_[2];
+  image::Bitmap mask_picture_;
+  compare::BitPlane mask_;
   std::optional<dedupe::Verdict> verdict_;
   bool alignment_tried_ = false;
   std::optional<compare::Alignment> alignment_;

@@ -51,6 +51,7 @@ const std::vector<CommandRow>& Commands() {
        "  likeness compare 12 b.jpg                    a stored picture and a file; ./12 is a file called 12\n"
        "  likeness compare --pixels-only --like pixelmatch --diff out.png a.png b.png\n"
        "  likeness compare --align --diff new.png photo.jpg crop.jpg   what was added to a crop?\n"
+       "  likeness compare --align --diff blink.webp --style blink photo.jpg edited.jpg\n"
        "  likeness compare --threshold 0.05 --ignore antialiasing --ignore-box 0:0:200x40 a.png b.png\n"
        "  likeness compare --like odiff approved/ current/ --report report.html\n"
        "  likeness compare --serve-stdio               {\"id\": 1, \"a\": \"a.png\", \"b\": \"b.png\"} a line\n"

@@ -40,10 +40,10 @@ class Compare : public Command {
     flags.Flag("--align", &align_,
                "Lay the second picture over the first whatever was done to it, and compare what both show");
     flags.Flag("--fidelity", &fidelity_, "Also SSIM, MS-SSIM and PSNR");
-    flags.Text("--diff", &diff_, "Write the difference as a PNG picture", "OUT.png");
+    flags.Text("--diff", &diff_, "Write the difference as a picture: PNG; of the style blink WebP or GIF", "OUT.png");
     flags.Choice("--style", &style_,
-                 {"flat", "movement", "flat-intensity", "movement-intensity", "only", "grey", "side-by-side"},
-                 "How --diff looks");
+                 {"flat", "movement", "flat-intensity", "movement-intensity", "only", "grey", "side-by-side", "blink"},
+                 "How --diff looks; blink shows one after the other, without end");
     flags.Text("--colour", &colour_, "Colour of what differs", "#RRGGBB");
     flags.Text("--opacity", &opacity_, "Of what is equal, 0 to 1", "A");
     flags.Number("--regions", &regions_, 0, 1000, "Tell at most so many regions of change");

@@ -521,4 +521,18 @@ LaidOver LayOver(const PixelView& a, const PixelView& b, const Alignment& alignm
   return laid;
 }
 
+Ignored IgnoredInFrame(const LaidOver& laid, const Ignored& of_a) {
+  Ignored out = laid.outside;
+  for (const Box& box : of_a.boxes) {
+    const auto down = [&](int64_t at) { return static_cast<int>(std::floor(double(at) * laid.scale)); };
+    out.boxes.push_back({down(box.x), down(box.y), down(int64_t{box.x} + box.width) - down(box.x) + 1,
+                         down(int64_t{box.y} + box.height) - down(box.y) + 1});
+  }
+  const Size size = out.mask.size();
+  const BitPlane mask = ScaledMask(of_a.mask, laid.scale, size);
+  for (int y = 0; y < size.height; ++y)
+    for (size_t word = 0; word < mask.row_words(); ++word) out.mask.row(y)[word] |= mask.row(y)[word];
+  return out;
+}
+
 }  // namespace likeness::compare

@@ -58,5 +58,7 @@ struct LaidOver {
   uint64_t overlap = 0;  // pixels where both are
 };
 LaidOver LayOver(const PixelView& a, const PixelView& b, const Alignment& alignment, const Spread& spread = SpreadNot);
+// What is left out of a, in its own pixels, and what lies outside of b, in the frame.
+Ignored IgnoredInFrame(const LaidOver& laid, const Ignored& of_a);
 
 }  // namespace likeness::compare

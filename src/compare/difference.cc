@@ -153,6 +153,26 @@ void SpreadNot(size_t count, const std::function<void(size_t)>& body) {
   for (size_t i = 0; i < count; ++i) body(i);
 }
 
+BitPlane MaskOf(const PixelView& picture) {
+  BitPlane mask(picture.size);
+  for (int y = 0; y < picture.size.height; ++y)
+    for (int x = 0; x < picture.size.width; ++x) {
+      const uint8_t* pixel = picture.at(x, y);
+      if (pixel[3] >= 128 && pixel[0] + pixel[1] + pixel[2] >= 3 * 128) mask.Set(x, y);
+    }
+  return mask;
+}
+
+BitPlane ScaledMask(const BitPlane& mask, double scale, image::Size to) {
+  if (scale == 1 && mask.size() == to) return mask;
+  const auto given = [scale](int at) { return static_cast<int>((at + 0.5) / scale); };
+  BitPlane out(to);
+  for (int y = 0; y < to.height && given(y) < mask.size().height; ++y)
+    for (int x = 0; x < to.width && given(x) < mask.size().width; ++x)
+      if (mask.Get(given(x), given(y))) out.Set(x, y);
+  return out;
+}
+
 Difference ComputeDifference(const PixelView& given_a, const PixelView& given_b, const DifferenceRules& rules,
                              const Ignored& ignored, const Spread& spread) {
   Difference out;

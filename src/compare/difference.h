@@ -71,6 +71,14 @@ struct Ignored {
   std::vector<Box> boxes;
   BitPlane mask;
 };
+// A mask as a person paints it: what is light in it (opaque, at least half of white) is left out. It has the size of the
+// first picture or of the canvas, whose top left corner is the first picture.
+inline bool MaskFits(image::Size mask, image::Size a, image::Size b) {
+  return mask == a || mask == image::Size{std::max(a.width, b.width), std::max(a.height, b.height)};
+}
+BitPlane MaskOf(const PixelView& picture);
+// The same mask where its top left corner is drawn at `scale`; what lies beyond it is not left out.
+BitPlane ScaledMask(const BitPlane& mask, double scale, image::Size to);
 
 struct Difference {
   image::Size size_a, size_b;

@@ -115,4 +115,12 @@ image::Bitmap DrawDifference(const PixelView& a, const PixelView& b, const Diffe
   return out;
 }
 
+std::array<image::Bitmap, 2> BlinkFrames(const PixelView& a, const PixelView& b) {
+  const int width = std::max(a.size.width, b.size.width), height = std::max(a.size.height, b.size.height);
+  std::array<image::Bitmap, 2> frames = {image::Bitmap(width, height, 4), image::Bitmap(width, height, 4)};
+  Place(a, 0, frames[0]);
+  Place(b, 0, frames[1]);
+  return frames;
+}
+
 }  // namespace likeness::compare

@@ -15,7 +15,8 @@ enum class PictureStyle : uint8_t {
   kMovementIntensity,  // those of b, the more tinted the farther
   kOnly,               // those of b on nothing
   kGrey,               // one colour on a pale grey a, smoothed edges in yellow
-  kSideBySide          // a, b and the flat picture in a row
+  kSideBySide,         // a, b and the flat picture in a row
+  kBlink               // a, then b: BlinkFrames
 };
 struct PictureOptions {
   PictureStyle style = PictureStyle::kFlat;
@@ -23,12 +24,15 @@ struct PictureOptions {
   double opacity = 1;  // of what is equal, 0..1
 };
 inline constexpr std::string_view kPictureStyles[] = {"flat", "movement", "flat-intensity", "movement-intensity",
-                                                      "only", "grey",     "side-by-side"};
+                                                      "only", "grey",     "side-by-side",   "blink"};
 
 // Four channels, of the canvas' size; three times as wide and two gaps of kGap for kSideBySide.
-// REQUIRES: `difference` is of a and b.
+// REQUIRES: `difference` is of a and b; the style is not kBlink.
 image::Bitmap DrawDifference(const PixelView& a, const PixelView& b, const Difference& difference,
                              const PictureOptions& options);
 inline constexpr int kGap = 2;
+
+// Both on the canvas of both, four channels, nothing where a picture does not reach.
+std::array<image::Bitmap, 2> BlinkFrames(const PixelView& a, const PixelView& b);
 
 }  // namespace likeness::compare

@@ -59,6 +59,15 @@ TEST(DifferencePicture, SideBySide) {
   EXPECT_EQ(At(picture, 4 + 2 * kGap + 1), (Pixel{0, 255, 0, 255}));
 }
 
+TEST(DifferencePicture, BlinksOnTheCanvasOfBoth) {
+  const Pair pair;
+  image::Bitmap tall(1, 2, 4);
+  tall.pixels = {1, 2, 3, 255, 4, 5, 6, 255};
+  const auto [first, second] = BlinkFrames(ViewOf(pair.a), ViewOf(tall));
+  EXPECT_EQ(first.pixels, (std::vector<uint8_t>{10, 20, 30, 200, 100, 100, 100, 255, 0, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(second.pixels, (std::vector<uint8_t>{1, 2, 3, 255, 0, 0, 0, 0, 4, 5, 6, 255, 0, 0, 0, 0}));
+}
+
 TEST(DifferencePicture, ShowsWhatOnlyOneHas) {
   image::Bitmap small(1, 1, 4), large(2, 2, 4);
   std::fill(small.pixels.begin(), small.pixels.end(), 255);

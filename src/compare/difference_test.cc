@@ -29,6 +29,23 @@ Difference Compare(const image::Bitmap& a, const image::Bitmap& b, std::string_v
   return ComputeDifference(ViewOf(a), ViewOf(b), FindPreset(preset)->rules, ignored);
 }
 
+TEST(Mask, LeavesOutWhatIsLightAndOpaque) {
+  image::Bitmap picture(4, 1, 4);
+  picture.pixels = {255, 255, 255, 255, 255, 255, 255, 127, 128, 128, 128, 128, 127, 128, 128, 255};
+  const BitPlane mask = MaskOf(ViewOf(picture));
+  for (const auto& [x, out] : {std::pair{0, true}, {1, false}, {2, true}, {3, false}}) EXPECT_EQ(mask.Get(x, 0), out);
+}
+
+TEST(Mask, GoesAlongWithTheScaleAndEndsWhereItEnds) {
+  BitPlane mask({4, 2});
+  mask.Set(2, 0), mask.Set(3, 0), mask.Set(2, 1), mask.Set(3, 1);
+  const BitPlane half = ScaledMask(mask, 0.5, {2, 1}), larger = ScaledMask(mask, 1, {6, 3});
+  EXPECT_FALSE(half.Get(0, 0));
+  EXPECT_TRUE(half.Get(1, 0));
+  EXPECT_EQ(larger.Count(), 4u);
+  EXPECT_TRUE(larger.Get(3, 1));
+}
+
 TEST(Difference, OfOnePixelUnderEachPreset) {
   struct Row {
     std::array<uint8_t, 4> a, b;

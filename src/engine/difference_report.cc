@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "codec/encode.h"
+#include "codec/encode_animation.h"
 
 namespace likeness::engine {
 namespace {
@@ -70,12 +71,18 @@ std::string DataUri(const image::Bitmap& bitmap) {
   return fmt::format("data:image/{};base64,{}", use_png ? "png" : "jpeg", Base64(AsText(use_png ? *png : *jpeg)));
 }
 
-std::string Shot(const image::Bitmap& bitmap, std::string_view caption) {
+std::string DataUri(const std::vector<image::Bitmap>& frames) {
+  if (frames.size() == 1) return DataUri(frames[0]);
+  const Result<Bytes> webp = codec::EncodeWebpAnimation(frames, kBlinkMs);
+  return webp ? "data:image/webp;base64," + Base64(AsText(*webp)) : std::string();
+}
+
+std::string Shot(const std::vector<image::Bitmap>& frames, std::string_view caption) {
   const std::string words = EscapeHtml(caption);
   return fmt::format(
       "<figure><button class=\"shot\"><img loading=\"lazy\" width=\"{}\" height=\"{}\" alt=\"{}\" src=\"{}\"></button>"
       "<figcaption>{}</figcaption></figure>\n",
-      bitmap.width, bitmap.height, words, DataUri(bitmap), words);
+      frames[0].width, frames[0].height, words, DataUri(frames), words);
 }
 
 std::string Verdict(const FolderPair& pair) {
@@ -125,8 +132,9 @@ void DifferenceReport::Add(const FolderPair& pair) {
   if (pair.error) entries_ += fmt::format("<p class=\"dim\">{}</p>", EscapeHtml(CleanText(pair.error->Text(), 4096)));
   if (pair.status == PairStatus::kDifferent) {
     const PictureDifference& difference = *pair.difference;
-    entries_ += "<div class=\"three\">" + Shot(difference.preview_a, "First") + Shot(difference.preview_b, "Second") +
-                Shot(difference.picture, "Difference") + "</div>" + RegionItems(difference);
+    entries_ += "<div class=\"three\">" + Shot({difference.preview_a}, "First") +
+                Shot({difference.preview_b}, "Second") + Shot(difference.picture, "Difference") + "</div>" +
+                RegionItems(difference);
   }
   entries_ += "</article>\n";
 }

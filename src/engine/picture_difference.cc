@@ -27,20 +27,26 @@ image::Bitmap Preview(const image::Bitmap& bitmap, int side) {
   return image::Cascade(bitmap, sides).front();
 }
 
-compare::Box ScaledBox(const compare::Box& box, double scale) {
-  const auto down = [&](int64_t at) { return static_cast<int>(std::floor(double(at) * scale)); };
-  return {down(box.x), down(box.y), down(int64_t{box.x} + box.width) - down(box.x) + 1,
-          down(int64_t{box.y} + box.height) - down(box.y) + 1};
+// In the canvas of both.
+Result<compare::BitPlane> ReadMask(const sandbox::Picture& picture, image::Size a, image::Size b) {
+  const image::Size canvas{std::max(a.width, b.width), std::max(a.height, b.height)}, size = picture.size();
+  if (!compare::MaskFits(size, a, b))
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("the mask has {}x{} pixels, the first picture {}x{}", size.width, size.height, a.width, a.height),
+        "a mask has the size of the first picture, or the larger width and the larger height of the two");
+  return compare::ScaledMask(compare::MaskOf(ViewOf(picture)), 1, canvas);
 }
 
-compare::BitPlane MaskOf(const sandbox::Picture& picture) {
-  compare::BitPlane mask(picture.size());
-  for (int y = 0; y < picture.size().height; ++y)
-    for (int x = 0; x < picture.size().width; ++x) {
-      const uint8_t* pixel = ViewOf(picture).at(x, y);
-      if (pixel[3] >= 128 && pixel[0] + pixel[1] + pixel[2] >= 3 * 128) mask.Set(x, y);
-    }
-  return mask;
+std::vector<image::Bitmap> Draw(const compare::PixelView& a, const compare::PixelView& b,
+                                const compare::Difference& difference, const compare::PictureOptions& options) {
+  std::vector<image::Bitmap> frames;
+  if (options.style == compare::PictureStyle::kBlink) {
+    for (image::Bitmap& frame : compare::BlinkFrames(a, b)) frames.push_back(std::move(frame));
+  } else {
+    frames.push_back(compare::DrawDifference(a, b, difference, options));
+  }
+  return frames;
 }
 
 void NoteFile(const codec::ImageInfo& info, const char* name, std::vector<std::string>& notes) {
@@ -124,30 +130,20 @@ Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, Byt
   };
   compare::Ignored ignored;
   ignored.boxes = request.ignored_boxes;
+  if (decoded.mask) {
+    LK_ASSIGN(ignored.mask, ReadMask(*decoded.mask, view_a.size, view_b.size));
+  }
   compare::LaidOver laid;
-  if (request.align && decoded.mask)
-    return Fail(ErrorCode::kInvalidArgument, "a mask does not go with aligning", "leave boxes out instead");
   if (request.align) {
     out.aligned = LayPictures(view_a, view_b, spread);
     if (out.aligned) {
       laid = std::move(out.aligned->laid);
       view_a = compare::ViewOf(laid.a);
       view_b = compare::ViewOf(laid.b);
-      ignored.mask = std::move(laid.outside.mask);
-      for (compare::Box& box : ignored.boxes) box = ScaledBox(box, laid.scale);
+      ignored = compare::IgnoredInFrame(laid, ignored);
     } else {
       out.notes.emplace_back("the pictures do not come together; they are compared as they lie");
     }
-  }
-  if (decoded.mask) {
-    const image::Size canvas{std::max(view_a.size.width, view_b.size.width),
-                             std::max(view_a.size.height, view_b.size.height)};
-    if (decoded.mask->size() != canvas)
-      return Fail(ErrorCode::kInvalidArgument,
-                  fmt::format("the mask has {}x{} pixels, the pictures {}x{}", decoded.mask->size().width,
-                              decoded.mask->size().height, canvas.width, canvas.height),
-                  "a mask has the larger width and the larger height of the two");
-    ignored.mask = MaskOf(*decoded.mask);
   }
   out.difference = compare::ComputeDifference(view_a, view_b, request.rules, ignored, spread);
   out.compare_ms = MsSince(decoded_at);
@@ -158,11 +154,11 @@ Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, Byt
     out.notes.emplace_back("SSIM and PSNR are of whole pictures; these share a part only");
   if (request.fidelity && whole && view_a.size == view_b.size)
     out.fidelity = compare::ComputeFidelity(view_a, view_b, spread);
-  if (request.picture) out.picture = compare::DrawDifference(view_a, view_b, out.difference, *request.picture);
+  if (request.picture) out.picture = Draw(view_a, view_b, out.difference, *request.picture);
   if (request.preview_side > 0) {
     out.preview_a = Preview(compare::BitmapOf(view_a), request.preview_side);
     out.preview_b = Preview(compare::BitmapOf(view_b), request.preview_side);
-    if (request.picture) out.picture = Preview(out.picture, request.preview_side);
+    for (image::Bitmap& frame : out.picture) frame = Preview(frame, request.preview_side);
   }
   return out;
 }

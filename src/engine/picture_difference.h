@@ -17,7 +17,7 @@ namespace likeness::engine {
 struct DifferenceRequest {
   compare::DifferenceRules rules;
   std::vector<compare::Box> ignored_boxes;
-  // A picture file of the canvas' size: what is light in it (more than half of white, opaque) is left out. Empty: none.
+  // A picture file of the size of a or of the canvas: what compare::MaskOf takes of it is left out. Empty: none.
   Bytes mask;
   bool scale = false;  // b to the size of a
   // b is laid over a where it shows the same, and only what both show is compared, at the scale of the coarser one.
@@ -28,6 +28,9 @@ struct DifferenceRequest {
   int preview_side = 0;  // over 0: previews with a longer side of at most this, the picture among them
 };
 
+// How long each frame of a picture that blinks is shown.
+inline constexpr int kBlinkMs = 600;
+
 struct PictureDifference {
   codec::ImageInfo info_a, info_b;
   std::optional<LaidPictures> aligned;  // without the pictures; absent where they do not come together
@@ -36,7 +39,7 @@ struct PictureDifference {
   size_t regions_found = 0;
   // Absent where it was not asked for, the pictures are of unequal size, or they were aligned and share a part only.
   std::optional<compare::Fidelity> fidelity;
-  image::Bitmap picture;               // if it was asked for
+  std::vector<image::Bitmap> picture;  // if it was asked for: one frame, or the two that blink
   image::Bitmap preview_a, preview_b;  // likewise
   // What a person should know: that only a first frame was compared, that a file is cut short, ...
   std::vector<std::string> notes;
@@ -48,7 +51,7 @@ struct PictureDifference {
   double percent() const { return compared() == 0 ? 0 : 100.0 * double(difference.different) / double(compared()); }
 };
 
-// Boxes are in pixels of a, also when it is compared at a smaller scale; a mask does not go with `align`.
+// Boxes and mask are in pixels of a, also when it is compared at a smaller scale.
 // Errors: those of sandbox::Pool::Decode, said of "a", "b" or "the mask" (the file's name is the caller's to add);
 // InvalidArgument when the mask is of another size.
 // "1.25 % of the pixels differ, in 3 regions."

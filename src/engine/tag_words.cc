@@ -61,8 +61,10 @@ std::string TagExpression(const std::string& tag) {
 std::string AuthorOf(const catalog::ImageRow& row) {
   if (!row.author.empty()) return row.author;
   for (const std::string& tag : row.tags)
-    if (FoldText(tag).starts_with(kArtistPrefix) && !Trim(std::string_view(tag).substr(kArtistPrefix.size())).empty())
+    if (tag.contains(':') && FoldText(tag).starts_with(kArtistPrefix) &&
+        !Trim(std::string_view(tag).substr(kArtistPrefix.size())).empty())
       return std::string(Trim(std::string_view(tag).substr(kArtistPrefix.size())));
+  if (!row.metadata_json.contains("\"creator\":")) return {};
   const Result<SmallObject> metadata = ParseSmallJson(row.metadata_json);
   return metadata ? GetText(*metadata, "creator") : std::string();
 }

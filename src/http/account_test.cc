@@ -123,7 +123,7 @@ TEST_F(AccountTest, IsSetUpOnceByTheLink) {
   EXPECT_EQ(Send("POST", "/api/v1/setup", weak).status, 400);
   Json site = Ok("POST", "/api/v1/setup", right.Set("code", code));
   EXPECT_EQ(site["user"]["role"].AsString(), "admin");
-  EXPECT_EQ(site["may"].items().size(), 7u);
+  EXPECT_EQ(site["may"].items().size(), 8u);
   cookie.clear();
   EXPECT_EQ(Send("POST", "/api/v1/setup", right).status, 403) << "once";
   EXPECT_EQ(lib.api().accounts()->OpenSetup(), "");

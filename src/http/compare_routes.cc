@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "codec/encode.h"
+#include "codec/encode_animation.h"
 #include "compare/signals.h"
 #include "dedupe/verdict.h"
 #include "engine/folder_comparison.h"
@@ -195,6 +196,12 @@ Error WithNames(Error error, const CompareRequest& request) {
   return error;
 }
 
+Result<Bytes> EncodePicture(const std::vector<image::Bitmap>& frames, codec::Format format) {
+  if (format == codec::Format::kGif) return codec::EncodeGifAnimation(frames, engine::kBlinkMs);
+  if (format == codec::Format::kWebp) return codec::EncodeWebpAnimation(frames, engine::kBlinkMs);
+  return codec::EncodePng(frames[0]);
+}
+
 Result<Json> FindDifference(Context& context, const CompareRequest& request) {
   const DifferenceFields& fields = *request.difference;
   LK_ASSIGN(const Bytes a, BytesOf(context, request.a));
@@ -203,9 +210,11 @@ Result<Json> FindDifference(Context& context, const CompareRequest& request) {
   if (!found) return std::unexpected(WithNames(found.error(), request));
   Json out = ToJson(*found);
   if (found->picture.empty()) return out;
-  LK_ASSIGN(const Bytes png, codec::EncodePng(found->picture));
-  if (fields.save_path.empty()) return out.Set("picture", "data:image/png;base64," + Base64(AsText(png)));
-  LK_TRY(WriteFileAtomically(fields.save_path, png));
+  LK_ASSIGN(const Bytes bytes, EncodePicture(found->picture, fields.picture_format));
+  if (fields.save_path.empty())
+    return out.Set("picture",
+                   fmt::format("data:{};base64,{}", codec::MimeType(fields.picture_format), Base64(AsText(bytes))));
+  LK_TRY(WriteFileAtomically(fields.save_path, bytes));
   return out.Set("saved", CleanText(fields.save_path, 4096));
 }
 

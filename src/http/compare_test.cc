@@ -90,8 +90,8 @@ TEST_F(CompareTest, RefusesWhatMakesNoSense) {
   for (const char* options :
        {R"({"like":"photoshop"})", R"({"threshold":2})", R"({"threshold":"x"})", R"({"ignore":["sea"]})",
         R"({"like":"resemble","threshold":0.1})", R"({"like":"odiff","ignore":["colours"]})", R"({"boxes":[{"x":1}]})",
-        R"({"boxes":7})", R"({"picture":{"style":"cubist"}})", R"({"picture":{"colour":"pink"}})", R"({"tolerance":3})",
-        "[]", "3"}) {
+        R"({"save":"/tmp/x.png","picture":{"style":"blink"}})", R"({"save":"/tmp/x.gif"})", R"({"boxes":7})",
+        R"({"picture":{"style":"cubist"}})", R"({"picture":{"colour":"pink"}})", R"({"tolerance":3})", "[]", "3"}) {
     const std::string body =
         R"({"a":{"path":")" + a + R"("},"b":{"path":")" + a + R"("},"difference":)" + options + "}";
     EXPECT_EQ(lib.Send("POST", "/local/v1/compare", body, kOwner).status, 400) << options;
@@ -150,6 +150,11 @@ TEST_F(CompareTest, AlignsAPartAndFindsWhatWasPutOnIt) {
   EXPECT_TRUE(
       Local(a, c, R"({"align":true,"boxes":[{"x":490,"y":140,"width":120,"height":60}]})")["difference"]["equal"]
           .AsBool());
+  // So is one under a mask of the first picture's size.
+  image::Bitmap mask(900, 600, 1);
+  for (int y = 140; y < 200; ++y) std::fill(mask.row(y) + 490, mask.row(y) + 610, uint8_t{255});
+  const Json masked = Local(a, c, R"({"align":true,"mask":")" + Save("mask.png", mask) + R"("})")["difference"];
+  EXPECT_TRUE(masked["equal"].AsBool()) << masked.Dump();
   const Json strangers = Local(a, Save("other.png", feature::TexturedPicture(900, 600, 3, 77)), R"({"align":true})");
   EXPECT_FALSE(strangers["difference"].Has("alignment"));
   EXPECT_EQ(strangers["difference"]["notes"].items().size(), 1u);
@@ -165,6 +170,17 @@ TEST_F(CompareTest, WritesThePicture) {
   EXPECT_EQ(picture->bitmap.channels, 4);
   EXPECT_EQ(picture->bitmap.row(50)[4 * 120 + 3], 255);
   EXPECT_EQ(picture->bitmap.row(0)[3], 0);
+  for (const auto& [name, format] : {std::pair{"out.gif", codec::Format::kGif}, {"OUT.WEBP", codec::Format::kWebp}}) {
+    const std::string blink = (lib.folder() / name).string();
+    Local(a, b, R"({"save":")" + blink + R"(","picture":{"style":"blink"}})");
+    const auto first = codec::Decode(*ReadFile(blink, 1 << 20), {});
+    ASSERT_TRUE(first) << name;
+    EXPECT_EQ(first->info.format, format);
+    EXPECT_EQ(first->info.frames, 2u);
+    EXPECT_EQ(first->bitmap.row(50)[first->bitmap.channels * 120], 230) << name;
+  }
+  const Json blinking = Local(a, b, R"({"picture":{"style":"blink"}})");
+  EXPECT_TRUE(blinking["difference"]["picture"].AsString().starts_with("data:image/webp;base64,UklGR"));
   const Json inside = Local(a, b, R"({"picture":{}})");
   EXPECT_TRUE(inside["difference"]["picture"].AsString().starts_with("data:image/png;base64,iVBOR"));
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <filesystem>
 
 #include "base/text.h"
 #include "http/json.h"
@@ -101,6 +103,23 @@ Result<compare::PictureOptions> ReadPicture(const Json& object, const std::strin
   return options;
 }
 
+// `path` may be empty.
+Result<codec::Format> PictureFormat(compare::PictureStyle style, const std::string& path) {
+  const bool blinks = style == compare::PictureStyle::kBlink;
+  std::string ending = std::filesystem::path(path).extension().string();
+  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  const bool moves = ending == ".webp" || ending == ".gif";
+  if (blinks && !path.empty() && !moves)
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: a picture that blinks is a WebP or a GIF file", CleanText(path, 4096)),
+                "name it OUT.webp, or OUT.gif");
+  if (!blinks && moves)
+    return Fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: a picture of this style is a PNG file", CleanText(path, 4096)),
+                "name it OUT.png, or choose the style blink");
+  return !blinks ? codec::Format::kPng : ending == ".gif" ? codec::Format::kGif : codec::Format::kWebp;
+}
+
 Json BoxJson(const compare::Box& box) {
   return Json().Set("x", box.x).Set("y", box.y).Set("width", box.width).Set("height", box.height);
 }
@@ -175,6 +194,9 @@ Result<DifferenceFields> ReadDifference(const Json& options, std::string path, b
     LK_ASSIGN(request.picture, ReadPicture(*picture, path + "/picture"));
   }
   if (!out.save_path.empty() && !request.picture) request.picture.emplace();
+  if (request.picture) {
+    LK_ASSIGN(out.picture_format, PictureFormat(request.picture->style, out.save_path));
+  }
   return out;
 }
 

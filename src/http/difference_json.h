@@ -11,6 +11,8 @@ namespace likeness::http {
 
 struct DifferenceFields {
   engine::DifferenceRequest request;
+  // PNG; what blinks is WebP, or GIF where it is saved under such a name.
+  codec::Format picture_format = codec::Format::kPng;
   // Of /local alone; empty when absent.
   std::string mask_path, save_path;
 };

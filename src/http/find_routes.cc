@@ -88,7 +88,7 @@ Result<engine::FindOptions> PageFromQuery(const Context& context) {
 Json PageToJson(const Context& context, const engine::FindResult& found, bool by_link) {
   Json images = Json::MakeArray();
   for (const catalog::ImageRow& row : found.images)
-    if (by_link ? !row.pending : MaySee(context, row.id)) images.Append(ToJson(row));
+    if (by_link ? !row.pending : MaySee(context, row.id)) images.Append(ListedJson(row));
   Json page = Json().Set("images", std::move(images)).Set("total", found.total);
   if (found.next) page.Set("next_cursor", CursorText(*found.next));
   return page;

@@ -42,7 +42,7 @@ Result<Response> ListByIds(Context& context, const std::string& ids) {
   }
   LK_ASSIGN(const std::vector<catalog::ImageRow> rows, context.library().GetImages(found));
   Json images = Json::MakeArray();
-  for (const catalog::ImageRow& row : rows) images.Append(ToJson(row));
+  for (const catalog::ImageRow& row : rows) images.Append(ListedJson(row));
   return JsonResponse(Json().Set("images", std::move(images)));
 }
 
@@ -64,7 +64,7 @@ Result<Response> ListImages(Context& context) {
   bool more = rows.size() > static_cast<size_t>(limit);
   if (more) rows.resize(static_cast<size_t>(limit));
   Json images = Json::MakeArray();
-  for (const catalog::ImageRow& row : rows) images.Append(ToJson(row));
+  for (const catalog::ImageRow& row : rows) images.Append(ListedJson(row));
   Json page = Json().Set("images", std::move(images));
   if (more) page.Set("next_cursor", CursorText({rows.back().sort_at_ms, rows.back().id.value}));
   return JsonResponse(page);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <ctime>
 
 #include "base/text.h"
@@ -93,11 +94,14 @@ Json ToJson(const feature::Quality& quality, std::optional<float> score) {
 }
 
 std::string IsoTime(int64_t utc_ms) {
-  std::time_t seconds = utc_ms / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[40];
-  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts));
+  using namespace std::chrono;
+  const auto time = floor<seconds>(sys_time<milliseconds>(milliseconds(utc_ms)));
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count());
 }
 
 Result<int64_t> ParseIsoTime(const std::string& text) {
@@ -258,10 +262,10 @@ std::optional<catalog::Visibility> VisibilityFromName(std::string_view name) {
   return std::nullopt;
 }
 
-Json ToJson(const catalog::ImageRow& row) {
-  Json tags = Json::MakeArray();
-  for (const std::string& tag : row.tags) tags.Append(tag);
-  Json out;
+namespace {
+
+template <typename Out>
+void SetMembers(const catalog::ImageRow& row, Out& out) {
   out.Set("id", row.id.value)
       .Set("name", row.name)
       .Set("width", row.width)
@@ -274,7 +278,7 @@ Json ToJson(const catalog::ImageRow& row) {
       .Set("imported_at", IsoTime(row.imported_at_ms))
       .Set("title", row.title)
       .Set("rating", row.rating)
-      .Set("tags", std::move(tags))
+      .Set("tags", row.tags)
       .Set("low_information", row.low_information)
       .Set("author", engine::AuthorOf(row))
       .Set("visibility", VisibilityName(row.visibility))
@@ -282,7 +286,20 @@ Json ToJson(const catalog::ImageRow& row) {
   if (row.pending) out.Set("pending", true);
   if (row.linked_to) out.Set("linked_to", row.linked_to);
   if (row.trashed_at_ms) out.Set("trashed", true);
+}
+
+}  // namespace
+
+Json ToJson(const catalog::ImageRow& row) {
+  Json out;
+  SetMembers(row, out);
   return out;
+}
+
+Json ListedJson(const catalog::ImageRow& row) {
+  JsonWriter out;
+  SetMembers(row, out);
+  return out.Take();
 }
 
 Json ToJson(const std::vector<engine::RoleStatus>& models) {

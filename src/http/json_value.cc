@@ -98,7 +98,7 @@ void Json::DumpTo(std::string* out) const {
   } else if (const double* real = std::get_if<double>(&value_)) {
     DumpDouble(*real, out);
   } else if (const std::string* text = std::get_if<std::string>(&value_)) {
-    out->append(JsonQuote(*text));
+    AppendJsonQuoted(*text, out);
   } else if (const Array* array = std::get_if<Array>(&value_)) {
     out->push_back('[');
     for (size_t i = 0; i < array->size(); ++i) {
@@ -106,12 +106,14 @@ void Json::DumpTo(std::string* out) const {
       (*array)[i].DumpTo(out);
     }
     out->push_back(']');
+  } else if (const Written* written = std::get_if<Written>(&value_)) {
+    out->append(written->text);
   } else {
     const Object& object = std::get<Object>(value_);
     out->push_back('{');
     for (size_t i = 0; i < object.size(); ++i) {
       if (i) out->push_back(',');
-      out->append(JsonQuote(object[i].name));
+      AppendJsonQuoted(object[i].name, out);
       out->push_back(':');
       object[i].value.DumpTo(out);
     }
@@ -166,9 +168,58 @@ const Json& Json::operator[](size_t index) const {
   return index < array.size() ? array[index] : kNull;
 }
 
+Json Json::MakeWritten(std::string text) {
+  Json json;
+  json.value_ = Written{std::move(text)};
+  return json;
+}
+
+Json::Json(const std::vector<std::string>& values) : value_(Array(values.begin(), values.end())) {}
+
+void JsonWriter::Name(std::string_view name) {
+  if (out_.size() > 1) out_.push_back(',');
+  AppendJsonQuoted(name, &out_);
+  out_.push_back(':');
+}
+
+JsonWriter& JsonWriter::Set(std::string_view name, std::string_view value) {
+  Name(name);
+  AppendJsonQuoted(value, &out_);
+  return *this;
+}
+
+JsonWriter& JsonWriter::SetNumber(std::string_view name, int64_t value) {
+  Name(name);
+  out_.append(fmt::format_int(value).c_str());
+  return *this;
+}
+
+JsonWriter& JsonWriter::SetFlag(std::string_view name, bool value) {
+  Name(name);
+  out_.append(value ? "true" : "false");
+  return *this;
+}
+
+JsonWriter& JsonWriter::Set(std::string_view name, const std::vector<std::string>& values) {
+  Name(name);
+  out_.push_back('[');
+  for (const std::string& value : values) {
+    if (&value != values.data()) out_.push_back(',');
+    AppendJsonQuoted(value, &out_);
+  }
+  out_.push_back(']');
+  return *this;
+}
+
+Json JsonWriter::Take() {
+  out_.push_back('}');
+  return Json::MakeWritten(std::move(out_));
+}
+
 Json& Json::Set(std::string_view name, Json value) {
-  if (is_null()) value_ = Object{};
-  std::get<Object>(value_).push_back({std::string(name), std::move(value)});
+  // Growing from one costs more moves than an answer has members.
+  if (is_null()) std::get<Object>(value_ = Object{}).reserve(8);
+  std::get<Object>(value_).emplace_back(std::string(name), std::move(value));
   return *this;
 }
 

@@ -32,8 +32,11 @@ class Json {
   Json(std::string_view value) : value_(std::string(value)) {}
   Json(const char* value) : value_(std::string(value)) {}
   Json(Array value) : value_(std::move(value)) {}
+  Json(const std::vector<std::string>& values);
   static Json MakeObject();
   static Json MakeArray() { return Json(Array{}); }
+  // A value that is written already: Dump gives `text` as it is, and nothing can be read from it.
+  static Json MakeWritten(std::string text);
 
   // InvalidArgument with the position. At most 32 levels deep.
   static Result<Json> Parse(std::string_view text);
@@ -67,12 +70,41 @@ class Json {
   Json& Append(Json value);
 
  private:
-  std::variant<std::monostate, bool, int64_t, double, std::string, Array, Object> value_;
+  struct Written {
+    std::string text;
+  };
+  std::variant<std::monostate, bool, int64_t, double, std::string, Array, Object, Written> value_;
 };
 
 struct JsonMember {
   std::string name;
   Json value;
+};
+
+// Writes an object's members where they come, without a Json in between: for answers with many of the same kind.
+class JsonWriter {
+ public:
+  JsonWriter() : out_("{") {}
+  template <std::integral T>
+  requires(!std::same_as<T, bool>) JsonWriter& Set(std::string_view name, T value) {
+    return SetNumber(name, static_cast<int64_t>(value));
+  }
+  // Of bool alone: what only converts to it is a mistake.
+  template <std::same_as<bool> T>
+  JsonWriter& Set(std::string_view name, T value) {
+    return SetFlag(name, value);
+  }
+  JsonWriter& Set(std::string_view name, std::string_view value);
+  JsonWriter& Set(std::string_view name, const std::vector<std::string>& values);
+  // REQUIRES: called once, last.
+  Json Take();
+
+ private:
+  JsonWriter& SetNumber(std::string_view name, int64_t value);
+  JsonWriter& SetFlag(std::string_view name, bool value);
+  void Name(std::string_view name);
+
+  std::string out_;
 };
 
 // Reads the members of a request's object, remembering the first thing that is wrong by its path ("/tags/1: expected a

@@ -267,10 +267,14 @@ TEST_F(ServerTest, EventsEndWithTheSession) {
   wire.Send(Get("/api/v1/events", "Cookie: session=" + session->secret + "\r\n"));
   std::string seen;
   while (seen.find("event: ping") == std::string::npos) ASSERT_TRUE(wire.ReadSome(&seen)) << seen;
-  lib.Import(8);
+  const auto import = [&](int seed) {
+    const Bytes bytes = MakePicture(seed, 400, 300);
+    EXPECT_EQ(lib.library().ImportBytes(bytes, "a.jpg", "", {}).status, engine::ImportStatus::kImported);
+  };
+  import(8);
   while (seen.find("event: change") == std::string::npos) ASSERT_TRUE(wire.ReadSome(&seen)) << seen;
   ASSERT_TRUE(people.SetPassword(session->user, "another horse battery", {})) << "which ends all sessions";
-  lib.Import(9);
+  import(9);
   const std::string rest = wire.ReadAll();
   EXPECT_EQ(rest.find("event: change"), std::string::npos) << rest;
 }

@@ -6,6 +6,7 @@
 #include "base/checksum.h"
 #include "image/colour.h"
 #include "image/orientation.h"
+#include "image/palette.h"
 #include "image/resample.h"
 #include "image/resize.h"
 #include "image/thumbhash.h"
@@ -344,6 +345,50 @@ TEST(ThumbHash, EqualsTheReferenceByteForByte) {
     EXPECT_EQ(ToHex(EncodeThumbHash(Pattern(row.width, row.height, row.channels))), row.hash)
         << row.width << 'x' << row.height << 'x' << row.channels;
   }
+}
+
+Bitmap ManyColours(int width, int height) {
+  Bitmap out(width, height, 4);
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x) {
+      uint8_t* pixel = out.row(y) + 4 * x;
+      pixel[0] = uint8_t(255 * x / width), pixel[1] = uint8_t(255 * y / height), pixel[2] = uint8_t(x * y),
+      pixel[3] = 255;
+    }
+  return out;
+}
+
+TEST(Palette, HasAPicturesOwnColoursWhereTheyAreFew) {
+  Bitmap pictures[2] = {Bitmap(2, 1, 4), Bitmap(2, 1, 4)};
+  pictures[0].pixels = {1, 2, 3, 255, 1, 2, 4, 255};
+  pictures[1].pixels = {1, 2, 3, 255, 9, 9, 9, 127};
+  const std::vector<PaletteColour> palette = FindPalette(pictures, 2);
+  EXPECT_EQ(palette, (std::vector<PaletteColour>{{1, 2, 3}, {1, 2, 4}}));
+  EXPECT_EQ(IndexByPalette(pictures[0], palette, 77), (std::vector<uint8_t>{0, 1}));
+  EXPECT_EQ(IndexByPalette(pictures[1], palette, 77), (std::vector<uint8_t>{0, 77}));
+  EXPECT_EQ(FindPalette(std::span(&pictures[1], 1), 1), (std::vector<PaletteColour>{{1, 2, 3}}));
+}
+
+TEST(Palette, StaysNearAndLeavesWhatIsEqualEqual) {
+  Bitmap pictures[2] = {ManyColours(200, 120), ManyColours(200, 120)};
+  for (int y = 20; y < 60; ++y) std::fill(pictures[1].row(y) + 4 * 30, pictures[1].row(y) + 4 * 90, uint8_t{255});
+  const std::vector<PaletteColour> palette = FindPalette(pictures, 255);
+  EXPECT_LE(palette.size(), 255u);
+  EXPECT_GE(palette.size(), 200u);
+  const std::vector<uint8_t> indexes[2] = {IndexByPalette(pictures[0], palette, 255),
+                                           IndexByPalette(pictures[1], palette, 255)};
+  double error = 0;
+  for (int y = 0; y < 120; ++y)
+    for (int x = 0; x < 200; ++x) {
+      const size_t at = size_t(y) * 200 + size_t(x);
+      const bool changed = y >= 20 && y < 60 && x >= 30 && x < 90;
+      ASSERT_TRUE(changed || indexes[0][at] == indexes[1][at]) << x << ' ' << y;
+      for (size_t c = 0; c < 3; ++c) {
+        const double off = pictures[0].pixels[4 * at + c] - palette[indexes[0][at]][c];
+        error += off * off;
+      }
+    }
+  EXPECT_LT(error / (3 * 200 * 120), 14 * 14);
 }
 
 }  // namespace

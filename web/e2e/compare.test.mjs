@@ -80,6 +80,14 @@ describe('comparing in the page', { skip: missing || false }, () => {
     const nothingOut = watch(tab);
     await dropBoth(tab, whole, stranger);
     await tab.getByText(/% different compared to the first/).waitFor();
+    await tab.evaluate(() => {
+      window.givenBack = 0;
+      const { close } = ImageBitmap.prototype;
+      ImageBitmap.prototype.close = function () {
+        window.givenBack++;
+        close.call(this);
+      };
+    });
     assert.ok(Number(/[\d.]+/.exec(await tab.locator('.cmp-percent').textContent())[0]) < 70);
     const share = async () => Number(/([\d.]+) % different/.exec(await tab.locator('.cmp-difference').textContent())[1]);
     const all = await share();
@@ -98,6 +106,12 @@ describe('comparing in the page', { skip: missing || false }, () => {
     await tab.getByRole('button', { name: 'Difference as PNG' }).click();
     assert.equal((await saved).suggestedFilename(), 'one-two-difference.png');
     nothingOut();
+    // Pixels of a comparison that is over are given back: two drawn differences, then both pictures and the last.
+    assert.equal(await tab.evaluate(() => window.givenBack), 2);
+    await tab.keyboard.press('g');
+    await tab.keyboard.press('h');
+    await tab.waitForURL((url) => url.pathname === '/');
+    await tab.waitForFunction(() => window.givenBack === 5);
   });
 
   walk('goes to what changed, and leaves it out when told', {}, async (tab) => {
@@ -110,8 +124,141 @@ describe('comparing in the page', { skip: missing || false }, () => {
     await tab.keyboard.press('Escape');
     await tab.locator('.cmp-pane.near').first().waitFor({ state: 'detached' });
     await tab.getByRole('button', { name: 'Leave out change 1' }).click();
-    await tab.getByText('One box is left out').waitFor();
+    await tab.getByRole('button', { name: 'Area 1', exact: true }).waitFor();
     await tab.getByText('These images are the same!').waitFor();
+  });
+
+  // Where a share of the frame lies on the screen.
+  const spot = async (tab, pane, x, y) => {
+    const box = await pane.boundingBox();
+    const scale = Math.min(box.width / 960, box.height / 640);
+    return [box.x + box.width / 2 + (x - 0.5) * 960 * scale, box.y + box.height / 2 + (y - 0.5) * 640 * scale];
+  };
+  async function drag(tab, pane, from, to) {
+    await tab.mouse.move(...await spot(tab, pane, ...from));
+    await tab.mouse.down();
+    await tab.mouse.move(...await spot(tab, pane, (from[0] + to[0]) / 2, to[1]), { steps: 3 });
+    await tab.mouse.move(...await spot(tab, pane, ...to), { steps: 3 });
+    await tab.mouse.up();
+  }
+  const places = (tab, n) => Promise.all(['Left edge', 'Upper edge', 'Width', 'Height'].map(async (side) => Number(await tab.getByRole('textbox', { name: `${side} of area ${n}` }).inputValue())));
+  const near = (is, wanted, by = 3) => assert.ok(is.every((value, i) => Math.abs(value - wanted[i]) <= by), `${is} is not near ${wanted}`);
+  const differs = (tab) => tab.getByText(/% different compared to the first/).waitFor();
+  const isSame = (tab) => tab.getByText('These images are the same!').waitFor();
+
+  walk('areas that do not count are drawn, moved, sized and removed by mouse', {}, async (tab) => {
+    const nothingOut = watch(tab);
+    await tab.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await dropBoth(tab, whole, edited);
+    await differs(tab);
+    await tab.keyboard.press('i');
+    const [first, second] = [tab.locator('.cmp-pane').nth(0), tab.locator('.cmp-pane').nth(1)];
+    // What was whitened is at 576, 320 and 96 wide and high.
+    await drag(tab, second, [0.55, 0.45], [0.75, 0.7]);
+    near(await places(tab, 1), [528, 288, 192, 160]);
+    await isSame(tab);
+    await shot(tab, 'compare-areas-light-1440');
+    await drag(tab, first, [0.6, 0.6], [0.4, 0.6]);  // its middle
+    near(await places(tab, 1), [336, 288, 192, 160]);
+    await differs(tab);
+    await drag(tab, first, [0.55, 0.575], [0.8, 0.575]);  // its right edge
+    near(await places(tab, 1), [336, 288, 432, 160]);
+    await isSame(tab);
+    await tab.getByRole('button', { name: 'Copy as a command' }).click();
+    await tab.getByRole('button', { name: 'Copied' }).waitFor();
+    const [x, y, width, height] = await places(tab, 1);
+    assert.equal(await tab.evaluate(() => navigator.clipboard.readText()), `likeness compare --ignore less --ignore-box=${x}:${y}:${width}x${height} one.jpg two.jpg`);
+    // Near by, a box lies where it is drawn.
+    await tab.locator('.cmp-regions').waitFor({ state: 'detached' });
+    await tab.mouse.move(...await spot(tab, first, 0.25, 0.25));
+    for (let i = 0; i < 4; i++) await tab.mouse.wheel(0, -300);
+    await tab.locator('.cmp-pane.near').first().waitFor();
+    const [cx, cy] = await spot(tab, first, 0.25, 0.25);
+    await tab.mouse.move(cx, cy);
+    await tab.mouse.down();
+    await tab.mouse.move(cx + 40, cy + 40, { steps: 4 });
+    await tab.mouse.up();
+    const small = await places(tab, 2);
+    near(small.slice(0, 2), [240, 160], 2);
+    assert.ok(small[2] > 4 && small[2] < 40, `${small}`);
+    await tab.getByRole('button', { name: 'Remove area 1' }).click();
+    await differs(tab);
+    await tab.keyboard.press('Delete');
+    assert.equal(await tab.locator('.cmp-areas-list').count(), 0);
+    await tab.keyboard.press('Escape');
+    assert.equal(await tab.locator('.cmp-pane.drawing').count(), 0);
+    nothingOut();
+  });
+
+  walk('areas by keyboard, and they go along when the two are swapped', { dark: true }, async (tab) => {
+    await dropBoth(tab, whole, edited);
+    await tab.getByRole('button', { name: 'Add an area' }).press('Enter');
+    await tab.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Area 1');
+    assert.deepEqual(await places(tab, 1), [360, 240, 240, 160]);
+    for (let i = 0; i < 20; i++) await tab.keyboard.press('Control+ArrowRight');
+    await tab.keyboard.press('ArrowDown');
+    assert.deepEqual(await places(tab, 1), [560, 241, 240, 160]);
+    await differs(tab);
+    for (let i = 0; i < 3; i++) await tab.keyboard.press('Shift+Control+ArrowDown');
+    assert.deepEqual(await places(tab, 1), [560, 241, 240, 190]);
+    await isSame(tab);
+    await shot(tab, 'compare-areas-dark-1440');
+    await tab.keyboard.press('w');
+    await tab.getByText('two.jpg').first().waitFor();
+    await isSame(tab);
+    assert.deepEqual(await places(tab, 1), [560, 241, 240, 190]);
+    const width = tab.getByRole('textbox', { name: 'Width of area 1' });
+    await width.fill('20');
+    await differs(tab);
+    await tab.getByRole('button', { name: 'Area 1', exact: true }).press('Delete');
+    assert.equal(await tab.locator('.cmp-areas-list').count(), 0);
+  });
+
+  walk('areas lie in the first picture where the second is a part of it', {}, async (tab) => {
+    await dropBoth(tab, whole, crop);
+    await tab.getByText(/^What both show is the same|of what both show differs/).waitFor();
+    await tab.getByRole('button', { name: 'Add an area' }).click();
+    assert.deepEqual(await places(tab, 1), [360, 240, 240, 160]);
+    await tab.keyboard.press('w');
+    await tab.locator('.cmp-areas-list').waitFor();
+    near(await places(tab, 1), [360 - 96, 240 - 64, 240, 160], 2);
+  });
+
+  walk('a mask leaves out what is light in it', {}, async (tab) => {
+    const nothingOut = watch(tab);
+    const paint = (width, height, [x, y, w, h]) => tab.evaluate(async ([width, height, x, y, w, h]) => {
+      const canvas = new OffscreenCanvas(width, height);
+      const pen = canvas.getContext('2d');
+      pen.fillRect(0, 0, width, height);
+      pen.fillStyle = '#fff';
+      pen.fillRect(x, y, w, h);
+      const bytes = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+      return btoa(String.fromCharCode(...bytes));
+    }, [width, height, x, y, w, h]).then((base64) => Buffer.from(base64, 'base64'));
+    await dropBoth(tab, whole, edited);
+    await differs(tab);
+    const choose = async (bytes, name) => {
+      const chooser = tab.waitForEvent('filechooser');
+      await tab.getByRole('button', { name: 'Mask…' }).click();
+      await (await chooser).setFiles({ name, mimeType: 'image/png', buffer: bytes });
+      await tab.locator('.cmp-mask').getByText(name).waitFor();
+    };
+    await choose(await paint(960, 640, [560, 300, 140, 140]), 'right.png');
+    await isSame(tab);
+    await shot(tab, 'compare-mask-light-1440');
+    await choose(await paint(500, 500, [0, 0, 500, 500]), 'small.png');
+    await tab.getByText('The mask is not used').waitFor();
+    await differs(tab);
+    await choose(Buffer.from('no picture'), 'broken.png');
+    await tab.getByText('This browser cannot show the picture.').waitFor();
+    const dropped = await fileTransfer(tab, await paint(960, 640, [560, 300, 140, 140]), 'dropped.png');
+    await tab.locator('body').dispatchEvent('dragenter', { dataTransfer: dropped });
+    const target = tab.locator('[data-drop=mask]');
+    for (const type of ['dragover', 'drop']) await target.dispatchEvent(type, { dataTransfer: dropped });
+    await isSame(tab);
+    await tab.getByRole('button', { name: 'Count all again' }).click();
+    await differs(tab);
+    nothingOut();
   });
 
   walk('the same picture twice is the same', {}, async (tab) => {
@@ -161,8 +308,15 @@ describe('comparing in the page', { skip: missing || false }, () => {
     await tab.getByRole('group', { name: 'Choices' }).waitFor();
     await tab.getByRole('heading', { name: 'Why' }).waitFor();
     await shot(tab, 'compare-dark-stored');
+    await tab.getByRole('button', { name: 'Add an area' }).click();
+    await tab.waitForURL((url) => url.searchParams.has('areas'));
+    const drawn = await places(tab, 1);
+    await tab.reload();
+    await tab.locator('.cmp-areas-list').waitFor();
+    assert.deepEqual(await places(tab, 1), drawn);
+    await tab.keyboard.press('Escape');
     await tab.keyboard.press('w');
-    await tab.waitForURL(`**/compare/${b}/${a}`);
+    await tab.waitForURL((url) => url.pathname === `/compare/${b}/${a}`);
     await tab.locator('.cmp-difference').waitFor();
     nothingOut();
   });
@@ -189,5 +343,27 @@ describe('comparing in the page', { skip: missing || false }, () => {
     await dropBoth(tab, whole, crop);
     await fits(tab, 'compare');
     await shot(tab, 'compare-phone');
+    await tab.getByRole('button', { name: 'Add an area' }).tap();
+    await tab.getByRole('textbox', { name: 'Left edge of area 1' }).waitFor();
+    await fits(tab, 'compare with an area');
+    await shot(tab, 'compare-phone-areas');
+    // By finger, where the page would scroll otherwise.
+    const pane = await tab.locator('.cmp-pane').first().boundingBox();
+    const fingers = await tab.context().newCDPSession(tab);
+    const touch = (type, x, y) => fingers.send('Input.dispatchTouchEvent', { type, touchPoints: x === undefined ? [] : [{ x, y }] });
+    const [x, y] = [pane.x + pane.width * 0.15, pane.y + pane.height * 0.2];
+    await touch('touchStart', x, y);
+    for (let i = 1; i <= 5; i++) await touch('touchMove', x + 8 * i, y + 6 * i);
+    await touch('touchEnd');
+    await tab.getByRole('textbox', { name: 'Left edge of area 2' }).waitFor();
+    // Two fingers look nearer and draw nothing.
+    const touches = (type, ...points) => fingers.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+    await touches('touchStart', [x, y]);
+    await touches('touchMove', [x + 10, y + 10]);
+    await touches('touchStart', [x + 10, y + 10], [x + 30, y + 30]);
+    for (let i = 1; i <= 5; i++) await touches('touchMove', [x + 10, y + 10], [x + 30 + 8 * i, y + 30 + 8 * i]);
+    await touches('touchEnd');
+    await tab.locator('.cmp-pane.near').first().waitFor();
+    assert.equal(await tab.locator('.cmp-areas-list li').count(), 2);
   });
 });

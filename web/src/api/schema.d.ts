@@ -1161,7 +1161,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** {a, b, verdict, difference}, a and b each {id} or {path}; difference also takes mask, a path, and save, the path of a PNG file for the picture */
+        /** {a, b, verdict, difference}, a and b each {id} or {path}; difference also takes mask, a path, and save, the path for the picture: a PNG file, of the style blink a .webp or .gif */
         post: operations["localCompare"];
         delete?: never;
         options?: never;
@@ -1964,7 +1964,7 @@ export interface components {
             boxes?: components["schemas"]["PixelBox"][];
             /** @description b is scaled to the size of a; else what only one has differs */
             scale?: boolean;
-            /** @description b is laid over a where it shows the same, whatever was done to it (crop, size, turn, mirror, perspective, exposure), and only what both show is compared; without like, threshold and ignore by YIQ at 0.15. Not with scale or a mask */
+            /** @description b is laid over a where it shows the same, whatever was done to it (crop, size, turn, mirror, perspective, exposure), and only what both show is compared; without like, threshold and ignore by YIQ at 0.15. Not with scale */
             align?: boolean;
             /** @description how many regions of change are wanted at most; 100 if absent */
             regions?: number;
@@ -1972,10 +1972,10 @@ export interface components {
             fidelity?: boolean;
             picture?: {
                 /**
-                 * @description flat if absent
+                 * @description flat if absent; blink: both pictures in turn, 600 ms each, without end
                  * @enum {string}
                  */
-                style?: "flat" | "movement" | "flat-intensity" | "movement-intensity" | "only" | "grey" | "side-by-side";
+                style?: "flat" | "movement" | "flat-intensity" | "movement-intensity" | "only" | "grey" | "side-by-side" | "blink";
                 /** @description #ff00ff if absent */
                 colour?: string;
                 /** @description of what is equal, 1 if absent */
@@ -2019,7 +2019,7 @@ export interface components {
             ms_ssim?: number | null;
             /** @description what a person should know: only the first frame was compared, ... */
             notes: string[];
-            /** @description data:image/png;base64,... */
+            /** @description data:image/png;base64,...; of the style blink data:image/webp;base64,... */
             picture?: string;
             /** @description only from /local/v1/compare: where the picture was written */
             saved?: string;
@@ -3162,7 +3162,7 @@ export interface operations {
                     b?: string;
                     /**
                      * Format: binary
-                     * @description a picture of the canvas' size: what is light in it is left out of the difference
+                     * @description a picture of the size of a, or of the canvas: what is light in it is left out of the difference
                      */
                     mask?: string;
                     /** @description JSON: a CompareRequest without a and b */

@@ -110,6 +110,34 @@ describe.skipIf(!native || !existsSync(modulePath))('the core in WebAssembly', {
     expect(verdict.verdict.kind).toBe('contains');
   });
 
+  it('leaves out areas where the first picture has them, and what is light in a mask', () => {
+    const [width, height, w, h] = [640, 480, 320, 240] as const;
+    const whole = drawn(5, width, height), small = new Uint8Array(w * h * 4);
+    for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) for (let c = 0; c < 4; c++) {
+      const at = (dx: number, dy: number) => whole[4 * ((2 * y + dy) * width + 2 * x + dx) + c]!;
+      small[4 * (y * w + x) + c] = (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4;
+    }
+    for (let y = 100; y < 130; y++) for (let x = 200; x < 250; x++) small.set([255, 255, 255, 255], 4 * (y * w + x));
+    const [a, b] = [save('a', width, height, whole), save('b', w, h, small)];
+    const options = 'fit=align rules=pixelmatch threshold=0.2';
+    const { difference: all } = check(a, b, options);
+    const { difference: boxed } = check(a, b, `${options} boxes=390,190,120,80`);
+    expect(boxed.scale).toBeCloseTo(0.5, 2);
+    expect(all.different).toBeGreaterThan(1000);
+    expect(boxed.different).toBeLessThan(50);
+    give(a, b);
+    const mask = core.mask(width, height).fill(0);
+    for (let y = 190; y < 270; y++) mask.fill(255, 4 * (y * width + 390), 4 * (y * width + 510));
+    const veil = core.maskPainted();
+    expect([veil.width, veil.height, veil.data[3], veil.data[4 * (200 * width + 400) + 3]! > 0]).toEqual([width, height, 0, true]);
+    expect(core.compare(`${options} mask=1`)).toMatchObject({ masked: true });
+    expect(core.compare(`${options} mask=1`).different).toBeLessThan(50);
+    expect(core.compare(options).different).toBe(all.different);
+    core.mask(w, h).fill(255);
+    core.maskPainted();
+    expect(core.compare(`fit=original mask=1`)).toMatchObject({ masked: false, ignored: 0 });
+  });
+
   it('says that equal pictures are equal, and takes one pixel', () => {
     const a = save('a', 64, 64, drawn(7, 64, 64));
     const { difference, verdict } = check(a, a, 'fit=align');
@@ -120,7 +148,7 @@ describe.skipIf(!native || !existsSync(modulePath))('the core in WebAssembly', {
   });
 
   it('refuses options that are none', () => {
-    for (const options of ['rules=none', 'fit=', 'boxes=1,2,3', 'colour=red', 'nonsense', 'opacity=2']) expect(() => core.compare(options)).toThrow('no options');
+    for (const options of ['rules=none', 'fit=', 'boxes=1,2,3', 'colour=red', 'nonsense', 'opacity=2', 'style=blink']) expect(() => core.compare(options)).toThrow('no options');
   });
 
   it.skipIf(!existsSync(fixtures))('counts the fixtures of the known tools as the native one does', async () => {

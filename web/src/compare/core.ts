@@ -46,6 +46,7 @@ export interface Difference {
   regions: ChangedRegion[];
   bounds?: Box;
   aligned?: boolean;
+  masked?: boolean;  // whether the mask fits and was used
   placement?: Placement;
   fidelity?: { psnr: number | null; ssim: number | null; ms_ssim: number | null };
 }
@@ -68,6 +69,8 @@ interface Exports {
   likeness_draw(): number;
   likeness_judge(): void;
   likeness_laid(side: number): number;
+  likeness_mask(width: number, height: number): number;
+  likeness_mask_painted(): number;
   likeness_text(): number;
   likeness_text_size(): number;
 }
@@ -124,6 +127,16 @@ export class Core {
   // One side as it was compared last. Likewise.
   laid(side: 0 | 1): Pixels {
     return this.#pixels(this.#exports.likeness_laid(side) >>> 0);
+  }
+
+  // Where the pixels of a mask go. Likewise.
+  mask(width: number, height: number): Uint8ClampedArray<ArrayBuffer> {
+    return this.#bytes(this.#exports.likeness_mask(width, height) >>> 0, width * height * 4);
+  }
+
+  // Reads them. What the mask leaves out as a veil, with nothing elsewhere.
+  maskPainted(): Pixels {
+    return this.#pixels(this.#exports.likeness_mask_painted() >>> 0);
   }
 
   judge(): Judged {

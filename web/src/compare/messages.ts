@@ -4,6 +4,7 @@ import type { Difference, Judged } from './core';
 export type Ask =
   | { kind: 'module'; module: WebAssembly.Module }
   | { kind: 'picture'; side: 0 | 1; blob: Blob }
+  | { kind: 'mask'; blob: Blob }
   | { kind: 'compare'; compare: string; draw: string }
   | { kind: 'draw'; draw: string }
   | { kind: 'judge' };
@@ -25,6 +26,7 @@ export interface Compared {
 export interface Answers {
   module: null;
   picture: Decoded;
+  mask: ImageBitmap;  // a veil over what it leaves out
   compare: Compared;
   draw: ImageBitmap;
   judge: Judged;

@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 // Decodes and compares away from the page. It has no way to the network and asks for none.
 import { Core, type Pixels } from './core';
-import type { Answers, Ask, Reply, Request } from './messages';
+import type { Answers, Ask, Decoded, Reply, Request } from './messages';
 
 const PIXELS_MAX = 120_000_000;
 const BAND_PIXELS = 4_000_000;
@@ -16,11 +16,9 @@ let module: WebAssembly.Module | null = null;
 let core: Core | null = null;
 const held: [boolean, boolean] = [false, false];  // which sides the core has a picture of
 
-function roomFor(side: 0 | 1, width: number, height: number): Uint8ClampedArray {
+function theCore(): Core {
   if (!module) throw new Refusal('The comparison is not loaded.', 'Reload the page.');
-  core ??= new Core(module);
-  held[side] = false;
-  return core.picture(side, width, height);
+  return (core ??= new Core(module));
 }
 
 function pair(): Core {
@@ -28,8 +26,8 @@ function pair(): Core {
   return core;
 }
 
-// Upright, in sRGB, eight bits a channel. Bands keep the copy that the browser makes small.
-async function picture(side: 0 | 1, blob: Blob): Promise<[Answers['picture'], Transferable[]]> {
+// Upright, in sRGB, eight bits a channel, into the room that is asked for. Bands keep the copy that the browser makes small.
+async function read(blob: Blob, roomFor: (width: number, height: number) => Uint8ClampedArray): Promise<Decoded> {
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(blob, { imageOrientation: 'from-image', premultiplyAlpha: 'default', colorSpaceConversion: 'default' });
@@ -45,7 +43,7 @@ async function picture(side: 0 | 1, blob: Blob): Promise<[Answers['picture'], Tr
   const canvas = new OffscreenCanvas(width, rows);
   const pen = canvas.getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' });
   if (!pen) throw new Refusal('This browser cannot read pixels.', 'Reload the page.');
-  const to = roomFor(side, width, height);
+  const to = roomFor(width, height);
   let translucent = false;
   for (let top = 0; top < height; top += rows) {
     const count = Math.min(rows, height - top);
@@ -55,8 +53,22 @@ async function picture(side: 0 | 1, blob: Blob): Promise<[Answers['picture'], Tr
     to.set(data, top * width * 4);
     for (let i = 3; i < data.length && !translucent; i += 4) translucent = data[i] !== 255;
   }
+  return { bitmap, width, height, translucent };
+}
+
+async function picture(side: 0 | 1, blob: Blob): Promise<[Answers['picture'], Transferable[]]> {
+  const decoded = await read(blob, (width, height) => {
+    held[side] = false;
+    return theCore().picture(side, width, height);
+  });
   held[side] = true;
-  return [{ bitmap, width, height, translucent }, [bitmap]];
+  return [decoded, [decoded.bitmap]];
+}
+
+async function mask(blob: Blob): Promise<[Answers['mask'], Transferable[]]> {
+  (await read(blob, (width, height) => theCore().mask(width, height))).bitmap.close();
+  const veil = await toBitmap(theCore().maskPainted());
+  return [veil, [veil]];
 }
 
 // A copy: the module's memory goes on changing.
@@ -69,6 +81,8 @@ async function answer(ask: Ask): Promise<[Answers[keyof Answers], Transferable[]
       return [null, []];
     case 'picture':
       return picture(ask.side, ask.blob);
+    case 'mask':
+      return mask(ask.blob);
     case 'compare': {
       const start = performance.now();
       const difference = pair().compare(ask.compare);

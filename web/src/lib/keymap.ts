@@ -88,6 +88,7 @@ export const KEYMAP: KeyGroup[] = [
       [['[', ']'], 'Previous, next change'],
       [['m'], 'Mark the changes'],
       [['p'], 'Show the matching points'],
+      [['i'], 'Draw what does not count'],
       [['w'], 'Swap the two'],
     ],
   },

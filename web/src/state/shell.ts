@@ -67,7 +67,8 @@ export async function copyText(text: string): Promise<boolean> {
 
 // Set while two pictures are being compared: what is dropped or pasted goes there, and stays in the browser. Side -1: the
 // first that is free.
-export const toCompare = createStore<((files: File[], side: 0 | 1 | -1) => void) | null>(null);
+export type CompareTarget = 'first' | 'second' | 'mask' | '';
+export const toCompare = createStore<{ take: (files: File[], target: CompareTarget) => void; hasPair: boolean } | null>(null);
 
 export function chooseFiles(many: boolean, onFiles: (files: File[]) => void) {
   const input = document.createElement('input');

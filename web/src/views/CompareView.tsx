@@ -1,17 +1,21 @@
 import { ArrowLeftRight, Columns3, Crosshair, Diff, Download, FlipHorizontal2, Layers, SeparatorVertical, SquareDashed } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { AreaList } from '../components/compare/AreaList';
 import { CompareStage, useBlink } from '../components/compare/CompareStage';
 import { OptionsPanel } from '../components/compare/OptionsPanel';
 import { PictureBox } from '../components/compare/PictureBox';
 import { RegionList } from '../components/compare/RegionList';
 import { StoredPair } from '../components/compare/StoredPair';
 import { Summary } from '../components/compare/Summary';
-import { useComparison, type Comparison, type SideIndex } from '../components/compare/useComparison';
+import { useAreas } from '../components/compare/useAreas';
+import { useComparison, type Comparison, type SideIndex, type Slot } from '../components/compare/useComparison';
 import { useZoom } from '../components/compare/useZoom';
 import { IconButton, Tip } from '../components/IconButton';
 import { ErrorNote } from '../components/Note';
 import { Proof } from '../components/pair/Proof';
+import { fromFrame, swapped } from '../compare/areas';
+import { commandLine } from '../compare/command';
 import { savePng } from '../compare/download';
 import { paneLayout, pointsInFrame } from '../compare/layout';
 import { choicesSearch, readChoices, type Choices, type Look } from '../compare/options';
@@ -19,7 +23,7 @@ import type { Size } from '../lib/geometry';
 import { t, type PlainText } from '../lib/texts';
 import { useKeys } from '../state/keys';
 import { usePlace } from '../state/router';
-import { toCompare } from '../state/shell';
+import { toCompare, type CompareTarget } from '../state/shell';
 import './review.css';
 import './compare.css';
 
@@ -38,29 +42,35 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
   const [{ choices, look }, setState] = useState(() => readChoices(location.search));
   const change = (part: Partial<Choices>) => setState((before) => ({ ...before, choices: { ...before.choices, ...part } }));
   const comparison = useComparison(a, b, choices);
-  const { slots, ready, compared, judged, error, place, clear, swap } = comparison;
+  const { slots, ready, compared, judged, error, mask, place, clear, setMask } = comparison;
   useEffect(() => {
     if (active) history.replaceState(history.state, '', location.pathname + choicesSearch(choices, look));
   }, [active, choices, look, a, b]);
 
-  // A box that is left out lies in one frame: another pair, or another way to lay it, has others.
-  const frameOf = `${slots[0].name}/${slots[0].id}/${slots[1].name}/${slots[1].id}/${comparison.fit}`;
-  const framed = useRef('');
+  // Areas lie in the first picture: another one has others. Swapped, they go where the second shows them.
+  const firstOf = (slot: Slot) => `${slot.name}/${slot.id}`;
+  const [held, first] = [useRef(''), firstOf(slots[0])];
   useEffect(() => {
     if (!ready) return;
-    if (framed.current && framed.current !== frameOf) change({ boxes: [] });
-    framed.current = frameOf;
-  }, [ready, frameOf]);
+    if (held.current && held.current !== first) change({ boxes: [] });
+    held.current = first;
+  }, [ready, first]);
+  const swap = () => {
+    if (compared && choices.boxes.length) change({ boxes: swapped(choices.boxes, compared.difference, comparison.fit) });
+    held.current = firstOf(slots[1]);
+    comparison.swap();
+  };
 
   const free = slots[0].state === 'empty' || slots[0].state === 'failed' ? 0 : 1;
-  const take = useCallback((files: File[], side: SideIndex | -1) => {
-    const first = side === -1 ? (files.length > 1 ? 0 : free) : side;
+  const take = useCallback((files: File[], target: CompareTarget) => {
+    if (target === 'mask') return setMask(files[0]!);
+    const first = target === 'first' ? 0 : target === 'second' ? 1 : files.length > 1 ? 0 : free;
     files.slice(0, 2).forEach((file, i) => place((i === 0 ? first : 1 - first) as SideIndex, { file, name: file.name || t('pasted picture') }));
-  }, [free, place]);
+  }, [free, place, setMask]);
   useEffect(() => {
-    toCompare.set(() => take);
+    toCompare.set({ take, hasPair: ready });
     return () => toCompare.set(null);
-  }, [take]);
+  }, [take, ready]);
 
   const stage = useStage(comparison, look);
   const { frame, zoom, pane } = stage;
@@ -75,6 +85,7 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
     setChosen(next);
     zoom.show(regions[next]!.box, frame, pane);
   };
+  const areas = useAreas(choices.boxes, compared?.difference, zoom, (boxes) => change({ boxes }));
   const setLook = (next: Look) => setState((before) => ({ ...before, look: next }));
   const [shown, flip] = useBlink(look === 'blink');
   const toggle = (next: Look) => () => setLook(look === next ? 'side' : next);
@@ -85,8 +96,8 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
     '+': () => zoom.by(1.5), '=': () => zoom.by(1.5), '-': () => zoom.by(1 / 1.5), 0: zoom.reset,
     z: () => (zoom.zoom.factor > 1 ? zoom.reset() : zoom.by(4)),
     '[': () => choose(chosen - 1), ']': () => choose(chosen + 1),
-    m: () => setMarks(!marks), p: () => setPoints(!points), w: swap,
-    Escape: () => { if (zoom.zoom.factor === 1) return false; zoom.reset(); },
+    m: () => setMarks(!marks), p: () => setPoints(!points), w: swap, i: () => areas.setOn(!areas.on),
+    Escape: () => { if (areas.on) areas.setOn(false); else if (zoom.zoom.factor === 1) return false; else zoom.reset(); },
   }, { active: active && ready });
   const save = () => compared && void savePng(compared.drawn, slots[0].name, slots[1].name);
 
@@ -103,7 +114,7 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
       {ready && (
         <div className="judge-stage" ref={stage.ref}>
           {compared && pane.width > 0
-            ? <CompareStage slots={slots} compared={compared} fit={comparison.fit} look={look} zoom={zoom} pane={pane} last={stage.last} columns={stage.columns} shown={shown} marks={marks} chosen={chosen} regions={regions} points={drawnPoints} />
+            ? <CompareStage slots={slots} compared={compared} fit={comparison.fit} look={look} zoom={zoom} pane={pane} last={stage.last} columns={stage.columns} shown={shown} marks={marks} chosen={chosen} regions={regions} areas={areas} veil={mask?.veil && compared.difference.masked ? mask.veil : null} points={drawnPoints} />
             : <div className="cmp-stage late"><span className="skeleton" /></div>}
         </div>
       )}
@@ -126,7 +137,11 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
             <button type="button" className="chip" disabled={!compared} onClick={save}><Download size={15} aria-hidden />{t('Difference as PNG')}</button>
           </div>
           {slots[0].detail && slots[1].detail && <StoredPair a={slots[0].detail} b={slots[1].detail} active={active} />}
-          <RegionList regions={regions} found={compared?.difference.regions_found ?? 0} chosen={chosen} onChoose={choose} onIgnore={(i) => change({ boxes: [...choices.boxes, regions[i]!.box] })} />
+          <RegionList regions={regions} found={compared?.difference.regions_found ?? 0} chosen={chosen} onChoose={choose} onIgnore={(i) => areas.add(fromFrame(regions[i]!.box, compared!.difference.scale))} />
+          <AreaList
+            areas={areas} mask={mask} isMaskUsed={compared?.difference.masked} onMask={setMask} onClear={() => { change({ boxes: [] }); setMask(null); }}
+            command={commandLine(choices, comparison.fit, [nameOf(slots[0]), nameOf(slots[1])], mask?.veil ? mask.name : '')}
+          />
           <OptionsPanel choices={choices} fit={comparison.fit} onChange={change} />
           {judged?.verdict.signals && <section><h3>{t('Why')}</h3><Proof signals={judged.verdict.signals} /></section>}
         </aside>
@@ -134,6 +149,9 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
     </div>
   );
 }
+
+// As the command line takes it.
+const nameOf = (slot: Slot): string => (slot.id ? String(slot.id) : slot.name);
 
 // The stage's size, its panes, and the look they share.
 function useStage({ ready, compared }: Comparison, look: Look) {

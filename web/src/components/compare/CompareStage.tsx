@@ -6,8 +6,10 @@ import type { Compared } from '../../compare/messages';
 import type { Fit, Look } from '../../compare/options';
 import type { Size } from '../../lib/geometry';
 import { t } from '../../lib/texts';
+import { AreaMarks } from './AreaMarks';
 import { Layer } from './Layer';
 import { RegionMarks } from './RegionMarks';
+import type { Areas } from './useAreas';
 import type { Slot } from './useComparison';
 import { fitScale, type ZoomState } from './useZoom';
 
@@ -24,6 +26,8 @@ export interface StageProps {
   marks: boolean;
   chosen: number;
   regions: readonly ChangedRegion[];
+  areas: Areas;
+  veil: ImageBitmap | null;  // over what a mask leaves out, from the top left of the first picture
   points: readonly (readonly [number, number])[][];  // of a and b, in the frame
 }
 
@@ -61,13 +65,15 @@ export function CompareStage(props: StageProps) {
   );
 }
 
-function Pane({ zoom, compared, pane, label, marks, regions, chosen, wide = false, children }: StageProps & { label: string; wide?: boolean; children: React.ReactNode }) {
-  const { frame } = compared.difference;
+function Pane({ zoom, compared, pane, label, marks, regions, chosen, areas, veil, wide = false, children }: StageProps & { label: string; wide?: boolean; children: React.ReactNode }) {
+  const { frame, scale } = compared.difference;
   const view = viewOf({ zoom, compared, pane });
   return (
-    <figure className={`cmp-pane${zoom.zoom.factor > 1 ? ' near' : ''}${wide ? ' wide' : ''}`} {...zoom.handlers(frame, pane)}>
+    <figure className={`cmp-pane${zoom.zoom.factor > 1 ? ' near' : ''}${areas.on ? ' drawing' : ''}${wide ? ' wide' : ''}`} {...areas.handlers(frame, pane)}>
       {children}
+      {veil && <Layer bitmap={veil} width={veil.width * scale} height={veil.height * scale} style={{ transform: view.matrix }} />}
       {marks && <RegionMarks frame={frame} regions={regions} chosen={chosen} matrix={view.matrix} scale={view.scale} />}
+      {areas.boxes.length > 0 && <AreaMarks areas={areas} frame={frame} frameScale={scale} matrix={view.matrix} scale={view.scale} />}
       {label && <figcaption className="pane-label">{label}</figcaption>}
     </figure>
   );

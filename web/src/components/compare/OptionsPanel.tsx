@@ -43,7 +43,7 @@ export function OptionsPanel({ choices, fit, onChange }: Props) {
         <label className="cmp-range">{t('Tolerance')}<input type="range" min={0} max={0.5} step={0.01} value={choices.threshold} onChange={(event) => onChange({ threshold: Number(event.target.value) })} /><output>{Math.round(choices.threshold * 100)} %</output></label>
       )}
       <Group title={t('Lay over each other')}>
-        {FIT_WORDS.map(([value, label, what]) => <Choice key={value} name="fit" label={t(label)} what={t(what)} on={fit === value} onPick={() => onChange({ fit: value, boxes: [] })} />)}
+        {FIT_WORDS.map(([value, label, what]) => <Choice key={value} name="fit" label={t(label)} what={t(what)} on={fit === value} onPick={() => onChange({ fit: value })} />)}
       </Group>
       <Group title={t('Difference')}>
         {STYLE_WORDS.map(([style, label]) => <Choice key={style} name="style" label={t(label)} on={choices.style === style} onPick={() => onChange({ style })} />)}
@@ -53,12 +53,7 @@ export function OptionsPanel({ choices, fit, onChange }: Props) {
         <input type="color" value={choices.colour} onChange={(event) => onChange({ colour: event.target.value })} aria-label={t('Another colour')} />
         <label className="cmp-range">{t('Equal parts')}<input type="range" min={0} max={1} step={0.05} value={choices.opacity} onChange={(event) => onChange({ opacity: Number(event.target.value) })} /><output>{Math.round(choices.opacity * 100)} %</output></label>
       </div>
-      {choices.boxes.length > 0 && (
-        <p className="small">
-          {t('One box is left out.¦{n} boxes are left out.', { n: choices.boxes.length })} <button type="button" className="button small-button" onClick={() => onChange({ boxes: [] })}>{t('Count all again')}</button>
-        </p>
-      )}
-      <button type="button" className="button plain small-button cmp-reset" onClick={() => onChange(FIRST_CHOICES)}>{t('All as at first')}</button>
+      <button type="button" className="button plain small-button cmp-reset" onClick={() => onChange({ ...FIRST_CHOICES, boxes: choices.boxes })}>{t('All as at first')}</button>
     </div>
   );
 }

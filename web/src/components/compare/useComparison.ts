@@ -42,6 +42,13 @@ async function read(source: Source, side: SideIndex, isWanted: () => boolean): P
   }
 }
 
+// What is light in it does not count.
+export interface Mask {
+  name: string;
+  veil: ImageBitmap | null;  // once it is read
+  error: ApiError | null;
+}
+
 export interface Comparison {
   slots: [Slot, Slot];
   ready: boolean;
@@ -50,10 +57,19 @@ export interface Comparison {
   judged: Judged | null;
   busy: boolean;
   error: ApiError | null;
+  mask: Mask | null;
   place: (side: SideIndex, source: Source) => void;
   clear: (side: SideIndex) => void;
   swap: () => void;
+  setMask: (file: File | null) => void;
 }
+
+// The browser frees pixels late by itself, and they are many: each bitmap is closed when another takes its place.
+function useClosed(bitmap: ImageBitmap | null | undefined) {
+  useEffect(() => () => bitmap?.close(), [bitmap]);
+}
+
+const WAIT_MS = 60;  // areas that are moved by keys ask more often than a comparison answers
 
 export function useComparison(a: number, b: number, choices: Choices): Comparison {
   const [slots, setSlots] = useState<[Slot, Slot]>([EMPTY, EMPTY]);
@@ -61,7 +77,9 @@ export function useComparison(a: number, b: number, choices: Choices): Compariso
   const [judged, setJudged] = useState<Judged | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
-  const turns = useRef<[number, number]>([0, 0]);
+  const [mask, setMaskState] = useState<Mask | null>(null);
+  const turns = useRef<[number, number, number]>([0, 0, 0]);
+  const left = useRef(false);  // the page is another one; what is still on its way is not wanted
   const held = useRef(slots);
   const write = useCallback((side: SideIndex, slot: Slot) => {
     const next: [Slot, Slot] = side === 0 ? [slot, held.current[1]] : [held.current[0], slot];
@@ -76,9 +94,9 @@ export function useComparison(a: number, b: number, choices: Choices): Compariso
     setCompared(null);
     setJudged(null);
     setError(null);
-    const isWanted = () => turn === turns.current[side];
+    const isWanted = () => turn === turns.current[side] && !left.current;
     read(source, side, isWanted).then(
-      (found) => isWanted() && write(side, { ...base, ...found, state: 'ready' }),
+      (found) => (isWanted() ? write(side, { ...base, ...found, state: 'ready' }) : found.decoded?.bitmap.close()),
       (reason: unknown) => isWanted() && write(side, { ...base, state: 'failed', error: asApiError(reason) }),
     );
   }, [write]);
@@ -105,6 +123,17 @@ export function useComparison(a: number, b: number, choices: Choices): Compariso
     address();
   }, [load, drop, address]);
 
+  const setMask = useCallback((file: File | null) => {
+    const turn = ++turns.current[2];
+    setMaskState(file && { name: file.name, veil: null, error: null });
+    if (!file) return;
+    const isWanted = () => turn === turns.current[2] && !left.current;
+    ask({ kind: 'mask', blob: file }).then(
+      (veil) => (isWanted() ? setMaskState({ name: file.name, veil, error: null }) : veil.close()),
+      (reason: unknown) => isWanted() && setMaskState({ name: file.name, veil: null, error: asApiError(reason) }),
+    );
+  }, []);
+
   // The address names stored photos; files live only here.
   useEffect(() => {
     ([a, b] as const).forEach((id, side) => {
@@ -117,7 +146,8 @@ export function useComparison(a: number, b: number, choices: Choices): Compariso
   const ready = slots[0].state === 'ready' && slots[1].state === 'ready';
   const [da, db] = [slots[0].decoded, slots[1].decoded];
   const fit: Fit = choices.fit || (da && db && (da.width !== db.width || da.height !== db.height) ? 'align' : 'original');
-  const wanted = compareText(choices, fit), drawing = drawText(choices);
+  const veil = mask?.veil ?? null;
+  const wanted = compareText(choices, fit, veil !== null), drawing = drawText(choices);
   const latestDrawing = useRef(drawing);
   useEffect(() => { latestDrawing.current = drawing; }, [drawing]);
 
@@ -125,12 +155,15 @@ export function useComparison(a: number, b: number, choices: Choices): Compariso
     if (!da || !db || !ready) return;
     let stale = false;
     setBusy(true);
-    ask({ kind: 'compare', compare: wanted, draw: latestDrawing.current }).then(
-      (answer) => !stale && (setCompared(answer), setError(null), setBusy(false)),
+    const timer = setTimeout(() => ask({ kind: 'compare', compare: wanted, draw: latestDrawing.current }).then(
+      (answer) => (stale ? [answer.drawn, ...(answer.laid ?? [])].forEach((one) => one.close()) : (setCompared(answer), setError(null), setBusy(false))),
       (reason: unknown) => !stale && (setError(asApiError(reason)), setBusy(false)),
-    );
-    return () => { stale = true; };
-  }, [da, db, ready, wanted]);
+    ), WAIT_MS);
+    return () => {
+      stale = true;
+      clearTimeout(timer);
+    };
+  }, [da, db, ready, wanted, veil]);
 
   useEffect(() => {
     if (!da || !db || !ready) return;
@@ -145,9 +178,20 @@ export function useComparison(a: number, b: number, choices: Choices): Compariso
     if (first.current === drawing || !ready) return;
     first.current = drawing;
     let stale = false;
-    ask({ kind: 'draw', draw: drawing }).then((drawn) => !stale && setCompared((before) => before && { ...before, drawn }), () => undefined);
+    ask({ kind: 'draw', draw: drawing }).then((drawn) => (stale ? drawn.close() : setCompared((before) => before && { ...before, drawn })), () => undefined);
     return () => { stale = true; };
   }, [drawing, ready]);
 
-  return { slots, ready, fit, compared, judged, busy, error, place, clear, swap };
+  useClosed(da?.bitmap);
+  useClosed(db?.bitmap);
+  useClosed(veil);
+  useClosed(compared?.drawn);
+  useClosed(compared?.laid?.[0]);
+  useClosed(compared?.laid?.[1]);
+  useEffect(() => {
+    left.current = false;
+    return () => { left.current = true; };
+  }, []);
+
+  return { slots, ready, fit, compared, judged, busy, error, mask, place, clear, swap, setMask };
 }

@@ -13,11 +13,19 @@ const clamp = (value: number, low: number, high: number) => Math.min(high, Math.
 
 export const fitScale = (frame: Size, pane: Size): number => Math.min(pane.width / frame.width, pane.height / frame.height) || 1;
 
+interface Located {
+  clientX: number;
+  clientY: number;
+  currentTarget: EventTarget & Element;
+}
+
 export interface ZoomState {
   zoom: Zoom;
   reset: () => void;
   by: (factor: number, at?: [number, number]) => void;  // at: share of the frame that stays where it is
   show: (box: Box, frame: Size, pane: Size) => void;
+  placeOf: (event: Located, frame: Size, pane: Size) => [number, number];  // share of the frame
+  hold: (pointer: number, x: number, y: number) => void;  // as if it had been put down here, for two fingers
   handlers: (frame: Size, pane: Size) => React.HTMLAttributes<HTMLElement>;
 }
 
@@ -39,19 +47,22 @@ export function useZoom(): ZoomState {
     setZoom({ factor: clamp(near, 1, FACTOR_MAX), centre: [(box.x + box.width / 2) / frame.width, (box.y + box.height / 2) / frame.height] });
   }, []);
 
+  const placeOf = (event: Located, frame: Size, pane: Size): [number, number] => {
+    const scale = fitScale(frame, pane) * zoom.factor;
+    const box = event.currentTarget.getBoundingClientRect();
+    return [
+      zoom.centre[0] + (event.clientX - box.left - pane.width / 2) / scale / frame.width,
+      zoom.centre[1] + (event.clientY - box.top - pane.height / 2) / scale / frame.height,
+    ];
+  };
+  const hold = useCallback((pointer: number, x: number, y: number) => void pointers.current.set(pointer, [x, y]), []);
+
   const handlers = (frame: Size, pane: Size): React.HTMLAttributes<HTMLElement> => {
     const scale = fitScale(frame, pane) * zoom.factor;
-    const placeOf = (event: { clientX: number; clientY: number; currentTarget: EventTarget & HTMLElement }): [number, number] => {
-      const box = event.currentTarget.getBoundingClientRect();
-      return [
-        zoom.centre[0] + (event.clientX - box.left - pane.width / 2) / scale / frame.width,
-        zoom.centre[1] + (event.clientY - box.top - pane.height / 2) / scale / frame.height,
-      ];
-    };
     const end = (event: React.PointerEvent<HTMLElement>) => void pointers.current.delete(event.pointerId);
     return {
-      onWheel: (event) => by(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), placeOf(event)),
-      onDoubleClick: (event) => (zoom.factor > 1 ? reset() : by(1 / fitScale(frame, pane), placeOf(event))),
+      onWheel: (event) => by(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.002)), placeOf(event, frame, pane)),
+      onDoubleClick: (event) => (zoom.factor > 1 ? reset() : by(1 / fitScale(frame, pane), placeOf(event, frame, pane))),
       onPointerDown: (event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         pointers.current.set(event.pointerId, [event.clientX, event.clientY]);
@@ -64,7 +75,7 @@ export function useZoom(): ZoomState {
         if (others.length > 0) {
           const [ox, oy] = others[0]![1];
           const was = Math.hypot(before[0] - ox, before[1] - oy), is = Math.hypot(event.clientX - ox, event.clientY - oy);
-          if (was > 0) by(is / was, placeOf(event));
+          if (was > 0) by(is / was, placeOf(event, frame, pane));
           return;
         }
         const [dx, dy] = [event.clientX - before[0], event.clientY - before[1]];
@@ -77,5 +88,5 @@ export function useZoom(): ZoomState {
       onPointerCancel: end,
     };
   };
-  return { zoom, reset, by, show, handlers };
+  return { zoom, reset, by, show, placeOf, hold, handlers };
 }

@@ -1,4 +1,4 @@
-import { Columns2, ImagePlus, ScanSearch } from 'lucide-react';
+import { Columns2, FileImage, ImagePlus, ScanSearch } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { Route } from '../../lib/route';
 import { t } from '../../lib/texts';
@@ -13,7 +13,7 @@ const taker = () => takers[currentPlace().under.view];
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
-type Target = 'add' | 'find' | 'first' | 'second';
+type Target = 'add' | 'find' | 'first' | 'second' | 'mask';
 
 // Every file of dropped folders too; what is plainly no picture is left out.
 async function filesOf(data: DataTransfer): Promise<File[]> {
@@ -69,7 +69,7 @@ export function DropZone({ mayAdd }: { mayAdd: boolean }) {
       const look = target === 'find' ? taker() ?? findPicture : target === 'add' ? undefined : taker();
       void filesOf(event.dataTransfer!).then((files) => {
         if (!files.length) say(t('Nothing in there is a picture.'));
-        else if (compare) compare(files, target === 'first' ? 0 : target === 'second' ? 1 : -1);
+        else if (compare) compare.take(files, target === 'first' || target === 'second' || target === 'mask' ? target : '');
         else if (look) look(files[0]!);
         else if (mayAdd) addFiles(files);
       });
@@ -80,7 +80,7 @@ export function DropZone({ mayAdd }: { mayAdd: boolean }) {
       event.preventDefault();
       const compare = currentPlace().route.view === 'compare' && toCompare.get();
       const look = taker();
-      if (compare) compare(files, -1);
+      if (compare) compare.take(files, '');
       else if (look) look(files[0]!);
       else if (mayAdd) addFiles(files);
     };
@@ -99,8 +99,9 @@ export function DropZone({ mayAdd }: { mayAdd: boolean }) {
   }, [mayAdd]);
   if (!over) return null;
   if (currentPlace().route.view === 'compare') {
+    const hasPair = toCompare.get()?.hasPair === true;
     return (
-      <div className="drop">
+      <div className={`drop${hasPair ? ' three' : ''}`}>
         {(['first', 'second'] as const).map((side) => (
           <div key={side} className={`drop-target${over === side ? ' over' : ''}`} data-drop={side}>
             <Columns2 size={40} strokeWidth={1.25} aria-hidden />
@@ -108,6 +109,13 @@ export function DropZone({ mayAdd }: { mayAdd: boolean }) {
             <p>{t('It stays in this browser.')}</p>
           </div>
         ))}
+        {hasPair && (
+          <div className={`drop-target${over === 'mask' ? ' over' : ''}`} data-drop="mask">
+            <FileImage size={40} strokeWidth={1.25} aria-hidden />
+            <h2>{t('As a mask')}</h2>
+            <p>{t('What is light in it does not count.')}</p>
+          </div>
+        )}
       </div>
     );
   }

@@ -98,6 +98,7 @@ export const shell = {
   'Previous, next change': 'Предыдущее, следующее изменение',
   'Mark the changes': 'Отметить изменения',
   'Show the matching points': 'Показать совпавшие точки',
+  'Draw what does not count': 'Обвести то, что не учитывать',
   'Swap the two': 'Поменять местами',
   'Keep left, trash right': 'Оставить левую, правую в корзину',
   'Keep right, trash left': 'Оставить правую, левую в корзину',
