@@ -43,12 +43,15 @@ class ComparePixels(unittest.TestCase):
         status, text, err = run(self.data, "compare", "--pixels-only", "--style", "blink", "--diff", out, one, two)
         self.assertEqual(status, 2)
         self.assertIn("name it OUT.webp, or OUT.gif", err)
-        for words, wanted in ((["--scale", "--ignore-box", "0:0:99999x99999", one, two], 0), (["--align", one, one], 0), (["--align", "--scale", one, two], 2), (["--mask", two, "--align", one, one], 2), (["--ignore-box", "1:2", one, one], 2),
+        for words, wanted in ((["--scale", "--ignore-box", "0:0:99999x99999", one, two], 0), (["--align", one, one], 0), (["--align", "--scale", one, two], 2), (["--mask", one, "--align", one, one], 0), (["--ignore-box", "1:2", one, one], 2),
                               (["--threshold", "1", "--scale", one, two], 0), (["--threshold", "2", one, two], 2),
                               (["--like", "resemble", "--threshold", "0.1", one, two], 2), ([one], 2),
                               ([one, self.pictures], 2), (["--style", "flat", one, two], 2)):
             status, text, err = run(self.data, "compare", "--pixels-only", *words)
             self.assertEqual(status, wanted, (words, text, err))
+        status, text, err = run(self.data, "compare", "--pixels-only", "--mask", two, "--align", one, one)
+        self.assertEqual(status, 2)
+        self.assertIn("the mask has", err)
         copy = self.folder + "/copy"
         shutil.copytree(self.pictures, copy)
         report = self.folder + "/report.html"

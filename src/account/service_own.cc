@@ -39,7 +39,9 @@ Status Service::LeaveProvider(UserId user, const std::string& provider_id, const
   LK_TRY(Prove(row, current_password, peer));
   const auto provider = std::ranges::find(providers_, provider_id, [](const auto& each) { return each->options().id; });
   if (provider == providers_.end()) return Fail(ErrorCode::kNotFound, "there is no such provider");
-  LK_TRY(accounts_.RemoveIdentity((*provider)->options().issuer, user));
+  std::vector<std::string> issuers;
+  for (const auto& each : providers_) issuers.push_back(each->options().issuer);
+  LK_TRY(accounts_.RemoveIdentity((*provider)->options().issuer, user, issuers));
   Audit("identity_left", user, peer, provider_id);
   Post(row.email, fmt::format("{}: log-in removed", settings().site_name),
        fmt::format("{} can no longer be logged in to with {}.\n", row.name, (*provider)->options().name));

@@ -252,17 +252,19 @@ Status Accounts::AddIdentity(const std::string& issuer, const std::string& subje
   });
 }
 
-Status Accounts::RemoveIdentity(const std::string& issuer, UserId user) {
+Status Accounts::RemoveIdentity(const std::string& issuer, UserId user, const std::vector<std::string>& others) {
   return impl_->Write([&](Connection& connection) -> Status {
     {
       LK_ASSIGN(Query query, connection.Prepare("DELETE FROM identities WHERE issuer = ? AND user_id = ?"));
       LK_TRY(query.Bind(issuer).Bind(user.value).Run());
     }
     if (connection.changes() == 0) return Fail(ErrorCode::kNotFound, "the account is not bound to it");
-    LK_ASSIGN(Query query, connection.Prepare("SELECT 1 FROM users u WHERE u.id = ?1 AND (u.password_hash <> '' OR "
-                                              "EXISTS (SELECT 1 FROM identities WHERE user_id = ?1))"));
-    LK_ASSIGN(const bool enters, query.Bind(user.value).Step());
-    if (!enters)
+    LK_ASSIGN(const std::optional<UserRow> row, ReadUser(connection, user));
+    LK_ASSIGN(Query query, connection.Prepare("SELECT issuer FROM identities WHERE user_id = ?"));
+    LK_ASSIGN(const auto left, Collect<std::string>(query.Bind(user.value), ToText));
+    const bool enters =
+        std::ranges::any_of(left, [&](const auto& each) { return std::ranges::count(others, each) > 0; });
+    if (!enters && row && row->password_hash.empty())
       return Fail(ErrorCode::kFailedPrecondition, "without it nobody could log in to the account any more",
                   "set a password first");
     return {};

@@ -90,8 +90,9 @@ class Accounts {
   // Who the provider's subject is here; none: nobody yet.
   Result<std::optional<UserId>> FindIdentity(const std::string& issuer, const std::string& subject) const;
   Status AddIdentity(const std::string& issuer, const std::string& subject, UserId user);  // AlreadyExists
-  // NotFound; FailedPrecondition when the account has no password and no other identity to log in with.
-  Status RemoveIdentity(const std::string& issuer, UserId user);
+  // NotFound; FailedPrecondition when the account has no password and none of `others`, the issuers that one can still
+  // log in with.
+  Status RemoveIdentity(const std::string& issuer, UserId user, const std::vector<std::string>& others);
   Result<std::vector<std::string>> ListIssuers(UserId user) const;
 
   // Forgets those that have ended as well. FailedPrecondition: the person is disabled, or has another password than the

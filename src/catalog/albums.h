@@ -93,6 +93,7 @@ class Albums {
 
   // User 0: the owner of the data folder. Already so: nothing happens. NotFound: the picture.
   Status SetFavourite(UserId user, ImageId image, bool favourite);
+  Status AddFavourites(UserId user, const std::vector<ImageId>& images);  // all or none
   Result<bool> IsFavourite(UserId user, ImageId image) const;
   Result<std::vector<ImageId>> ListFavouriteIds(UserId user) const;  // all outside the trash
   // Those marked last first.

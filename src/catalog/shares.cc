@@ -96,19 +96,25 @@ Result<ShareRow> Albums::GetShare(ShareId id) const {
 }
 
 Status Albums::SetFavourite(UserId user, ImageId image, bool favourite) {
+  if (favourite) return AddFavourites(user, {image});
   return Write([&](Connection& connection) -> Status {
-    if (!favourite) {
-      LK_ASSIGN(Query query, connection.Prepare("DELETE FROM favourites WHERE user_id = ? AND image_id = ?"));
-      return query.Bind(user.value).Bind(image.value).Run();
+    LK_ASSIGN(Query query, connection.Prepare("DELETE FROM favourites WHERE user_id = ? AND image_id = ?"));
+    return query.Bind(user.value).Bind(image.value).Run();
+  });
+}
+
+Status Albums::AddFavourites(UserId user, const std::vector<ImageId>& images) {
+  return Write([&](Connection& connection) -> Status {
+    for (ImageId image : images) {
+      // Places ascend with the time of marking: a later one is always behind.
+      LK_ASSIGN(Query query,
+                connection.Prepare("INSERT INTO favourites (user_id, image_id, position) SELECT ?1, ?2, (SELECT "
+                                   "ifnull(max(position), 0) + 1 FROM favourites WHERE user_id = ?1) "
+                                   "WHERE EXISTS (SELECT 1 FROM images WHERE id = ?2) ON CONFLICT DO NOTHING"));
+      LK_TRY(query.Bind(user.value).Bind(image.value).Run());
+      if (connection.changes() == 0) LK_TRY(RequireImage(connection, image));
     }
-    // Places ascend with the time of marking: a later one is always behind.
-    LK_ASSIGN(Query query,
-              connection.Prepare("INSERT INTO favourites (user_id, image_id, position) SELECT ?1, ?2, (SELECT "
-                                 "ifnull(max(position), 0) + 1 FROM favourites WHERE user_id = ?1) "
-                                 "WHERE EXISTS (SELECT 1 FROM images WHERE id = ?2) ON CONFLICT DO NOTHING"));
-    LK_TRY(query.Bind(user.value).Bind(image.value).Run());
-    if (connection.changes() > 0) return {};
-    return RequireImage(connection, image);
+    return {};
   });
 }
 

@@ -113,11 +113,13 @@ TEST(EncodeAnimation, GifHasTheFramesForEver) {
   }
 }
 
-TEST(EncodeAnimation, TwoEqualFramesAreTwoFrames) {
+TEST(EncodeAnimation, TwoEqualFramesShowThePicture) {
   const auto frames = Frames(false);
   const std::array<image::Bitmap, 2> same = {frames[0], frames[0]};
   EXPECT_TRUE(Decode(*EncodeGifAnimation(same, 600), {}));
-  EXPECT_TRUE(Decode(*EncodeWebpAnimation(same, 600), {}));
+  const auto webp = Decode(*EncodeWebpAnimation(same, 600), InColourAndAlpha());
+  ASSERT_TRUE(webp);
+  EXPECT_EQ(webp->bitmap.pixels, frames[0].pixels);
 }
 
 TEST(EncodeAnimation, RefusesWhatAFormatCannotHold) {

@@ -33,11 +33,16 @@ Bytes OrientationBlock(uint8_t orientation) {
   return {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0};
 }
 
-bool KeepsSegment(uint8_t marker, ByteView body) {
-  if (marker == 0xE0) return AsText(body).starts_with("JFIF\0"sv);
-  if (marker == 0xE2) return AsText(body).starts_with("ICC_PROFILE\0"sv);
-  if (marker == 0xEE) return AsText(body).starts_with("Adobe"sv);
-  return !(marker >= 0xE0 && marker <= 0xEF) && marker != 0xFE;
+// Of what to keep as much as the picture needs: frames, tables and scans (T.81, table B.1), density without a preview
+// (JFIF), colour profile, colour transform. Nothing of the rest.
+ByteView KeptOfSegment(uint8_t marker, ByteView body) {
+  constexpr size_t kJfifBytes = 14;
+  if (marker == 0xE0 && body.size() >= kJfifBytes && AsText(body).starts_with("JFIF\0"sv))
+    return body.first(kJfifBytes);
+  const bool kept = marker == 0xE2   ? AsText(body).starts_with("ICC_PROFILE\0"sv)
+                    : marker == 0xEE ? AsText(body).starts_with("Adobe"sv)
+                                     : marker >= 0xC0 && marker <= 0xDF && marker != 0xC8;
+  return kept ? body : ByteView();
 }
 
 // Where the coded data of a scan ends: at a marker that is neither a stuffed byte nor a restart.
@@ -75,12 +80,13 @@ Result<Bytes> StripJpeg(ByteView file, uint8_t orientation) {
     if (file.size() - at < 2) break;
     const size_t length = Be16(&file[at]);
     if (length < 2 || length > file.size() - at) return Corrupt("a segment runs past the end of the file");
-    if (KeepsSegment(marker, file.subspan(at + 2, length - 2))) {
+    if (const ByteView kept = KeptOfSegment(marker, file.subspan(at + 2, length - 2)); !kept.empty()) {
       // JFIF has to be the first.
       if (!oriented && marker != 0xE0) put_orientation();
-      out.push_back(0xFF);
-      out.push_back(marker);
-      Append(out, file.subspan(at, length));
+      const size_t kept_length = kept.size() + 2;
+      out.insert(out.end(), {0xFF, marker, static_cast<uint8_t>(kept_length >> 8), static_cast<uint8_t>(kept_length)});
+      Append(out, kept);
+      if (marker == 0xE0) std::fill(out.end() - 2, out.end(), uint8_t{0});  // the preview's sides
     }
     at += length;
     if (marker != 0xDA) continue;
@@ -114,7 +120,7 @@ Result<Bytes> StripPng(ByteView file, uint8_t orientation) {
     Append(out, block);
     AppendBe32(out, libdeflate_crc32(0, block.data(), block.size()));
   }
-  return Corrupt("the file ends before its last chunk");
+  return out;
 }
 
 Result<Bytes> StripWebp(ByteView file, uint8_t orientation) {

@@ -6,10 +6,15 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "codec/decode.h"
 
 namespace likeness::codec {
 
-// JPEG (T.81), PNG, WebP. Unsupported for other formats, Corruption for a file whose structure cannot be followed.
+// JPEG (T.81), PNG, WebP.
+constexpr bool CanStrip(Format format) {
+  return format == Format::kJpeg || format == Format::kPng || format == Format::kWebp;
+}
+// REQUIRES nothing of the bytes. Unsupported for other formats, Corruption for a file whose structure cannot be followed.
 Result<Bytes> StripMetadata(ByteView file, const Limits& limits);
 
 }  // namespace likeness::codec

@@ -5,6 +5,12 @@
 #include <libdeflate.h>
 #include <webp/encode.h>
 
+#include <cstdio>
+#include <cstdlib>
+
+// After <cstdio>, which it needs.
+#include <jpeglib.h>
+
 #include "codec/decode.h"
 #include "codec/encode.h"
 
@@ -44,8 +50,7 @@ Bytes Exif() {
   return out;
 }
 
-Bytes TalkativeJpeg() {
-  const Bytes plain = EncodeJpeg(Picture(), 90).value();
+Bytes Talkative(const Bytes& plain) {
   Bytes out(plain.begin(), plain.begin() + 2);
   const auto segment = [&out](uint8_t marker, const Bytes& body) {
     out.push_back(0xFF), out.push_back(marker);
@@ -64,6 +69,35 @@ Bytes TalkativeJpeg() {
   segment(0xE2, words);  // no colour profile
   out.insert(out.end(), plain.begin() + 2, plain.end());
   Put(out, kSecret);  // a film behind the picture
+  return out;
+}
+
+// In several scans, as the web has them.
+Bytes ProgressiveJpeg() {
+  const image::Bitmap picture = Picture();
+  jpeg_compress_struct jpeg{};
+  jpeg_error_mgr errors;
+  jpeg.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&jpeg);
+  unsigned char* coded = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&jpeg, &coded, &size);
+  jpeg.image_width = static_cast<JDIMENSION>(picture.width);
+  jpeg.image_height = static_cast<JDIMENSION>(picture.height);
+  jpeg.input_components = 3;
+  jpeg.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&jpeg);
+  jpeg_simple_progression(&jpeg);
+  jpeg.restart_interval = 2;
+  jpeg_start_compress(&jpeg, TRUE);
+  for (int y = 0; y < picture.height; ++y) {
+    JSAMPROW row = const_cast<JSAMPROW>(&picture.pixels[size_t(y) * size_t(picture.width) * 3]);
+    jpeg_write_scanlines(&jpeg, &row, 1);
+  }
+  jpeg_finish_compress(&jpeg);
+  const Bytes out(coded, coded + size);
+  jpeg_destroy_compress(&jpeg);
+  free(coded);
   return out;
 }
 
@@ -115,12 +149,16 @@ Bytes TalkativeWebp() {
   return out;
 }
 
+Bytes TalkativeJpeg() {
+  return Talkative(EncodeJpeg(Picture(), 90).value());
+}
+
 bool Tells(const Bytes& file) {
   return AsText(file).contains(kSecret);
 }
 
 TEST(StripMetadata, KeepsThePixelsAndNothingElse) {
-  for (const Bytes& file : {TalkativeJpeg(), TalkativePng(), TalkativeWebp()}) {
+  for (const Bytes& file : {TalkativeJpeg(), Talkative(ProgressiveJpeg()), TalkativePng(), TalkativeWebp()}) {
     const Result<Decoded> before = Decode(file, {});
     ASSERT_TRUE(before) << before.error().Text();
     ASSERT_TRUE(before->metadata.latitude && Tells(file)) << "the test's own file must say it";
@@ -136,8 +174,20 @@ TEST(StripMetadata, KeepsThePixelsAndNothingElse) {
   }
 }
 
+TEST(StripMetadata, LeavesOutWhatJfifShowsInSmall) {
+  const Bytes plain = EncodeJpeg(Picture(), 90).value();
+  ASSERT_EQ(AsText(plain).substr(6, 4), "JFIF");
+  Bytes file(plain.begin(), plain.begin() + 20);
+  file.insert(file.end(), kSecret.begin(), kSecret.begin() + 12);
+  file[5] = static_cast<uint8_t>(file[5] + 12);
+  file[18] = file[19] = 2;  // a preview of 2x2 pixels
+  file.insert(file.end(), plain.begin() + 20, plain.end());
+  ASSERT_TRUE(Decode(file, {}));
+  EXPECT_EQ(StripMetadata(file, {}).value(), plain);
+}
+
 TEST(StripMetadata, LeavesAPlainFileAsItIs) {
-  for (const Bytes& file : {EncodeJpeg(Picture(), 90).value(), EncodePng(Picture()).value()})
+  for (const Bytes& file : {ProgressiveJpeg(), EncodeJpeg(Picture(), 90).value(), EncodePng(Picture()).value()})
     EXPECT_EQ(StripMetadata(file, {}).value(), file);
 }
 

@@ -95,6 +95,7 @@ Status TakeChunk(std::string_view type, ByteView body, const Limits& limits, Web
 Result<WebpWalk> WalkWebp(ByteView bytes, const Limits& limits) {
   if (bytes.size() < kRiffHeaderBytes + kChunkHeaderBytes) return Corrupt("the file is cut short");
   const uint64_t riff_end = uint64_t{Le32(&bytes[4])} + 8;
+  if (riff_end < kRiffHeaderBytes + kChunkHeaderBytes) return Corrupt("the header promises no picture");
   if (riff_end > bytes.size() + 1) return Corrupt("the file is cut short: its header promises more bytes");
   ByteView rest = bytes.first(size_t(std::min<uint64_t>(riff_end, bytes.size()))).subspan(kRiffHeaderBytes);
   WebpWalk walk;

@@ -107,9 +107,9 @@ Status ImportedCollections::Write(catalog::Albums& albums, const Limits& limits)
       first =
           std::unexpected(written.error().Within(fmt::format("the pictures are imported, but the album of {}", name)));
   }
-  for (ImageId id : favourites_)
-    if (Status written = albums.SetFavourite({}, id, true); !written && first)
-      first = std::unexpected(written.error().Within("the pictures are imported, but not all favourites are marked"));
+  if (!favourites_.empty())
+    if (Status written = albums.AddFavourites({}, {favourites_.begin(), favourites_.end()}); !written && first)
+      first = std::unexpected(written.error().Within("the pictures are imported, but the favourites are not marked"));
   return first;
 }
 

@@ -78,11 +78,13 @@ class Library {
     std::string mime;
     std::string etag;
     std::string name;
-    bool has_place = false;  // an original which says, or may say, where it was taken
+    bool has_place = false;   // the metadata of an original say where it was taken
+    bool strippable = false;  // and ReadStripped can leave them out
   };
   Result<ImageBytes> FindBytes(ImageId id, catalog::BlobKind kind) const;
   Result<Bytes> ReadOriginal(ImageId id) const;  // checksum and SHA-256 verified
-  // The original without its metadata, pixels untouched. Unsupported for formats other than JPEG, PNG and WebP.
+  // The original without its metadata, pixels untouched. Unsupported for other formats than JPEG, PNG and WebP,
+  // LimitExceeded above 31 MB, Corruption where its structure cannot be followed.
   Result<Bytes> ReadStripped(ImageId id) const;
 
   // --- search -------------------------------------------------------------------------------------------------------

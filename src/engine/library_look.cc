@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "codec/decode.h"
+#include "codec/strip.h"
 #include "engine/library_impl.h"
 
 namespace likeness::engine {
@@ -77,6 +78,7 @@ Result<Library::ImageBytes> Library::FindBytes(ImageId id, catalog::BlobKind kin
     bytes.etag = ToHex(ByteView(known->sha256).first(16)) + "-" + kTails[static_cast<int>(found_kind)];
     bytes.name = known->name;
     bytes.has_place = original && known->has_place;
+    bytes.strippable = original && codec::CanStrip(codec::FormatFromName(known->format));
     return bytes;
   }
 }
@@ -86,7 +88,14 @@ Result<Bytes> Library::ReadOriginal(ImageId id) const {
 }
 
 Result<Bytes> Library::ReadStripped(ImageId id) const {
+  // A worker's answer has room for so much; one that tried more would have to be replaced.
+  constexpr uint64_t kStrippedBytesMax = 31 << 20;
+  LK_ASSIGN(const SharedFacts known, impl_->FindFacts(id));
+  if (!codec::CanStrip(codec::FormatFromName(known->format)))
+    return Fail(ErrorCode::kUnsupported, "its format is none of JPEG, PNG and WebP");
   LK_ASSIGN(const Bytes original, impl_->ReadOriginal(id));
+  if (original.size() > kStrippedBytesMax)
+    return Fail(ErrorCode::kLimitExceeded, fmt::format("it has more than {} MB", kStrippedBytesMax >> 20));
   return impl_->options.analyzer->pool().Strip(original, impl_->options.analyzer->options().formats);
 }
 

@@ -234,6 +234,8 @@ bool Api::IsFast(const Request& request) const {
   if (const std::string key = impl_->KeyOf(request); !key.empty())
     return impl_->answers.Find(key, impl_->generation) != nullptr;
   if (found.row == SIZE_MAX) return true;
+  // An original without its metadata is a worker's work.
+  if (request.path.ends_with("/original") && !SeesPlaces(request.caller)) return false;
   // What a share link shows may take an expression to find out.
   if (ConcernsOnePicture(Table()[found.row].action) && impl_->grants.AnyIn(request.header("cookie"))) return false;
   return Table()[found.row].fast;

@@ -48,6 +48,10 @@ const char* CacheControl(const Caller& caller, const catalog::Standing& standing
   return caller.accounts ? "public, max-age=3600" : "public, max-age=31536000, immutable";
 }
 
+bool CannotBeStripped(ErrorCode code) {
+  return code == ErrorCode::kUnsupported || code == ErrorCode::kLimitExceeded || code == ErrorCode::kCorruption;
+}
+
 Result<Response> GetBytes(Context& context) {
   LK_ASSIGN(ImageId id, CapturedId(context));
   const Request& request = context.request;
@@ -70,10 +74,12 @@ Result<Response> GetBytes(Context& context) {
     found = context.library().FindBytes(id, catalog::BlobKind::kThumbnail);
   if (!found) return std::unexpected(found.error());
 
-  const bool stripped = found->has_place && !SeesPlaces(request.caller);
+  const bool original = kind == catalog::BlobKind::kOriginal;
+  const bool stripped = original && !SeesPlaces(request.caller) && (found->strippable || found->has_place);
   const std::string etag = fmt::format("\"{}{}\"", found->etag, stripped ? "-stripped" : "");
   // One address, and bytes that depend on who asks: nothing between may keep them.
-  const char* cache = found->has_place ? "private, no-cache" : CacheControl(request.caller, standing);
+  const bool by_caller = original && request.caller.accounts;
+  const char* cache = by_caller ? "private, no-cache" : CacheControl(request.caller, standing);
   Response response;
   response.headers = {
       {"ETag", etag}, {"Cache-Control", cache}, {"Content-Security-Policy", "default-src 'none'; sandbox"}};
@@ -88,10 +94,11 @@ Result<Response> GetBytes(Context& context) {
     response.headers.emplace_back("Content-Disposition", Disposition(found->name, wants_file));
   if (stripped) {
     Result<Bytes> bytes = context.library().ReadStripped(id);
-    if (!bytes && (bytes.error().code == ErrorCode::kUnsupported || bytes.error().code == ErrorCode::kLimitExceeded))
-      return Fail(ErrorCode::kPermissionDenied,
-                  "the original says where it was taken, and that cannot be left out of it: " + bytes.error().message,
-                  "log in, or take the preview");
+    if (!bytes && CannotBeStripped(bytes.error().code))
+      return Fail(
+          ErrorCode::kPermissionDenied,
+          "the original may say where it was taken, and that cannot be left out of it: " + bytes.error().message,
+          "log in, or take the preview");
     if (!bytes) return std::unexpected(bytes.error());
     response.body.assign(AsText(*bytes));
     return response;

@@ -210,6 +210,13 @@ Result<Json> FindDifference(Context& context, const CompareRequest& request) {
   if (!found) return std::unexpected(WithNames(found.error(), request));
   Json out = ToJson(*found);
   if (found->picture.empty()) return out;
+  // Its encoder takes many times the pixels, outside of the workers' limits.
+  constexpr size_t kBlinkPixelsMax = 25'000'000;
+  const size_t pixels = found->picture.front().pixels.size() / 4;
+  if (found->picture.size() > 1 && pixels > kBlinkPixelsMax && !context.request.caller.owner())
+    return Fail(ErrorCode::kLimitExceeded,
+                fmt::format("a blink picture of {} megapixels is too large to be made here", pixels / 1'000'000),
+                "scale the pictures down, or use the command line");
   LK_ASSIGN(const Bytes bytes, EncodePicture(found->picture, fields.picture_format));
   if (fields.save_path.empty())
     return out.Set("picture",

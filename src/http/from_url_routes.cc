@@ -89,7 +89,8 @@ Result<Response> FetchPicture(Context& context) {
 
 bool IsTrustedToFetch(const Context& context) {
   const Caller& caller = context.request.caller;
-  return caller.owner() || !caller.accounts || caller.role >= context.api.options.url_import;
+  if (caller.owner() || !caller.accounts) return true;
+  return caller.role >= context.api.options.url_import && (!caller.by_token || (caller.scopes & kScopeAdd) != 0);
 }
 
 std::vector<Route> FromUrlRoutes() {

@@ -100,6 +100,36 @@ TEST_F(FromUrlTest, APictureIsFetchedToSearchByIt) {
   EXPECT_EQ(lib.Send("POST", kFetch, R"({"url":"http://127.0.0.1/a.jpg"})").status, 403);
 }
 
+TEST(FetchForVisitors, AsksForTheCaptcha) {
+  const Bytes picture = MakePicture(1, 400, 300);
+  net::testing::HttpServer server([&](const net::testing::HttpAsked& asked) {
+    return net::testing::HttpServer::Answer(
+        200, asked.target == "/verify"
+                 ? R"({"success":)" + std::string(asked.body.contains("right") ? "true}" : "false}")
+                 : std::string(AsText(picture)));
+  });
+  account::Options accounts;
+  accounts.captcha = account::Captcha{
+      .kind = "turnstile", .site_key = "k", .secret = "s", .hostname = {}, .verify_url = server.url() + "/verify"};
+  TestLibrary lib(accounts, LeadTo(server.url()));
+  lib.peer = "192.0.2.7";
+  const auto ask = [&](const std::string& more, const Caller& caller) {
+    return lib.Send("POST", "/api/v1/fetch", R"({"url":"https://example.com/a.jpg")" + more + "}", caller).status;
+  };
+  using catalog::Role;
+  const Caller visitor{.accounts = true}, user{.accounts = true, .user = UserId{1}, .role = Role::kUser};
+  const Caller moderator{.accounts = true, .user = UserId{2}, .role = Role::kModerator};
+  Caller reader = moderator;
+  reader.by_token = true;
+  reader.scopes = kScopeRead;
+  for (const Caller& caller : {visitor, user, reader}) {
+    EXPECT_EQ(ask("", caller), 403);
+    EXPECT_EQ(ask(R"(,"captcha":"wrong")", caller), 403);
+    EXPECT_EQ(ask(R"(,"captcha":"right")", caller), 200);
+  }
+  EXPECT_EQ(ask("", moderator), 200);
+}
+
 TEST_F(FromUrlTest, FetchingIsForTheTrustedAndNotTooOften) {
   using catalog::Role;
   const std::string body = R"({"url":"https://example.com/a.jpg"})";

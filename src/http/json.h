@@ -25,9 +25,8 @@ Json ToJson(const std::vector<engine::ListMatch>& matches);
 Json ToJson(const engine::ImportOutcome& outcome);
 Json ToJson(const engine::ImportSummary& summary);
 Json ToJson(const engine::ImportProgress& progress);
-Json ToJson(const catalog::ImageRow& row);
-Json ListedJson(const catalog::ImageRow& row);    // the same, written already        // an Image
-Json DetailToJson(const catalog::ImageRow& row);  // an ImageDetail
+Json ToJson(const catalog::ImageRow& row);      // an Image
+Json ListedJson(const catalog::ImageRow& row);  // the same, written already
 Json ToJson(const engine::SearchResult& result);
 Json ToJson(const std::vector<engine::RoleStatus>& models);
 Json ToJson(const std::vector<catalog::AutomaticTag>& tags);

@@ -316,14 +316,57 @@ TEST_F(Kept, WhereItWasTakenIsForThoseWhoLoggedIn) {
     EXPECT_TRUE(lib_.SendJson("GET", facts, "", caller)["metadata"].Has("latitude"));
     const Response original = lib_.Send("GET", bytes, "", caller);
     EXPECT_EQ(original.extent.length, file.size());
-    EXPECT_EQ(*original.header("Cache-Control"), "private, no-cache");
+    if (caller.accounts) {
+      EXPECT_EQ(*original.header("Cache-Control"), "private, no-cache");
+    }
   }
   EXPECT_FALSE(lib_.SendJson("GET", facts, "", Visitor())["metadata"].Has("latitude"));
   const Response original = lib_.Send("GET", bytes, "", Visitor());
   EXPECT_EQ(original.status, 200);
   EXPECT_EQ(original.extent.descriptor, -1);
   EXPECT_EQ(original.text(), AsText(plain));
-  EXPECT_NE(*original.header("ETag"), *lib_.Send("GET", bytes, "", Person(kBoris, Role::kUser)).header("ETag"));
+  const std::string whole = *lib_.Send("GET", bytes, "", Person(kBoris, Role::kUser)).header("ETag");
+  EXPECT_NE(*original.header("ETag"), whole);
+  EXPECT_EQ(lib_.Send("GET", bytes, "", Visitor(), {{"if-none-match", whole}}).status, 200);
+  EXPECT_EQ(lib_.Send("GET", bytes, "", Visitor(), {{"if-none-match", *original.header("ETag")}}).status, 304);
+  EXPECT_EQ(lib_.Send("GET", bytes, "", Visitor(), {{"range", "bytes=0-9"}}).text(), AsText(plain));
+}
+
+// A TIFF of 64x64 grey pixels with a place.
+Bytes TiffWithPlace() {
+  Bytes out = {'M', 'M', 0, 42, 0, 0, 0, 8};
+  const auto put = [&out](uint32_t value, int bytes) {
+    for (int i = bytes - 1; i >= 0; --i) out.push_back(static_cast<uint8_t>(value >> (8 * i)));
+  };
+  const auto tag = [&](uint32_t name, uint32_t type, uint32_t value) {
+    put(name, 2), put(type, 2), put(1, 4);
+    put(type == 3 ? value << 16 : value, 4);
+  };
+  constexpr uint32_t kPlace = 8 + 2 + 10 * 12 + 4, kData = kPlace + 2 + 2 * 12 + 4, kPixels = kData + 16;
+  put(10, 2);
+  tag(256, 3, 64), tag(257, 3, 64), tag(258, 3, 8), tag(259, 3, 1), tag(262, 3, 1), tag(273, 4, kPixels);
+  tag(277, 3, 1), tag(278, 3, 64), tag(279, 4, 64 * 64), tag(0x8825, 4, kPlace);
+  put(0, 4);
+  put(2, 2);
+  tag(2, 5, kData), tag(4, 5, kData + 8);
+  put(0, 4);
+  for (uint32_t value : {97, 2, 5, 2}) put(value, 4);
+  for (uint32_t i = 0; i < 64 * 64; ++i) out.push_back(static_cast<uint8_t>(i * 13 + i / 64 * 7));
+  return out;
+}
+
+TEST_F(Kept, OriginalsThatCannotBeStrippedAreKeptWhereTheySayAPlace) {
+  engine::ImportOptions options;
+  options.standing = {.owner = kAnna};
+  const engine::ImportOutcome outcome = lib_.library().ImportBytes(TiffWithPlace(), "place.tif", "", options);
+  ASSERT_EQ(outcome.status, engine::ImportStatus::kImported);
+  const std::string id = std::to_string(outcome.id.value);
+  ASSERT_TRUE(lib_.SendJson("GET", "/api/v1/images/" + id)["metadata"].Has("latitude"));
+  const Response refused = lib_.Send("GET", "/i/" + id + "/original", "", Visitor());
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(refused.text(), HasSubstr("preview"));
+  EXPECT_EQ(lib_.Send("GET", "/i/" + id + "/preview", "", Visitor()).status, 200);
+  EXPECT_EQ(lib_.Send("GET", "/i/" + id + "/original", "", Person(kBoris, Role::kUser)).status, 200);
 }
 
 TEST_F(Kept, EditsAreForOwnersAndModerators) {

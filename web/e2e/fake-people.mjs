@@ -26,8 +26,8 @@ function someFiles() {
 const ROLES = {
   visitor: { may: [] },
   user: { may: ['add', 'collect', 'edit', 'account'], user: { id: 2, name: 'Bob', email: 'bob@example.org', role: 'user', totp: false } },
-  moderator: { may: ['add', 'collect', 'edit', 'decide', 'moderate', 'account'], user: { id: 3, name: 'Cid', email: '', role: 'moderator', totp: false } },
-  admin: { may: ['add', 'collect', 'edit', 'decide', 'moderate', 'manage', 'account'], user: { id: 1, name: 'Ann', email: 'ann@example.org', role: 'admin', totp: false } },
+  moderator: { may: ['add', 'collect', 'edit', 'decide', 'moderate', 'account', 'fetch'], user: { id: 3, name: 'Cid', email: '', role: 'moderator', totp: false } },
+  admin: { may: ['add', 'collect', 'edit', 'decide', 'moderate', 'manage', 'account', 'fetch'], user: { id: 1, name: 'Ann', email: 'ann@example.org', role: 'admin', totp: false } },
 };
 
 export async function fakeSite(tab, who) {
@@ -56,7 +56,7 @@ export async function fakeSite(tab, who) {
     id, name: 'Spain', description: 'Неделя у моря', visibility: 'private', smart: false, count: 12, cover_id: 4, owner: { id: 1, name: 'Ann' }, editable: true, created_at: WHEN, updated_at: WHEN, ...more,
   });
   const albums = [album(1), album(2, { name: 'Лучшее за 2025', smart: true, expression: 'rating>=4, date:2025', visibility: 'public', count: 8, cover_id: 7, editable: false, owner: { id: 2, name: 'Bob' } })];
-  const account = () => ({ id: 1, name: 'Ann', email: 'ann@example.org', role: 'admin', disabled: false, totp: state.totp ?? false, has_password: true, created_at: WHEN });
+  const account = () => ({ id: 1, name: 'Ann', email: 'ann@example.org', role: 'admin', disabled: false, totp: state.totp ?? false, has_password: true, created_at: WHEN, providers: state.left ? [] : ['github'] });
   const users = [account(), { id: 2, name: 'Bob', email: 'bob@example.org', role: 'user', disabled: false, totp: false, has_password: true, created_at: WHEN }];
   const settings = { site_name: 'Likeness', visitors: 'look', sign_up: 'open', trash_days: 30 };
   const refuse = (status, code, message, hint = '') => ({ status, json: { code, message, hint, request_id: 'r1' } });
@@ -77,6 +77,9 @@ export async function fakeSite(tab, who) {
     'PUT /images/N/favourite': () => none,
     'DELETE /images/N/favourite': () => none,
     'GET /images/N/similar': ({ n }) => ({ results: [3, 4, 6].filter((id) => id !== n).map((id) => ({ ...image(id), score: 0.5, signals: [{ signal: 'look', distance: 0.2, score: 0.1, rank: 1 }] })), took_ms: 1 }),
+    'DELETE /account/providers/github': () => { state.left = true; return none; },
+    'POST /fetch': () => ({ status: 200, headers: { 'content-type': 'image/png', 'content-disposition': "attachment; filename*=UTF-8''far%20away.png" }, body: PIXEL }),
+    'POST /search': () => ({ results: [3, 4].map((id) => ({ ...image(id), score: 0.9, signals: [] })), took_ms: 1 }),
     'GET /favourites': () => page([5, 7, 8]),
     'GET /moderation': () => ({ images: waiting(), total: queue.length }),
     'POST /moderation': ({ body }) => { queue = queue.filter((id) => !body.ids.includes(id)); return { changed: body.ids.length }; },
@@ -131,7 +134,7 @@ export async function fakeSite(tab, who) {
     const { pathname, searchParams: query } = new URL(request.url());
     if (pathname === '/api/v1/events') return route.fallback();
     const path = pathname.replace('/api/v1', '');
-    const body = request.postDataJSON?.() ?? undefined;
+    const body = request.headers()['content-type']?.includes('json') ? request.postDataJSON() : undefined;
     const name = `${request.method()} ${path}`;
     state.asked.set(name, [...(state.asked.get(name) ?? []), body]);
     const key = `${request.method()} ${path.replace(/\/\d+(?=\/|$)/, '/N')}`;

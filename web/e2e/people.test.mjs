@@ -119,6 +119,22 @@ describe('people', { skip: missing || false }, () => {
     assert.equal(fake.asked('POST /account/tokens').current_password, 'one two three four');
     await tab.getByRole('button', { name: 'Log out everywhere else' }).click();
     await tab.getByText('Logged out everywhere else').waitFor();
+    await tab.getByRole('button', { name: 'Remove', exact: true }).first().click();
+    await tab.getByLabel('Your present password').last().fill('one two three four');
+    await shot(tab, 'account-provider-1440');
+    await tab.keyboard.press('Enter');
+    await tab.getByRole('link', { name: 'Bind it' }).waitFor();
+    assert.deepEqual(fake.asked('DELETE /account/providers/github'), { current_password: 'one two three four' });
+  });
+
+  walk('finds a picture by its address, where it may', {}, 'moderator', async (tab, fake) => {
+    await tab.goto('/find');
+    await tab.getByText('Or give its address').click();
+    await tab.getByLabel('Address of the picture').fill('https://example.org/far%20away.png');
+    await shot(tab, 'find-address-1440');
+    await tab.keyboard.press('Enter');
+    await tab.getByText('far away.png').waitFor();
+    assert.deepEqual(fake.asked('POST /fetch'), { url: 'https://example.org/far%20away.png' });
   });
 
   walk('administers people and the site', {}, 'admin', async (tab, fake) => {
