@@ -7,7 +7,7 @@
 #include <atomic>
 #include <chrono>
 
-#include "base/text.h"
+#include "base/json.h"
 
 namespace likeness {
 namespace {
@@ -20,22 +20,6 @@ constexpr std::string_view kNames[] = {"debug", "info", "audit", "warning", "err
 
 void SetLogLevel(LogLevel level) {
   g_level = level;
-}
-
-std::string JsonQuote(std::string_view text) {
-  std::string clean = IsValidUtf8(text) ? std::string(text) : CleanText(text, text.size() * 3, true);
-  std::string out = "\"";
-  for (char c : clean) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<int>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
 }
 
 void Log(LogLevel level, std::string_view event,

@@ -27,7 +27,7 @@ class Session {
 
   // REQUIRES of the following: both pictures are there.
 
-  // The difference under the options, a JSON object (answers.h). With Fit::kAlign, where the pictures do not come
+  // The difference under the options, a JSON object (answer/pair_json.h). With Fit::kAlign, where the pictures do not come
   // together, they are compared as with Fit::kOriginal and the answer says "aligned": false.
   std::string Compare(const Options& options);
   // Of the last Compare, which must have been.
@@ -35,7 +35,7 @@ class Session {
   // What was compared last, in one frame. Side 0 is a.
   compare::PixelView Laid(int side) const { return laid_[side]; }
 
-  // The verdict with its signals, a JSON object (answers.h).
+  // The verdict with its signals and the similarity, likewise.
   std::string Judge();
 
  private:

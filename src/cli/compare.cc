@@ -13,7 +13,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
 
 // "12:30:200x40": x, y, width, height.
 Result<Json> ParseBox(const std::string& word) {
@@ -165,7 +164,7 @@ class Compare : public Command {
   // {"id": ..., "a": PATH, "b": PATH, and the members of DifferenceOptions} a line; the answer has the same id. Options
   // of the command line hold for requests that do not name them.
   static Json Answer(Session& session, const Json& defaults, const std::string& line) {
-    Result<Json> request = Json::Parse(line);
+    Result<Json> request = http::ParseJson(line);
     if (!request) return Json().Set("error", ErrorJson(request.error()));
     Json body = Json::MakeObject(), difference = Json::MakeObject();
     Need need = Need::kFiles;

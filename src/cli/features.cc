@@ -3,7 +3,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
 
 class Features : public Command {
  public:

@@ -9,7 +9,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
 
 class Models : public Command {
  public:

@@ -9,7 +9,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
 
 class Search : public Command {
  public:

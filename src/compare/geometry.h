@@ -24,6 +24,9 @@ image::Quad ToQuad(Polygon polygon);
 // a after b.
 image::Affine Compose(const image::Affine& a, const image::Affine& b);
 
+// The affine map nearest to `map` over a frame of that size.
+image::Affine AffineAt(const image::Homography& map, image::Size size);
+
 struct PointPair {
   image::Point from, to;
 };

@@ -210,10 +210,10 @@ TEST_F(CompareTest, UploadedFiles) {
   const Bytes a = *codec::EncodePng(Page()), b = *codec::EncodePng(Stamped(40));
   Response response = send({part("a", a), part("b", b), field("options", R"({"verdict":false,"difference":{}})")});
   ASSERT_EQ(response.status, 200) << response.text();
-  EXPECT_EQ((*Json::Parse(response.text()))["difference"]["different_pixels"].AsInt(), 1000);
+  EXPECT_EQ((*ParseJson(response.text()))["difference"]["different_pixels"].AsInt(), 1000);
   const uint64_t id = lib.Import(1);
   response = send({part("a", MakePicture(1, 400, 300)), field("b", std::to_string(id))});
-  EXPECT_EQ((*Json::Parse(response.text()))["verdict"]["kind"].AsString(), "exact") << response.text();
+  EXPECT_EQ((*ParseJson(response.text()))["verdict"]["kind"].AsString(), "exact") << response.text();
   EXPECT_EQ(send({part("a", a)}).status, 400);
   EXPECT_EQ(send({part("a", a), field("b", "x")}).status, 400);
   response = send({part("a", a), part("b", Bytes{1, 2, 3}), field("options", R"({"verdict":false,"difference":{}})")});
@@ -243,7 +243,7 @@ TEST_F(CompareTest, Folders) {
   const Response response = lib.api().Handle(
       request,
       [&](std::string_view line) {
-        const Json json = *Json::Parse(line);
+        const Json json = *ParseJson(line);
         if (json.Has("summary")) summary = json["summary"];
         if (json.Has("pair")) statuses[json["pair"]["name"].AsString()] = json["pair"]["status"].AsString();
         return true;
