@@ -25,7 +25,7 @@ constexpr int kStepsMax = 20;
 constexpr double kStillPixels = 0.004;  // mean movement of a step below which a level is done
 constexpr double kStrayed = 0.04;       // of the longer side: farther from the guess is another answer
 constexpr double kTukey = 4.685;
-constexpr float kGradientMin = 4;  // grey levels a pixel
+constexpr float kGradientMin = 4, kGradientPlain = 1.5;  // grey levels a pixel; of pictures with few such edges
 constexpr double kAgreeingMin = 0.3, kCorrelationMin = 0.5;
 constexpr double kFiner = 0.5;  // a's pixels for one of b's: fewer, and b is the finer picture
 constexpr int kParameters = 8;
@@ -46,12 +46,12 @@ struct Normal {
 };
 
 // The pixel of the largest gradient in each cell.
-std::vector<Edge> StrongEdges(const Bitmap& luma, int cell) {
+std::vector<Edge> StrongEdges(const Bitmap& luma, int cell, float gradient_min) {
   std::vector<Edge> edges;
   const Normal normal(SizeOf(luma));
   for (int top = 1; top + 1 < luma.height; top += cell)
     for (int left = 1; left + 1 < luma.width; left += cell) {
-      float best = kGradientMin, gx = 0, gy = 0;
+      float best = gradient_min, gx = 0, gy = 0;
       int best_x = -1, best_y = -1;
       for (int y = top; y < std::min(top + cell, luma.height - 1); ++y) {
         const uint8_t *row = luma.row(y), *above = luma.row(y - 1), *below = luma.row(y + 1);
@@ -72,6 +72,11 @@ std::vector<Edge> StrongEdges(const Bitmap& luma, int cell) {
       edges.push_back(edge);
     }
   return edges;
+}
+
+std::vector<Edge> EdgesOf(const Bitmap& luma, int cell) {
+  std::vector<Edge> edges = StrongEdges(luma, cell, kGradientMin);
+  return edges.size() >= size_t(kEdgesMin) ? edges : StrongEdges(luma, cell, kGradientPlain);
 }
 
 // Solves the symmetric system in place; false if it is singular.
@@ -130,7 +135,7 @@ struct LevelPair {
 // One level: a's edges against b's luma.
 class Level {
  public:
-  Level(const Bitmap& a, const Bitmap& b, int cell) : b_(b), normal_(SizeOf(a)), edges_(StrongEdges(a, cell)) {}
+  Level(const Bitmap& a, const Bitmap& b, int cell) : b_(b), normal_(SizeOf(a)), edges_(EdgesOf(a, cell)) {}
 
   bool enough() const { return edges_.size() >= size_t(kEdgesMin); }
   double agreeing() const { return agreeing_; }

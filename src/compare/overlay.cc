@@ -7,6 +7,7 @@
 #include "compare/align.h"
 #include "compare/geometry.h"
 #include "compare/luma.h"
+#include "compare/part_search.h"
 
 namespace likeness::compare {
 namespace {
@@ -20,9 +21,10 @@ using image::Size;
 constexpr int kJudgedSide = 1024;    // longer side at which the ways are tried
 constexpr int kOverlapSide = 384;    // longer side of the overlap where it is compared
 constexpr int kPlace = 8;            // pixels
-constexpr double kPlaceNoise = 2.5;  // grey levels: a place that deviates less shows nothing
+constexpr double kPlaceNoise = 1.8;  // grey levels: a place that deviates less shows nothing
 constexpr double kAgreeing = 0.6;    // correlation of a place that shows the same
 constexpr double kSharedMin = 0.02;
+constexpr double kSettled = 0.85, kFits = 0.95;  // of the places agree: no part is sought, no other way is tried
 
 struct Reduced {
   Bitmap pixels;
@@ -61,8 +63,7 @@ Overlay Agree(const Bitmap& a, const Bitmap& b, const Homography& b_from_a, cons
   const double scale = std::min({1.0, place.scale, kOverlapSide / longer});
   const Bitmap luma_a = Smoothed(ReducedTo(LumaOf(ViewOf(a)), Scaled(SizeOf(a), scale)));
   const Bitmap luma_b = Smoothed(ReducedTo(LumaOf(ViewOf(b)), Scaled(SizeOf(b), std::min(1.0, scale / place.scale))));
-  const Homography map =
-      Stretch(SizeOf(b), SizeOf(luma_b)).After(b_from_a).After(Stretch(SizeOf(luma_a), SizeOf(a)));
+  const Homography map = Stretch(SizeOf(b), SizeOf(luma_b)).After(b_from_a).After(Stretch(SizeOf(luma_a), SizeOf(a)));
   const double gain = (tone.gain[0] + tone.gain[1] + tone.gain[2]) / 3;
   double covariance = 0, variance_a = 0, variance_b = 0;
   int agreeing = 0;
@@ -116,13 +117,18 @@ std::optional<Overlay> LookCloser(const PixelView& query_pixels, const QueryFeat
   if (signals.orientation != feature::Orientation8::kUpright)
     ways.push_back(WholeFrame(signals.query_size, signals.match_size, feature::Orientation8::kUpright));
   std::optional<Overlay> best;
-  for (const Affine& way : ways) {
-    const Affine reduced = Compose(given_a.Inverse(), Compose(way, given_b));
+  const auto attempt = [&](const Affine& reduced) {
+    if (best && best->agreeing_share >= kFits) return;
     const auto alignment = RefineAlignment(ViewOf(a.pixels), ViewOf(b.pixels), reduced);
-    if (!alignment) continue;
+    if (!alignment) return;
     Overlay overlay = Agree(a.pixels, b.pixels, alignment->b_from_a, alignment->tone);
-    if (best && overlay.agreeing_share * overlay.places <= best->agreeing_share * best->places) continue;
-    best = overlay;
+    if (!best || overlay.agreeing_share * overlay.places > best->agreeing_share * best->places) best = overlay;
+  };
+  for (const Affine& way : ways) attempt(Compose(given_a.Inverse(), Compose(way, given_b)));
+  if (!best || best->agreeing_share < kSettled) {
+    const Bitmap luma_a = LumaOf(ViewOf(a.pixels)), luma_b = LumaOf(ViewOf(b.pixels));
+    for (const PartGuess& guess : SeekPart(luma_a, luma_b)) attempt(guess.whole_from_part);
+    for (const PartGuess& guess : SeekPart(luma_b, luma_a)) attempt(guess.whole_from_part.Inverse());
   }
   if (!best) return best;
   Homography& map = best->match_from_query;

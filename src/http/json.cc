@@ -267,7 +267,7 @@ Json ToJson(const engine::SearchResult& result) {
                     .Set("score", hit.score)
                     .Set("signals", std::move(signals));
     if (hit.verdict.kind != dedupe::VerdictKind::kNone) {
-      Json verdict = ToJson(hit.verdict);
+      Json verdict = answer::ToJson(hit.verdict);
       item.Set("verdict", std::move(verdict.Set("of", hit.id.value)));
     }
     hits.Append(std::move(item));

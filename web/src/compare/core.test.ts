@@ -89,7 +89,7 @@ describe.skipIf(!native || !existsSync(modulePath))('the core in WebAssembly', {
   it.each(['nothing', 'less', 'colours', 'antialiasing', 'alpha', 'pixelmatch', 'pixelmatch-5', 'pixelmatch-7', 'odiff'])('counts as the native one does by the rules %s', (rules) => {
     const a = save('a', 333, 257, drawn(1, 333, 257)), b = save('b', 333, 257, drawn(1, 333, 257, 60));
     const { difference } = check(a, b, `rules=${rules} fidelity=1 regions=20 style=flat-intensity colour=ffff00 opacity=0.3`);
-    expect(difference.different).toBeGreaterThan(1000);
+    expect(difference.different_pixels).toBeGreaterThan(1000);
     expect(difference.regions_found).toBeGreaterThan(0);
   });
 
@@ -105,7 +105,7 @@ describe.skipIf(!native || !existsSync(modulePath))('the core in WebAssembly', {
     for (let y = 100; y < 150; y++) for (let x = 200; x < 300; x++) crop.set([255, 255, 255, 255], 4 * (y * w + x));
     const { difference, verdict } = check(save('a', width, height, whole), save('b', w, h, crop), 'fit=align rules=pixelmatch threshold=0.2');
     expect(difference.aligned).toBe(true);
-    expect(difference.placement.b_in_a[0][0]).toBeCloseTo(left, 0);
+    expect(difference.alignment.b_in_a[0][0]).toBeCloseTo(left, 0);
     expect(difference.regions[0].box.x).toBeGreaterThan(left + 190);
     expect(verdict.verdict.kind).toBe('contains');
   });

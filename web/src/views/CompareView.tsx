@@ -148,7 +148,7 @@ function useStage({ ready, compared }: Comparison, look: Look) {
     return () => observer.disconnect();
   }, [element, ready]);
   const zoom = useZoom();
-  const frame = compared?.difference.frame;
+  const frame = compared?.difference.canvas;
   const { columns, pane, last } = paneLayout(box, frame ?? box, look === 'side' ? 3 : 1);
   const { reset } = zoom;
   useEffect(reset, [reset, frame?.width, frame?.height]);

@@ -62,7 +62,7 @@ export function CompareStage(props: StageProps) {
 }
 
 function Pane({ zoom, compared, pane, label, marks, regions, chosen, wide = false, children }: StageProps & { label: string; wide?: boolean; children: React.ReactNode }) {
-  const { frame } = compared.difference;
+  const { canvas: frame } = compared.difference;
   const view = viewOf({ zoom, compared, pane });
   return (
     <figure className={`cmp-pane${zoom.zoom.factor > 1 ? ' near' : ''}${wide ? ' wide' : ''}`} {...zoom.handlers(frame, pane)}>
@@ -74,7 +74,7 @@ function Pane({ zoom, compared, pane, label, marks, regions, chosen, wide = fals
 }
 
 function viewOf({ zoom: { zoom }, compared, pane }: Pick<StageProps, 'zoom' | 'compared' | 'pane'>) {
-  const { frame } = compared.difference;
+  const { canvas: frame } = compared.difference;
   const scale = fitScale(frame, pane) * zoom.factor;
   const x = pane.width / 2 - zoom.centre[0] * frame.width * scale, y = pane.height / 2 - zoom.centre[1] * frame.height * scale;
   return { scale, matrix: `matrix(${scale},0,0,${scale},${x},${y})` };
@@ -83,7 +83,7 @@ function viewOf({ zoom: { zoom }, compared, pane }: Pick<StageProps, 'zoom' | 'c
 function Side(props: StageProps & { side: 0 | 1; hidden?: boolean; opacity?: number }) {
   const { slots, compared, fit, side, hidden = false, opacity, points } = props;
   const { scale, matrix } = viewOf(props);
-  const { frame } = compared.difference;
+  const { canvas: frame } = compared.difference;
   const own = slots[side].decoded!.bitmap;
   const bitmap = compared.laid?.[side] ?? own;
   const size = compared.laid || (fit === 'scale' && side === 1) ? frame : { width: own.width, height: own.height };
@@ -102,7 +102,7 @@ function Side(props: StageProps & { side: 0 | 1; hidden?: boolean; opacity?: num
 
 function Drawn(props: StageProps) {
   const { scale, matrix } = viewOf(props);
-  return <Layer bitmap={props.compared.drawn} {...props.compared.difference.frame} label={t('Difference of the two pictures')} style={{ transform: matrix, imageRendering: scale >= 3 ? 'pixelated' : undefined }} />;
+  return <Layer bitmap={props.compared.drawn} {...props.compared.difference.canvas} label={t('Difference of the two pictures')} style={{ transform: matrix, imageRendering: scale >= 3 ? 'pixelated' : undefined }} />;
 }
 
 // Left of it the first picture, right of it the second.
