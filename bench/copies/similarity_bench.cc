@@ -1,4 +1,5 @@
-// The similarity percent on the copy battery, on pairs of distinct photos and on pictures that look alike. Prints Markdown.
+// The similarity percent on the copy battery, on pairs of distinct photos and on pictures that look alike. Prints
+// Markdown.
 //
 //   similarity_bench [--photos DIR] [--fonts DIR] [--part tune|report] [--size N] [--pairs N] [--sets N] [--threads N]
 //                    [--raw FILE]
@@ -143,7 +144,9 @@ void PrintLadders(const std::vector<Row>& rows) {
   std::map<std::string, std::map<std::string, double>> by_photo;
   for (const Row& row : rows)
     if (row.group == "copies") by_photo[row.what][row.name] = row.percent;
-  fmt::print("\n| ladder | photos | steps | rises | of more than 1 | largest | median at each strength |\n|---|---|---|---|---|---|---|\n");
+  fmt::print(
+      "\n| ladder | photos | steps | rises | of more than 1 | largest | median at each strength "
+      "|\n|---|---|---|---|---|---|---|\n");
   for (const std::vector<std::string>& ladder : ladders) {
     size_t steps = 0, rises = 0, large = 0;
     double largest = 0;
@@ -158,8 +161,8 @@ void PrintLadders(const std::vector<Row>& rows) {
     std::string medians;
     for (const std::string& name : ladder)
       medians += fmt::format("{}{:.1f}", medians.empty() ? "" : ", ", Quantile(PercentsOf(rows, "copies", name), 0.5));
-    fmt::print("| {} to {} | {} | {} | {} | {} | {:.1f} | {} |\n", ladder.front(), ladder.back(), by_photo.size(), steps,
-               rises, large, largest, medians);
+    fmt::print("| {} to {} | {} | {} | {} | {} | {:.1f} | {} |\n", ladder.front(), ladder.back(), by_photo.size(),
+               steps, rises, large, largest, medians);
   }
 }
 
@@ -180,8 +183,9 @@ void PrintGoals(const std::vector<Row>& rows) {
   std::vector<double> looks;
   for (const Row& row : rows)
     if (row.looked) looks.push_back(row.look_ms);
-  fmt::print("{} pairs were in doubt; a look at their pixels took {:.0f} ms of processor time (median; 95 %: {:.0f}).\n",
-             looks.size(), Quantile(looks, 0.5), Quantile(looks, 0.95));
+  fmt::print(
+      "{} pairs were in doubt; a look at their pixels took {:.0f} ms of processor time (median; 95 %: {:.0f}).\n",
+      looks.size(), Quantile(looks, 0.5), Quantile(looks, 0.95));
 }
 
 bool Asked(const Options& options, const std::string& what) {
@@ -267,7 +271,8 @@ int Run(int argc, char** argv) {
   if (!options.raw.empty()) {
     std::ofstream raw(options.raw);
     for (const Row& row : rows)
-      raw << fmt::format("{}\t{}\t{}\t{}\t{:.1f}\t{}\n", row.group, row.name, row.what, row.kind, row.percent, row.looked);
+      raw << fmt::format("{}\t{}\t{}\t{}\t{:.1f}\t{}\n", row.group, row.name, row.what, row.kind, row.percent,
+                         row.looked);
   }
   return 0;
 }

@@ -9,7 +9,6 @@
 namespace likeness::cli {
 namespace {
 
-
 constexpr size_t kNameBytesMax = 400;
 
 class Album : public Command {

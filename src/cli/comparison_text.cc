@@ -7,7 +7,6 @@
 namespace likeness::cli {
 namespace {
 
-
 void PrintVerdict(Terminal& terminal, const Json& result) {
   const Json& verdict = result["verdict"];
   const Json& signals = result["signals"];

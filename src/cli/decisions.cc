@@ -5,7 +5,6 @@
 namespace likeness::cli {
 namespace {
 
-
 class Decisions : public Command {
  public:
   void Describe(Flags& flags) override {

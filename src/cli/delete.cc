@@ -5,7 +5,6 @@
 namespace likeness::cli {
 namespace {
 
-
 class Delete : public Command {
  public:
   void Describe(Flags& flags) override {

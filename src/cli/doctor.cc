@@ -7,7 +7,6 @@
 namespace likeness::cli {
 namespace {
 
-
 class Doctor : public Command {
  public:
   void Describe(Flags&) override {}

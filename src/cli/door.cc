@@ -7,7 +7,6 @@
 namespace likeness::cli {
 namespace {
 
-
 Error ErrorFrom(const Json& json) {
   Error error{ErrorCode::kInternal, json["message"].AsString(), json["hint"].AsString()};
   for (int i = 0; i <= static_cast<int>(ErrorCode::kInternal); ++i) {

@@ -3,7 +3,6 @@
 namespace likeness::cli {
 namespace {
 
-
 class Features : public Command {
  public:
   void Describe(Flags& flags) override {

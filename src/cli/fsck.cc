@@ -5,7 +5,6 @@
 namespace likeness::cli {
 namespace {
 
-
 class Fsck : public Command {
  public:
   void Describe(Flags& flags) override { flags.Flag("--repair", &repair_, "Mend what can be mended"); }

@@ -6,7 +6,6 @@
 namespace likeness::cli {
 namespace {
 
-
 constexpr size_t kTextBytesMax = 4096;
 
 class HashList : public Command {

@@ -7,7 +7,6 @@
 namespace likeness::cli {
 namespace {
 
-
 constexpr size_t kPathBytesMax = 4096;
 
 class Import : public Command {

@@ -6,7 +6,6 @@
 namespace likeness::cli {
 namespace {
 
-
 class ImportMeta : public Command {
  public:
   void Describe(Flags& flags) override {

@@ -9,7 +9,6 @@
 namespace likeness::cli {
 namespace {
 
-
 class Models : public Command {
  public:
   void Describe(Flags& flags) override {

@@ -9,7 +9,6 @@
 namespace likeness::cli {
 namespace {
 
-
 class Search : public Command {
  public:
   void Describe(Flags& flags) override {

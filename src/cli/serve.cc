@@ -16,7 +16,6 @@
 namespace likeness::cli {
 namespace {
 
-
 class Serve : public Command {
  public:
   void Describe(Flags& flags) override {

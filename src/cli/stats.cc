@@ -5,7 +5,6 @@
 namespace likeness::cli {
 namespace {
 
-
 class Stats : public Command {
  public:
   void Describe(Flags&) override {}

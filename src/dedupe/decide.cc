@@ -16,6 +16,8 @@ using compare::PairSignals;
 
 constexpr double kSquareDegrees = 2.5;  // a turn this near to a quarter turn is one
 constexpr double kPhashAlikeBits = 80;  // similar, at most
+// Points that moved or miss their partners are believed unless the pixels agree all over: look-alikes reach 0.94.
+constexpr double kFitsEverywhere = 0.98;
 
 std::string Note(const PairSignals& signals) {
   if (!signals.low_information || signals.same_bytes || signals.same_pixels) return {};
@@ -80,8 +82,7 @@ bool LooksSame(const PairSignals& signals, const Rules& rules) {
     return false;
   }
   if (signals.local.log10_false_alarms > rules.false_alarms_log10_weak &&
-      signals.phash_distance > rules.phash_supported_bits &&
-      signals.structure_correlation < rules.correlation_weak) {
+      signals.phash_distance > rules.phash_supported_bits && signals.structure_correlation < rules.correlation_weak) {
     return false;
   }
   bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= rules.part_coverage_max;
@@ -174,6 +175,8 @@ Verdict ByOverlay(Verdict verdict, const Rules& rules) {
   signals.changed_share = (1 - overlay.agreeing_share) / 2;
   signals.changed_regions.clear();
   const bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= rules.part_coverage_max;
+  const bool by_points = verdict.rule == "parallax" || verdict.rule == "moved" || verdict.rule == "details";
+  if (verdict.kind == VerdictKind::kSimilar && by_points && !(one_whole && agree >= kFitsEverywhere)) return verdict;
   if (agree < (one_whole ? rules.overlay_copy : rules.overlay_parts))
     return Finish(Make(VerdictKind::kSimilar, "overlay", 0.3 + 0.15 * agree, 1 - overlay.correlation, signals));
   Verdict copy = ByGeometry(signals, rules);
@@ -298,8 +301,7 @@ Verdict DecideByFeatures(const PairSignals& signals, const Rules& rules) {
 }  // namespace
 
 bool InDoubt(const Verdict& verdict) {
-  if (verdict.kind == VerdictKind::kSimilar) return verdict.rule == "inliers" || verdict.rule == "phash";
-  return verdict.kind == VerdictKind::kNone;
+  return verdict.kind == VerdictKind::kNone || verdict.kind == VerdictKind::kSimilar;
 }
 
 Verdict Decide(const PairSignals& signals, const Rules& rules) {

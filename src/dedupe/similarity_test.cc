@@ -38,11 +38,11 @@ TEST(SimilarityPercent, StaysInTheBandOfItsVerdict) {
     VerdictKind kind;
     double least, most;
   };
-  const Row rows[] = {
-      {VerdictKind::kNone, 0, 69},       {VerdictKind::kSimilar, 70, 89},    {VerdictKind::kSamePicture, 90, 99.9},
-      {VerdictKind::kMirrored, 90, 99.9}, {VerdictKind::kRotated, 90, 99.9},  {VerdictKind::kPartOf, 90, 99.9},
-      {VerdictKind::kContains, 90, 99.9}, {VerdictKind::kEdited, 90, 99.9},   {VerdictKind::kExact, 100, 100},
-      {VerdictKind::kPixelEqual, 100, 100}};
+  const Row rows[] = {{VerdictKind::kNone, 0, 69},           {VerdictKind::kSimilar, 70, 89},
+                      {VerdictKind::kSamePicture, 90, 99.9}, {VerdictKind::kMirrored, 90, 99.9},
+                      {VerdictKind::kRotated, 90, 99.9},     {VerdictKind::kPartOf, 90, 99.9},
+                      {VerdictKind::kContains, 90, 99.9},    {VerdictKind::kEdited, 90, 99.9},
+                      {VerdictKind::kExact, 100, 100},       {VerdictKind::kPixelEqual, 100, 100}};
   for (const Row& row : rows)
     for (double good : {0.0, 0.01, 0.3, 0.7, 1.0})
       for (AlignedBy by : {AlignedBy::kNothing, AlignedBy::kLocal, AlignedBy::kWhole, AlignedBy::kPixels}) {
@@ -70,11 +70,9 @@ TEST(SimilarityPercent, FallsWithEachDamage) {
       {"part", VerdictKind::kPartOf, [](PairSignals& s, double d) { s.match_coverage = 1 - d; }},
       {"frame", VerdictKind::kContains, [](PairSignals& s, double d) { s.query_coverage = 1 - d; }},
       {"change", VerdictKind::kEdited, [](PairSignals& s, double d) { s.changed_share = d / 2; }},
-      {"details",
-       VerdictKind::kSamePicture,
+      {"details", VerdictKind::kSamePicture,
        [](PairSignals& s, double d) { s.details.query.partnered = s.details.match.partnered = int(100 * (1 - d)); }},
-      {"colour",
-       VerdictKind::kSamePicture,
+      {"colour", VerdictKind::kSamePicture,
        [](PairSignals& s, double d) { s.colour_distance = uint32_t(d * 2 * feature::kColourTotal); }},
       {"structure", VerdictKind::kSimilar,
        [](PairSignals& s, double d) { s.structure_correlation = s.agreeing_correlation = 1 - d; }},
@@ -161,6 +159,15 @@ TEST(DecideByOverlay, LeavesWhatIsCertain) {
   signals.local.parallax = 10;
   signals.overlay = Fits(0.95, 1, 1);
   EXPECT_EQ(Decide(signals).rule, "parallax");
+  signals.overlay = Fits(0.99, 0.5, 0.5);
+  EXPECT_EQ(Decide(signals).rule, "parallax");
+}
+
+TEST(DecideByOverlay, PixelsThatAgreeAllOverOutweighPoints) {
+  PairSignals signals = Whole();
+  signals.local.parallax = 10;
+  signals.overlay = Fits(0.99, 1, 1);
+  EXPECT_EQ(Decide(signals).kind, VerdictKind::kSamePicture);
 }
 
 TEST(DecideByOverlay, ClassicPoliciesDoNotLook) {

@@ -9,7 +9,7 @@ namespace likeness::engine {
 dedupe::Verdict LookCloser(const Analyzer& analyzer, dedupe::Verdict verdict, const compare::QueryFeatures& query,
                            ByteView query_file, const feature::Features& match, ByteView match_file,
                            const dedupe::Rules& rules) {
-  if (!dedupe::InDoubt(verdict)) return verdict;
+  if (rules.policy != dedupe::Policy::kLikeness || !dedupe::InDoubt(verdict)) return verdict;
   const ByteView files[2] = {query_file, match_file};
   std::optional<sandbox::Picture> pictures[2];
   ParallelFor(2, 2, nullptr, [&](size_t i) {

@@ -6,10 +6,8 @@
 #include <boost/json.hpp>
 #include <limits>
 
-
 namespace likeness::http {
 namespace {
-
 
 constexpr size_t kDepthMax = 32;
 
