@@ -20,7 +20,7 @@ using image::Size;
 
 constexpr int kLevels[] = {256, 512, 1024, 2048};  // longer sides of a
 constexpr int kCell = 8;                           // pixels; of the finest level twice as many
-constexpr int kEdgesMin = 60;
+constexpr int kEdgesMin = 60, kEdgesPerspective = 160;
 constexpr int kStepsMax = 20;
 constexpr double kStillPixels = 0.004;  // mean movement of a step below which a level is done
 constexpr double kStrayed = 0.04;       // of the longer side: farther from the guess is another answer
@@ -159,6 +159,11 @@ class Level {
       for (int row = 0; row < kParameters; ++row) {
         matrix[row][row] *= 1 + 1e-6;
         for (int column = 0; column < row; ++column) matrix[row][column] = matrix[column][row];
+      }
+      // Few edges do not hold a perspective where there are none.
+      for (int row = kParameters - 2; edges_.size() < size_t(kEdgesPerspective) && row < kParameters; ++row) {
+        for (int other = 0; other < kParameters; ++other) matrix[row][other] = matrix[other][row] = other == row;
+        right[row] = 0;
       }
       if (!Solve(matrix, right)) return false;
       const Homography moved{
@@ -400,6 +405,12 @@ std::optional<Alignment> RefineAlignment(const PixelView& a, const PixelView& b,
 std::optional<Alignment> AlignBySignals(const PixelView& a, const PixelView& b, const PairSignals& signals) {
   std::optional<Alignment> alignment;
   if (signals.aligned_by != AlignedBy::kNothing) alignment = RefineAlignment(a, b, signals.query_from_match);
+  if (!alignment && signals.aligned_by == AlignedBy::kPixels) {
+    // The closer look laid them over each other already; few edges do not always lead there twice.
+    const Overlay& overlay = *signals.overlay;
+    alignment = Alignment{overlay.match_from_query, FitChannels(a, b, overlay.match_from_query), overlay.correlation,
+                          overlay.agreeing_share};
+  }
   if (!alignment) alignment = RefineAlignment(a, b, WholeFrame(a.size, b.size, feature::Orientation8::kUpright));
   return alignment;
 }

@@ -168,7 +168,7 @@ Verdict ByOverlay(Verdict verdict, const Rules& rules) {
   if (overlay.places < rules.overlay_places_min || agree < rules.overlay_alike) return verdict;
   PairSignals signals = verdict.signals;
   signals.aligned_by = AlignedBy::kPixels;
-  signals.query_from_match = compare::AffineAt(overlay.match_from_query.Inverse(), signals.match_size);
+  signals.query_from_match = compare::AffineAt(overlay.match_from_query.Inverse(), overlay.region_in_match);
   signals.query_coverage = overlay.query_coverage;
   signals.match_coverage = overlay.match_coverage;
   signals.structure_correlation = signals.agreeing_correlation = overlay.correlation;
