@@ -1,6 +1,6 @@
 // What two pictures are to each other and where they differ, as JSON: the one writer for the API and for the browser's
-// core, shaped as api/openapi.yaml says (Verdict, Signals, Comparison, Difference, Alignment). Numbers are rounded to six
-// digits: pictures are no more precise, and builds for other machines differ in the last place. Pure.
+// core, shaped as api/openapi.yaml says (Verdict, Signals, Comparison, Difference, Alignment). Numbers are rounded to
+// six digits: pictures are no more precise, and builds for other machines differ in the last place. Pure.
 #pragma once
 
 #include <optional>

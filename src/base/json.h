@@ -1,6 +1,6 @@
 // A JSON value as answers are built from it, and as both doors pass it around. Object members keep their order, so that
-// output is stable. Numbers read as people write them ("2.8", not "2.8E0"), and NaN or infinity never leave (they become
-// null). Reading JSON is http/json_value.h. Thread-compatible.
+// output is stable. Numbers read as people write them ("2.8", not "2.8E0"), and NaN or infinity never leave (they
+// become null). Reading JSON is http/json_value.h. Thread-compatible.
 #pragma once
 
 #include <concepts>

@@ -27,8 +27,8 @@ class Session {
 
   // REQUIRES of the following: both pictures are there.
 
-  // The difference under the options, a JSON object (answer/pair_json.h). With Fit::kAlign, where the pictures do not come
-  // together, they are compared as with Fit::kOriginal and the answer says "aligned": false.
+  // The difference under the options, a JSON object (answer/pair_json.h). With Fit::kAlign, where the pictures do not
+  // come together, they are compared as with Fit::kOriginal and the answer says "aligned": false.
   std::string Compare(const Options& options);
   // Of the last Compare, which must have been.
   const image::Bitmap& Draw(const compare::PictureOptions& options);

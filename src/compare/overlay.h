@@ -1,7 +1,7 @@
-// A closer look at two pictures whose features leave in doubt what they are to each other: they are laid over each other
-// to a fraction of a pixel, from every place that the features suggest, and what is seen there is compared place by
-// place. It needs the pixels and some ten times as long as Compare, so it is for pairs that somebody asked about. Pure;
-// thread-safe.
+// A closer look at two pictures whose features leave in doubt what they are to each other: they are laid over each
+// other to a fraction of a pixel, from every place that the features suggest, and what is seen there is compared place
+// by place. It needs the pixels and some ten times as long as Compare, so it is for pairs that somebody asked about.
+// Pure; thread-safe.
 #pragma once
 
 #include <optional>

@@ -1,8 +1,8 @@
-// Where one picture may lie as a part of another, by brightness alone: for plain pictures, whose points say nothing. The
-// part is slid over the whole at all sizes at which it fits, upright and mirrored (normalised cross-correlation: Lewis,
-// "Fast normalized cross-correlation", 1995), coarsely, and the best places are looked at again more finely. Right to
-// about a hundredth of the whole, where it is right: RefineAlignment takes it from there. Deterministic, pure. Internal to
-// compare.
+// Where one picture may lie as a part of another, by brightness alone: for plain pictures, whose points say nothing.
+// The part is slid over the whole at all sizes at which it fits, upright and mirrored (normalised cross-correlation:
+// Lewis, "Fast normalized cross-correlation", 1995), coarsely, and the best places are looked at again more finely.
+// Right to about a hundredth of the whole, where it is right: RefineAlignment takes it from there. Deterministic, pure.
+// Internal to compare.
 #pragma once
 
 #include <vector>

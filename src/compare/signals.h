@@ -25,12 +25,12 @@ enum class AlignedBy : uint8_t { kNothing, kLocal, kWhole, kPixels };
 
 // What the pixels say, laid over each other to a fraction of a pixel and compared place by place (overlay.h).
 struct Overlay {
-  image::Homography match_from_query;             // pixels of both as they were given
+  image::Homography match_from_query;                // pixels of both as they were given
   image::Quad region_in_query{}, region_in_match{};  // the frame of the other, clipped to the picture
-  double query_coverage = 0, match_coverage = 0;  // shares of the area that both show, 0..1
-  int places = 0;                                 // of the overlap that show more than noise
-  double agreeing_share = 0;                      // of those, where both show the same, 0..1
-  double correlation = 0;                         // of what places show beside their means, -1..1
+  double query_coverage = 0, match_coverage = 0;     // shares of the area that both show, 0..1
+  int places = 0;                                    // of the overlap that show more than noise
+  double agreeing_share = 0;                         // of those, where both show the same, 0..1
+  double correlation = 0;                            // of what places show beside their means, -1..1
 };
 
 struct PairSignals {

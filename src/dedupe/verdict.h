@@ -49,8 +49,8 @@ bool IsDuplicate(VerdictKind kind);
 
 struct Verdict {
   VerdictKind kind = VerdictKind::kNone;
-  std::string rule;     // name of the rule that fired: "same_bytes", "phash+structure", "inliers"
-  double score = 0;     // confidence, 0..1
+  std::string rule;  // name of the rule that fired: "same_bytes", "phash+structure", "inliers"
+  double score = 0;  // confidence, 0..1
   // Of the rule's signal: bits, 1 - correlation of the aligned structures for transforms, or for "parallax" and "moved"
   // pixels of the pictures that features are found on.
   double distance = 0;
@@ -128,8 +128,7 @@ bool InDoubt(const Verdict& verdict);
 // The verdict where somebody asked about this one pair: with that look, where `verdict` (of Decide) is in doubt. The
 // sizes of the pixels are those of the signals.
 Verdict DecideByPixels(Verdict verdict, const compare::QueryFeatures& query, const compare::PixelView& query_pixels,
-                       const feature::Features& match, const compare::PixelView& match_pixels,
-                       const Rules& rules = {});
+                       const feature::Features& match, const compare::PixelView& match_pixels, const Rules& rules = {});
 
 // How alike, 0 to 100, one number that never contradicts the verdict: equal pixels are 100, copies 90 to 99.9, the
 // similar 70 to 89, all others below 70. Among copies it says how much of the picture is shared and what was done to
@@ -147,9 +146,9 @@ struct Candidate {
   uint64_t size_bytes = 0;
   std::string format;  // "jpeg", "png", ... as codec names it
   feature::Quality quality;
-  int metadata_fields = 0;  // how much the file knows about itself
-  bool is_part = false;     // a crop of another member
-  bool is_edited = false;   // carries an edit on top (watermark, text)
+  int metadata_fields = 0;          // how much the file knows about itself
+  bool is_part = false;             // a crop of another member
+  bool is_edited = false;           // carries an edit on top (watermark, text)
   std::optional<float> score = {};  // of a model that tells how natural it looks: 0 best, 100 worst
 };
 // What was found of candidate `a` as the query against `b`, both indices.
