@@ -29,7 +29,7 @@ void DistinctPairs(const std::vector<Photo>& photos, unsigned threads) {
       if (i == j) continue;
       dedupe::Verdict verdict =
           dedupe::Decide(compare::Compare(pictures[i].likeness, pictures[j].likeness.features), {});
-      double percent = compare::SimilarityPercent(verdict.signals);
+      double percent = dedupe::SimilarityPercent(verdict);
       std::scoped_lock lock(mutex);
       ++kinds[std::string(dedupe::Name(verdict.kind))];
       high += percent >= kAlikePercent;

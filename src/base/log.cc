@@ -4,12 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <iterator>
 
-#include "base/text.h"
+#include "base/json.h"
 
 namespace likeness {
 namespace {
@@ -22,34 +20,6 @@ constexpr std::string_view kNames[] = {"debug", "info", "audit", "warning", "err
 
 void SetLogLevel(LogLevel level) {
   g_level = level;
-}
-
-void AppendJsonQuoted(std::string_view text, std::string* out) {
-  out->push_back('"');
-  // As a rule nothing is to be done.
-  if (std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; })) {
-    out->append(text).push_back('"');
-    return;
-  }
-  std::string clean;
-  if (!IsValidUtf8(text)) text = clean = CleanText(text, text.size() * 3, true);
-  for (char c : text) {
-    if (c == '"' || c == '\\') {
-      out->push_back('\\');
-      out->push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(*out), "\\u{:04x}", static_cast<int>(c));
-    } else {
-      out->push_back(c);
-    }
-  }
-  out->push_back('"');
-}
-
-std::string JsonQuote(std::string_view text) {
-  std::string out;
-  AppendJsonQuoted(text, &out);
-  return out;
 }
 
 void Log(LogLevel level, std::string_view event,

@@ -16,8 +16,4 @@ void SetLogLevel(LogLevel level);
 void Log(LogLevel level, std::string_view event,
          std::initializer_list<std::pair<std::string_view, std::string>> fields = {});
 
-// `text` as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD.
-std::string JsonQuote(std::string_view text);
-void AppendJsonQuoted(std::string_view text, std::string* out);
-
 }  // namespace likeness

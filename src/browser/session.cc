@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "browser/answers.h"
+#include "answer/pair_json.h"
 #include "feature/extract.h"
 #include "image/resize.h"
 
@@ -61,14 +61,16 @@ const dedupe::Verdict& Session::Verdict() {
   feature::Features match = feature::ExtractFeatures(given_[1]).features;
   // The hash of the pixels only ever says whether they are equal; here that can be seen.
   match.pixel_hash[0] = given_[0].pixels != given_[1].pixels;
-  verdict_ = dedupe::Decide(compare::Compare(query, match));
+  verdict_ = dedupe::DecideByPixels(dedupe::Decide(compare::Compare(query, match)), query, ViewOf(given_[0]), match,
+                                    ViewOf(given_[1]));
   return *verdict_;
 }
 
 const compare::Alignment* Session::Alignment() {
   if (!alignment_tried_) {
     alignment_tried_ = true;
-    alignment_ = compare::AlignBySignals(ViewOf(given_[0]), ViewOf(given_[1]), Verdict().signals);
+    if (Verdict().kind != dedupe::VerdictKind::kNone)
+      alignment_ = compare::AlignBySignals(ViewOf(given_[0]), ViewOf(given_[1]), Verdict().signals);
   }
   return alignment_ ? &*alignment_ : nullptr;
 }
@@ -97,9 +99,9 @@ std::string Session::Compare(const Options& options) {
   std::vector<compare::ChangedRegion> regions;
   if (options.regions_max > 0)
     regions = compare::FindRegions(laid_[0], laid_[1], *difference_, options.regions_max, &count);
-  Found found{.difference = *difference_, .regions = regions, .regions_found = count, .alignment = nullptr};
-  found.given_a = SizeOf(given_[0]);
-  found.given_b = SizeOf(given_[1]);
+  answer::FoundDifference found{.difference = *difference_, .regions = regions, .regions_found = count};
+  found.a = SizeOf(given_[0]);
+  found.b = SizeOf(given_[1]);
   found.compared = aligned ? laid_over_->overlap : difference_->pixels();
   if (options.fit == Fit::kAlign) found.aligned = aligned;
   if (options.mask) found.masked = masked;
@@ -110,7 +112,7 @@ std::string Session::Compare(const Options& options) {
   // Of whole pictures only: where they share a part, the rest is a's own in both.
   if (options.fidelity && laid_[0].size == laid_[1].size && found.compared == difference_->pixels())
     found.fidelity = compare::ComputeFidelity(laid_[0], laid_[1]);
-  return DifferenceJson(found);
+  return answer::ToJson(found).Dump();
 }
 
 const image::Bitmap& Session::Draw(const compare::PictureOptions& options) {
@@ -119,7 +121,7 @@ const image::Bitmap& Session::Draw(const compare::PictureOptions& options) {
 }
 
 std::string Session::Judge() {
-  return VerdictJson(Verdict());
+  return answer::ComparisonToJson(Verdict(), SizeOf(given_[0]), SizeOf(given_[1])).Dump();
 }
 
 }  // namespace likeness::browser

@@ -27,21 +27,22 @@ class Session {
 
   // Room for a mask (compare::MaskOf), in the same form; it stays when pictures change.
   uint8_t* Mask(int width, int height);
-  // Once after Mask: reads what was put there, and paints it: a striped veil where something is left out, nothing elsewhere.
+  // Once after Mask: reads what was put there, and paints it: a striped veil where something is left out, nothing
+  // elsewhere.
   const image::Bitmap& PaintMask();
 
   // REQUIRES of the following: both pictures are there.
 
-  // The difference under the options, a JSON object (answers.h). With Fit::kAlign, where the pictures do not come
-  // together, they are compared as with Fit::kOriginal and the answer says "aligned": false. A mask that does not fit
-  // (compare::MaskFits) is not used, and the answer says "masked": false.
+  // The difference under the options, a JSON object (answer/pair_json.h). With Fit::kAlign, where the pictures do not
+  // come together, they are compared as with Fit::kOriginal and the answer says "aligned": false. A mask that does not
+  // fit (compare::MaskFits) is not used, and the answer says "masked": false.
   std::string Compare(const Options& options);
   // Of the last Compare, which must have been.
   const image::Bitmap& Draw(const compare::PictureOptions& options);
   // What was compared last, in one frame. Side 0 is a.
   compare::PixelView Laid(int side) const { return laid_[side]; }
 
-  // The verdict with its signals, a JSON object (answers.h).
+  // The verdict with its signals and the similarity, likewise.
   std::string Judge();
 
  private:

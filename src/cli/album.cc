@@ -9,8 +9,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 constexpr size_t kNameBytesMax = 400;
 
 class Album : public Command {

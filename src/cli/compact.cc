@@ -5,8 +5,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 class Compact : public Command {
  public:
   void Describe(Flags&) override {}

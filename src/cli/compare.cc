@@ -13,8 +13,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 // "12:30:200x40": x, y, width, height.
 Result<Json> ParseBox(const std::string& word) {
   int x = 0, y = 0, width = 0, height = 0, used = 0;
@@ -165,11 +163,11 @@ class Compare : public Command {
   // {"id": ..., "a": PATH, "b": PATH, and the members of DifferenceOptions} a line; the answer has the same id. Options
   // of the command line hold for requests that do not name them.
   static Json Answer(Session& session, const Json& defaults, const std::string& line) {
-    Result<Json> request = Json::Parse(line);
+    Result<Json> request = http::ParseJson(line);
     if (!request) return Json().Set("error", ErrorJson(request.error()));
     Json body = Json::MakeObject(), difference = Json::MakeObject();
     Need need = Need::kFiles;
-    for (const http::JsonMember& member : request->members()) {
+    for (const JsonMember& member : request->members()) {
       if (member.name == "a" || member.name == "b")
         body.Set(member.name,
                  Side(member.value.is_int() ? std::to_string(member.value.AsInt()) : member.value.AsString(), need));
@@ -178,7 +176,7 @@ class Compare : public Command {
       else if (member.name != "id")
         difference.Set(member.name, member.value);
     }
-    for (const http::JsonMember& member : defaults.members())
+    for (const JsonMember& member : defaults.members())
       if (!difference.Has(member.name)) difference.Set(member.name, member.value);
     body.Set("verdict", false).Set("difference", std::move(difference));
     Json out = Json::MakeObject();
@@ -187,7 +185,7 @@ class Compare : public Command {
     if (!result) return out.Set("error", ErrorJson(result.error()));
     const Json& found = (*result)["difference"];
     out.Set("same_dimensions", (*result)["same_dimensions"].AsBool());
-    for (const http::JsonMember& member : found.members()) out.Set(member.name, member.value);
+    for (const JsonMember& member : found.members()) out.Set(member.name, member.value);
     return out;
   }
 

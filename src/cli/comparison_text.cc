@@ -7,8 +7,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 void PrintVerdict(Terminal& terminal, const Json& result) {
   const Json& verdict = result["verdict"];
   const Json& signals = result["signals"];

@@ -9,9 +9,9 @@
 namespace likeness::cli {
 
 // A Comparison of api/openapi.yaml.
-void PrintComparison(Terminal& terminal, const http::Json& comparison);
+void PrintComparison(Terminal& terminal, const Json& comparison);
 // A pair of two folders; equal ones are not told.
-void PrintPair(Terminal& terminal, const http::Json& pair);
-void PrintFolders(Terminal& terminal, const http::Json& summary, const std::string& report);
+void PrintPair(Terminal& terminal, const Json& pair);
+void PrintFolders(Terminal& terminal, const Json& summary, const std::string& report);
 
 }  // namespace likeness::cli

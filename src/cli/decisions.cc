@@ -5,8 +5,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 class Decisions : public Command {
  public:
   void Describe(Flags& flags) override {

@@ -7,8 +7,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 class Doctor : public Command {
  public:
   void Describe(Flags&) override {}

@@ -7,8 +7,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 Error ErrorFrom(const Json& json) {
   Error error{ErrorCode::kInternal, json["message"].AsString(), json["hint"].AsString()};
   for (int i = 0; i <= static_cast<int>(ErrorCode::kInternal); ++i) {
@@ -101,7 +99,7 @@ Result<Json> Door::Send(Need need, http::Request& request, const OnLine& on_line
   request.request_id = "cli";
   std::optional<Error> failure;
   auto emit = [&](std::string_view text) {
-    Result<Json> line = Json::Parse(text);
+    Result<Json> line = http::ParseJson(text);
     if (!line) {
       failure = line.error();
       return false;
@@ -130,7 +128,7 @@ Result<Json> Door::Send(Need need, http::Request& request, const OnLine& on_line
   }
   if (failure) return std::unexpected(*failure);
   if (response.text().empty() && response.status < 300) return Json();
-  LK_ASSIGN(Json json, Json::Parse(response.text()));
+  LK_ASSIGN(Json json, http::ParseJson(response.text()));
   if (response.status >= 300) return std::unexpected(ErrorFrom(json));
   return json;
 }

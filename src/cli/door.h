@@ -36,11 +36,11 @@ class Door {
   Options& options() { return options_; }
 
   // Receives each line of a streaming answer but errors; false ends the work.
-  using OnLine = std::function<bool(const http::Json& line)>;
+  using OnLine = std::function<bool(const Json& line)>;
   // The answer's JSON. Whatever is not a 2xx, or a last line {"error"}, is the Error it says.
-  Result<http::Json> Call(Need need, const std::string& method, const std::string& path, const http::Json& body,
+  Result<Json> Call(Need need, const std::string& method, const std::string& path, const Json& body,
                           const OnLine& on_line = {}, std::map<std::string, std::string> query = {});
-  Result<http::Json> Get(Need need, const std::string& path, std::map<std::string, std::string> query = {});
+  Result<Json> Get(Need need, const std::string& path, std::map<std::string, std::string> query = {});
 
   // Opens in this process, whether or not a server is there: for `serve`. FailedPrecondition when another owns the
   // folder.
@@ -51,7 +51,7 @@ class Door {
   bool HasServer() const;
 
  private:
-  Result<http::Json> Send(Need need, http::Request& request, const OnLine& on_line);
+  Result<Json> Send(Need need, http::Request& request, const OnLine& on_line);
   Status Open(Need need);
   Status OpenAnalyzer();
 

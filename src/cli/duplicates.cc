@@ -9,8 +9,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 // The folder that all members that are files share, so that lines show only what differs. Empty for the library.
 std::filesystem::path CommonFolder(const Json& groups) {
   std::filesystem::path common;

@@ -3,8 +3,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 class Features : public Command {
  public:
   void Describe(Flags& flags) override {

@@ -5,8 +5,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 class Fsck : public Command {
  public:
   void Describe(Flags& flags) override { flags.Flag("--repair", &repair_, "Mend what can be mended"); }

@@ -6,8 +6,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 constexpr size_t kTextBytesMax = 4096;
 
 class HashList : public Command {

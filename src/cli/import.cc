@@ -7,8 +7,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 constexpr size_t kPathBytesMax = 4096;
 
 class Import : public Command {

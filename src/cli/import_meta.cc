@@ -6,8 +6,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 class ImportMeta : public Command {
  public:
   void Describe(Flags& flags) override {

@@ -194,9 +194,9 @@ int Run(Parsed& parsed, Command& command) {
   auto fault = [&](const Error& error) {
     terminal.EndProgress();
     if (globals.json) {
-      http::Json body = http::Json().Set("code", Info(error.code).name).Set("message", error.message);
+      Json body = Json().Set("code", Info(error.code).name).Set("message", error.message);
       if (!error.hint.empty()) body.Set("hint", error.hint);
-      terminal.PrintJson(http::Json().Set("error", std::move(body)));
+      terminal.PrintJson(Json().Set("error", std::move(body)));
     }
     terminal.Fault(error.Text());
     return Info(error.code).exit_status;

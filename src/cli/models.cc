@@ -9,8 +9,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 class Models : public Command {
  public:
   void Describe(Flags& flags) override {

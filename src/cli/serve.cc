@@ -16,8 +16,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 class Serve : public Command {
  public:
   void Describe(Flags& flags) override {

@@ -5,8 +5,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 class Show : public Command {
  public:
   void Describe(Flags& flags) override { flags.Words("ids", &ids_, 1, SIZE_MAX, "Ids of pictures"); }

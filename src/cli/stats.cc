@@ -5,8 +5,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 class Stats : public Command {
  public:
   void Describe(Flags&) override {}

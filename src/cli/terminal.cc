@@ -70,7 +70,7 @@ void Terminal::Fault(std::string_view text) {
   std::fprintf(stderr, "likeness: %.*s\n", static_cast<int>(text.size()), text.data());
 }
 
-void Terminal::Progress(const http::Json& progress, std::string_view noun) {
+void Terminal::Progress(const Json& progress, std::string_view noun) {
   if (!bar_) return;
   winsize size{};
   int columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;

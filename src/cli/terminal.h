@@ -23,11 +23,11 @@ class Terminal {
   void Line(std::string_view text);
   // A line unless --quiet or --json.
   void Note(std::string_view text);
-  void PrintJson(const http::Json& json) { Line(json.Dump()); }
+  void PrintJson(const Json& json) { Line(json.Dump()); }
   void Fault(std::string_view text);  // "likeness: ..." to standard error
 
   // Draws {done, total, errors, duplicates, bytes, seconds}; nothing when standard error is no terminal.
-  void Progress(const http::Json& progress, std::string_view noun);
+  void Progress(const Json& progress, std::string_view noun);
   void EndProgress();
 
   // One key's answer out of `keys`; the first of them for an empty line, '\0' at the end of input.

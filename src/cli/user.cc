@@ -5,8 +5,6 @@
 namespace likeness::cli {
 namespace {
 
-using http::Json;
-
 void Print(Terminal& terminal, const Json& answer) {
   if (terminal.json()) return terminal.PrintJson(answer);
   for (const Json& user : answer["users"].items())

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compare/geometry.h"
+#include "compare/luma.h"
 #include "image/resize.h"
 
 namespace likeness::compare {
@@ -19,93 +20,15 @@ using image::Size;
 
 constexpr int kLevels[] = {256, 512, 1024, 2048};  // longer sides of a
 constexpr int kCell = 8;                           // pixels; of the finest level twice as many
-constexpr int kEdgesMin = 60;
+constexpr int kEdgesMin = 60, kEdgesPerspective = 160;
 constexpr int kStepsMax = 20;
 constexpr double kStillPixels = 0.004;  // mean movement of a step below which a level is done
 constexpr double kStrayed = 0.04;       // of the longer side: farther from the guess is another answer
 constexpr double kTukey = 4.685;
-constexpr float kGradientMin = 4;  // grey levels a pixel
+constexpr float kGradientMin = 4, kGradientPlain = 1.5;  // grey levels a pixel; of pictures with few such edges
 constexpr double kAgreeingMin = 0.3, kCorrelationMin = 0.5;
+constexpr double kFiner = 0.5;  // a's pixels for one of b's: fewer, and b is the finer picture
 constexpr int kParameters = 8;
-constexpr int kBand = 64;  // rows that one thread takes at a time
-
-Bitmap LumaOf(const PixelView& view) {
-  Bitmap luma(view.size.width, view.size.height, 1);
-  for (int y = 0; y < view.size.height; ++y) {
-    const uint8_t* in = view.row(y);
-    uint8_t* out = luma.row(y);
-    for (int x = 0; x < view.size.width; ++x, in += 4)
-      out[x] = static_cast<uint8_t>((in[0] * 77 + in[1] * 150 + in[2] * 29 + 128) >> 8);
-  }
-  return luma;
-}
-
-Size Scaled(Size size, double factor) {
-  return {std::max(1, int(std::lround(size.width * factor))), std::max(1, int(std::lround(size.height * factor)))};
-}
-Bitmap ReducedTo(const Bitmap& bitmap, Size size) {
-  if (size.width >= bitmap.width && size.height >= bitmap.height) return bitmap;
-  return image::ResizeArea(bitmap, size.width, size.height);
-}
-
-// By (1 2 1) / 4 both ways, in bands of rows.
-void SumOfThree(const uint8_t* __restrict above, const uint8_t* __restrict own, const uint8_t* __restrict below,
-                uint16_t* __restrict sum, int count) {
-  for (int i = 0; i < count; ++i) sum[i] = static_cast<uint16_t>(above[i] + 2 * own[i] + below[i]);
-}
-void MixOfThree(const uint16_t* __restrict left, const uint16_t* __restrict own, const uint16_t* __restrict right,
-                uint8_t* __restrict out, int count) {
-  for (int i = 0; i < count; ++i)
-    out[i] = static_cast<uint8_t>(static_cast<uint16_t>(left[i] + 2 * own[i] + right[i] + 8) >> 4);
-}
-Bitmap Smoothed(const uint8_t* in, Size size, int channels, const Spread& spread) {
-  Bitmap out(size.width, size.height, channels);
-  const int row_bytes = size.width * channels;
-  const auto row_of = [&](int y) { return in + size_t(std::clamp(y, 0, size.height - 1)) * size_t(row_bytes); };
-  spread((size_t(size.height) + kBand - 1) / kBand, [&](size_t band) {
-    std::vector<uint16_t> sums(size_t(row_bytes) + 2 * size_t(channels));
-    uint16_t* sum = sums.data() + channels;
-    for (int y = int(band) * kBand; y < std::min(size.height, (int(band) + 1) * kBand); ++y) {
-      SumOfThree(row_of(y - 1), row_of(y), row_of(y + 1), sum, row_bytes);
-      for (int c = 0; c < channels; ++c) {
-        sum[c - channels] = sum[c];
-        sum[row_bytes + c] = sum[row_bytes - channels + c];
-      }
-      MixOfThree(sum - channels, sum, sum + channels, out.row(y), row_bytes);
-    }
-  });
-  return out;
-}
-Bitmap Smoothed(const Bitmap& in) {
-  return Smoothed(in.pixels.data(), {in.width, in.height}, in.channels, SpreadNot);
-}
-Bitmap Smoothed(const PixelView& view, const Spread& spread) {
-  return Smoothed(view.pixels, view.size, 4, spread);
-}
-
-// The map of one size's pixels to another's.
-Homography Stretch(Size from, Size to) {
-  Homography map;
-  map.h[0] = double(to.width) / from.width;
-  map.h[4] = double(to.height) / from.height;
-  return map;
-}
-Size SizeOf(const Bitmap& bitmap) {
-  return {bitmap.width, bitmap.height};
-}
-
-// Between four samples; false outside.
-bool Sample(const Bitmap& luma, Point at, float* value) {
-  const double u = at.x - 0.5, v = at.y - 0.5;
-  if (!(u >= 0 && v >= 0 && u < luma.width - 1 && v < luma.height - 1)) return false;
-  const int x = int(u), y = int(v);
-  const auto fx = float(u - x), fy = float(v - y);
-  const uint8_t *above = luma.row(y) + x, *below = luma.row(y + 1) + x;
-  const float top = above[0] + fx * float(above[1] - above[0]);
-  const float bottom = below[0] + fx * float(below[1] - below[0]);
-  *value = top + fy * (bottom - top);
-  return true;
-}
 
 struct Edge {
   Point at;                     // pixels of the level
@@ -123,12 +46,12 @@ struct Normal {
 };
 
 // The pixel of the largest gradient in each cell.
-std::vector<Edge> StrongEdges(const Bitmap& luma, int cell) {
+std::vector<Edge> StrongEdges(const Bitmap& luma, int cell, float gradient_min) {
   std::vector<Edge> edges;
   const Normal normal(SizeOf(luma));
   for (int top = 1; top + 1 < luma.height; top += cell)
     for (int left = 1; left + 1 < luma.width; left += cell) {
-      float best = kGradientMin, gx = 0, gy = 0;
+      float best = gradient_min, gx = 0, gy = 0;
       int best_x = -1, best_y = -1;
       for (int y = top; y < std::min(top + cell, luma.height - 1); ++y) {
         const uint8_t *row = luma.row(y), *above = luma.row(y - 1), *below = luma.row(y + 1);
@@ -149,6 +72,11 @@ std::vector<Edge> StrongEdges(const Bitmap& luma, int cell) {
       edges.push_back(edge);
     }
   return edges;
+}
+
+std::vector<Edge> EdgesOf(const Bitmap& luma, int cell) {
+  std::vector<Edge> edges = StrongEdges(luma, cell, kGradientMin);
+  return edges.size() >= size_t(kEdgesMin) ? edges : StrongEdges(luma, cell, kGradientPlain);
 }
 
 // Solves the symmetric system in place; false if it is singular.
@@ -207,7 +135,7 @@ struct LevelPair {
 // One level: a's edges against b's luma.
 class Level {
  public:
-  Level(const Bitmap& a, const Bitmap& b, int cell) : b_(b), normal_(SizeOf(a)), edges_(StrongEdges(a, cell)) {}
+  Level(const Bitmap& a, const Bitmap& b, int cell) : b_(b), normal_(SizeOf(a)), edges_(EdgesOf(a, cell)) {}
 
   bool enough() const { return edges_.size() >= size_t(kEdgesMin); }
   double agreeing() const { return agreeing_; }
@@ -231,6 +159,11 @@ class Level {
       for (int row = 0; row < kParameters; ++row) {
         matrix[row][row] *= 1 + 1e-6;
         for (int column = 0; column < row; ++column) matrix[row][column] = matrix[column][row];
+      }
+      // Few edges do not hold a perspective where there are none.
+      for (int row = kParameters - 2; edges_.size() < size_t(kEdgesPerspective) && row < kParameters; ++row) {
+        for (int other = 0; other < kParameters; ++other) matrix[row][other] = matrix[other][row] = other == row;
+        right[row] = 0;
       }
       if (!Solve(matrix, right)) return false;
       const Homography moved{
@@ -420,6 +353,14 @@ uint64_t LayRow(const PixelView& source, const Homography& map, const Curves& cu
 
 std::optional<Alignment> RefineAlignment(const PixelView& a, const PixelView& b, const Affine& a_from_b) {
   if (std::abs(a_from_b.determinant()) < 1e-9) return std::nullopt;
+  // Edges are looked for in the picture that shows more of them.
+  if (a_from_b.scale() < kFiner) {
+    auto turned = RefineAlignment(b, a, a_from_b.Inverse());
+    if (!turned) return turned;
+    turned->b_from_a = turned->b_from_a.Inverse();
+    turned->tone = FitChannels(a, b, turned->b_from_a);
+    return turned;
+  }
   const Homography guess = Homography::From(a_from_b.Inverse());
   const double b_per_a = 1 / a_from_b.scale();
   const int longer = std::max(a.size.width, a.size.height);
@@ -464,6 +405,12 @@ std::optional<Alignment> RefineAlignment(const PixelView& a, const PixelView& b,
 std::optional<Alignment> AlignBySignals(const PixelView& a, const PixelView& b, const PairSignals& signals) {
   std::optional<Alignment> alignment;
   if (signals.aligned_by != AlignedBy::kNothing) alignment = RefineAlignment(a, b, signals.query_from_match);
+  if (!alignment && signals.aligned_by == AlignedBy::kPixels) {
+    // The closer look laid them over each other already; few edges do not always lead there twice.
+    const Overlay& overlay = *signals.overlay;
+    alignment = Alignment{overlay.match_from_query, FitChannels(a, b, overlay.match_from_query), overlay.correlation,
+                          overlay.agreeing_share};
+  }
   if (!alignment) alignment = RefineAlignment(a, b, WholeFrame(a.size, b.size, feature::Orientation8::kUpright));
   return alignment;
 }

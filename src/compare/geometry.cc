@@ -177,4 +177,10 @@ bool NearSimilarity(const Affine& transform, double ratio_max) {
   return small > 0 && large <= ratio_max * small;
 }
 
+image::Affine AffineAt(const image::Homography& map, const image::Quad& place) {
+  std::vector<PointPair> corners;
+  for (const image::Point& corner : place) corners.push_back({corner, map.Apply(corner)});
+  return FitAffine(corners).value_or(image::Affine{});
+}
+
 }  // namespace likeness::compare

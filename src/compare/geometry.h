@@ -24,6 +24,9 @@ image::Quad ToQuad(Polygon polygon);
 // a after b.
 image::Affine Compose(const image::Affine& a, const image::Affine& b);
 
+// The affine map nearest to `map` at the corners of `place`; the identity where they lie on a line.
+image::Affine AffineAt(const image::Homography& map, const image::Quad& place);
+
 struct PointPair {
   image::Point from, to;
 };

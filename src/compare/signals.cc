@@ -20,14 +20,9 @@ using image::Size;
 
 constexpr int kPdqQualityMin = 50;  // Meta's own bound
 constexpr int kWholeBitsMax = 90;   // beyond it whole frames are not worth laying over each other
-constexpr double kWholeCoverage = 0.9, kParallaxShare = 0.08, kAlikePercent = 89;
 constexpr double kBlurRatio = 2;
-constexpr double kParallaxMax = 2.2;  // pixels: more is another shot
-constexpr int kGroundColours = 3, kMovedPoints = 5;
-constexpr double kShiftedProof = -4;       // log10 of accidental shifts
+constexpr int kGroundColours = 3;
 constexpr double kShiftedChanged = 0.003;  // of the overlap: less is not worth the search
-// Of points: more is another picture that shares a part, on a plain ground and else.
-constexpr double kPageGround = 0.7, kPageDisputed = 0.3, kDisputed = 0.62;
 constexpr double kLocalProof = -12;  // log10 of accidental agreements
 
 Size SizeOf(const Features& features) {
@@ -154,16 +149,6 @@ int Blurred(const Features& query, const Features& match, double scale) {
   return 0;
 }
 
-double Interpolate(std::span<const std::array<double, 2>> knots, double x) {
-  if (x <= knots.front()[0]) return knots.front()[1];
-  for (size_t i = 1; i < knots.size(); ++i) {
-    if (x > knots[i][0]) continue;
-    double t = (x - knots[i - 1][0]) / (knots[i][0] - knots[i - 1][0]);
-    return knots[i - 1][1] + t * (knots[i][1] - knots[i - 1][1]);
-  }
-  return knots.back()[1];
-}
-
 }  // namespace
 
 Affine WholeFrame(Size query_size, Size match_size, Orientation8 orientation) {
@@ -194,33 +179,6 @@ PairSignals Compare(const QueryFeatures& query, const Features& match) {
   if (signals.aligned_by != AlignedBy::kNothing && !signals.low_information) AgreeInDetails(query, match, signals);
   signals.ground = std::min(Ground(query.features), Ground(match));
   return signals;
-}
-
-double SimilarityPercent(const PairSignals& signals) {
-  if (signals.same_bytes || signals.same_pixels) return 100;
-  // The hash alone. Unrelated photos lie at 80 and more in their best orientation.
-  constexpr std::array<std::array<double, 2>, 6> kByHash{
-      {{0, 99.9}, {32, 95}, {64, 88}, {80, 69}, {128, 40}, {256, 0}}};
-  double percent = Interpolate(kByHash, signals.phash_distance);
-  // A picture without information has an accidental hash.
-  if (signals.low_information && !signals.pdq_reliable) {
-    percent *= 1 - 0.5 * std::min(1.0, signals.colour_distance / double(feature::kColourTotal));
-  }
-  bool proven = signals.aligned_by == AlignedBy::kLocal && signals.local.log10_false_alarms < kLocalProof;
-  if (!proven || signals.low_information) return percent;
-  // Only a proven transform speaks for parts: what the overlap looks like once aligned.
-  constexpr std::array<std::array<double, 2>, 4> kByAgreement{{{0, 70}, {0.5, 75}, {0.9, 90}, {1, 99.9}}};
-  double changed = std::clamp(signals.changed_share, 0.0, 1.0);
-  double agreement = std::max(signals.structure_correlation, signals.agreeing_correlation * (1 - 0.3 * changed));
-  double local = Interpolate(kByAgreement, agreement) - 8 * changed;
-  // Overlapping views that differ where they overlap are alike, no copies.
-  bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= kWholeCoverage;
-  if (!one_whole && changed > kParallaxShare) local = std::min(local, kAlikePercent);
-  bool shared_part = signals.details.disputed_share() > (signals.ground >= kPageGround ? kPageDisputed : kDisputed);
-  if (signals.local.parallax > kParallaxMax || signals.local.moved_points >= kMovedPoints ||
-      signals.shifted.log10_false_alarms <= kShiftedProof || shared_part)
-    return std::min(std::max(percent, local), kAlikePercent);
-  return std::max(percent, local);
 }
 
 }  // namespace likeness::compare

@@ -2,6 +2,7 @@
 // proof. The evidence that dedupe turns into a verdict, and what `compare` prints. Pure and thread-safe.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "compare/details.h"
@@ -20,7 +21,17 @@ struct QueryFeatures {
 };
 
 // By what the pictures were laid over each other.
-enum class AlignedBy : uint8_t { kNothing, kLocal, kWhole };
+enum class AlignedBy : uint8_t { kNothing, kLocal, kWhole, kPixels };
+
+// What the pixels say, laid over each other to a fraction of a pixel and compared place by place (overlay.h).
+struct Overlay {
+  image::Homography match_from_query;                // pixels of both as they were given
+  image::Quad region_in_query{}, region_in_match{};  // the frame of the other, clipped to the picture
+  double query_coverage = 0, match_coverage = 0;     // shares of the area that both show, 0..1
+  int places = 0;                                    // of the overlap that show more than noise
+  double agreeing_share = 0;                         // of those, where both show the same, 0..1
+  double correlation = 0;                            // of what places show beside their means, -1..1
+};
 
 struct PairSignals {
   image::Size query_size, match_size;
@@ -58,15 +69,12 @@ struct PairSignals {
   Details details;
   double ground = 0;             // share of the pictures' commonest colours: large for pages, screens and charts, 0..1
   bool low_information = false;  // either picture is
+  std::optional<Overlay> overlay;  // absent where nobody looked, or nothing came together
 };
 
 PairSignals Compare(const QueryFeatures& query, const feature::Features& match);
 
 // The map of a whole frame onto another, when `orientation` turns the query into the match.
 image::Affine WholeFrame(image::Size query_size, image::Size match_size, feature::Orientation8 orientation);
-
-// 0..100: a first estimate from the signals; equal pixels give 100, copies 90 and more, unrelated pictures stay
-// under 70.
-double SimilarityPercent(const PairSignals& signals);
 
 }  // namespace likeness::compare

@@ -47,9 +47,6 @@ TEST(SignalsTest, TheSamePicture) {
   EXPECT_EQ(signals.colour_distance, 0u);
   EXPECT_EQ(signals.aligned_by, AlignedBy::kLocal);
   EXPECT_EQ(signals.changed_share, 0);
-  EXPECT_EQ(SimilarityPercent(signals), 100);
-  signals.same_pixels = false;
-  EXPECT_GT(SimilarityPercent(signals), 99);
 }
 
 TEST(SignalsTest, EqualHashOfOtherSizesIsNotTheSamePixels) {
@@ -63,7 +60,6 @@ TEST(SignalsTest, Strangers) {
     EXPECT_FALSE(signals.same_pixels);
     EXPECT_GT(signals.phash_distance, 70);
     EXPECT_EQ(signals.colour_distance, 2 * feature::kColourTotal);
-    EXPECT_LT(SimilarityPercent(signals), 70) << seed;
   }
 }
 
@@ -101,7 +97,6 @@ TEST(SignalsTest, MirroredPointsGiveAMirroredTransform) {
   EXPECT_NEAR(signals.query_from_match.Apply({0, 0}).x, 800, 3);
   EXPECT_GT(signals.structure_correlation, 0.98);
   EXPECT_LT(signals.changed_share, 0.01);
-  EXPECT_GT(SimilarityPercent(signals), 95);
 }
 
 TEST(SignalsTest, WholeFrameFollowsTheOrientation) {
@@ -129,37 +124,6 @@ TEST(SignalsTest, WholeFrameFollowsTheOrientation) {
     EXPECT_EQ(transform.mirrored(), int(row.orientation) >= 4);
     EXPECT_NEAR(transform.scale(), 0.5, 1e-9);
   }
-}
-
-TEST(SignalsTest, SimilarityFallsWithTheHashDistance) {
-  PairSignals signals;
-  double last = 101;
-  for (int distance = 0; distance <= 256; distance += 4) {
-    signals.phash_distance = distance;
-    double percent = SimilarityPercent(signals);
-    EXPECT_LT(percent, last);
-    EXPECT_GE(percent, 0);
-    last = percent;
-  }
-}
-
-TEST(SignalsTest, SimilarityRisesWithTheAgreementOfParts) {
-  PairSignals signals;
-  signals.phash_distance = 120;
-  signals.aligned_by = AlignedBy::kLocal;
-  signals.local.inliers = 40;
-  signals.local.log10_false_alarms = -30;
-  signals.changed_share = 0;
-  double last = 0;
-  for (double correlation : {0.0, 0.3, 0.5, 0.7, 0.9, 0.99}) {
-    signals.structure_correlation = signals.agreeing_correlation = correlation;
-    double percent = SimilarityPercent(signals);
-    EXPECT_GT(percent, last) << correlation;
-    last = percent;
-  }
-  EXPECT_GT(last, 98);
-  signals.changed_share = 0.3;
-  EXPECT_LT(SimilarityPercent(signals), last);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compare/geometry.h"
+#include "compare/overlay.h"
 #include "dedupe/sentence.h"
 #include "dedupe/verdict.h"
 
@@ -14,6 +16,8 @@ using compare::PairSignals;
 
 constexpr double kSquareDegrees = 2.5;  // a turn this near to a quarter turn is one
 constexpr double kPhashAlikeBits = 80;  // similar, at most
+// Points that moved or miss their partners are believed unless the pixels agree all over: look-alikes reach 0.94.
+constexpr double kFitsEverywhere = 0.98;
 
 std::string Note(const PairSignals& signals) {
   if (!signals.low_information || signals.same_bytes || signals.same_pixels) return {};
@@ -78,8 +82,7 @@ bool LooksSame(const PairSignals& signals, const Rules& rules) {
     return false;
   }
   if (signals.local.log10_false_alarms > rules.false_alarms_log10_weak &&
-      signals.phash_distance > rules.phash_supported_bits &&
-      signals.structure_correlation < rules.correlation_weak) {
+      signals.phash_distance > rules.phash_supported_bits && signals.structure_correlation < rules.correlation_weak) {
     return false;
   }
   bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= rules.part_coverage_max;
@@ -158,6 +161,29 @@ Verdict LowInformation(const PairSignals& signals, const Rules& rules) {
   return Finish(Make(VerdictKind::kSamePicture, "low_information+phash+colour", score, distance, signals));
 }
 
+// What the pixels show where they were laid over each other decides instead of the features.
+Verdict ByOverlay(Verdict verdict, const Rules& rules) {
+  const compare::Overlay& overlay = *verdict.signals.overlay;
+  const double agree = std::min(overlay.agreeing_share, overlay.correlation);
+  if (overlay.places < rules.overlay_places_min || agree < rules.overlay_alike) return verdict;
+  PairSignals signals = verdict.signals;
+  signals.aligned_by = AlignedBy::kPixels;
+  signals.query_from_match = compare::AffineAt(overlay.match_from_query.Inverse(), overlay.region_in_match);
+  signals.query_coverage = overlay.query_coverage;
+  signals.match_coverage = overlay.match_coverage;
+  signals.structure_correlation = signals.agreeing_correlation = overlay.correlation;
+  signals.changed_share = (1 - overlay.agreeing_share) / 2;
+  signals.changed_regions.clear();
+  const bool one_whole = std::max(signals.query_coverage, signals.match_coverage) >= rules.part_coverage_max;
+  const bool by_points = verdict.rule == "parallax" || verdict.rule == "moved" || verdict.rule == "details";
+  if (verdict.kind == VerdictKind::kSimilar && by_points && !(one_whole && agree >= kFitsEverywhere)) return verdict;
+  if (agree < (one_whole ? rules.overlay_copy : rules.overlay_parts))
+    return Finish(Make(VerdictKind::kSimilar, "overlay", 0.3 + 0.15 * agree, 1 - overlay.correlation, signals));
+  Verdict copy = ByGeometry(signals, rules);
+  copy.rule = "overlay";
+  return copy;
+}
+
 Verdict Counted(const PairSignals& signals, bool mirrored, std::string rule, int matches, int bits) {
   Verdict verdict =
       Make(mirrored ? VerdictKind::kMirrored : VerdictKind::kSamePicture, std::move(rule), 0, bits, signals);
@@ -217,7 +243,9 @@ void SettleAkaze(std::span<Verdict* const> of_one_query, const Rules& rules) {
   }
 }
 
-Verdict Decide(const PairSignals& signals, const Rules& rules) {
+namespace {
+
+Verdict DecideByFeatures(const PairSignals& signals, const Rules& rules) {
   if (signals.same_bytes) return Finish(Make(VerdictKind::kExact, "same_bytes", 1, 0, signals));
   if (signals.same_pixels) return Finish(Make(VerdictKind::kPixelEqual, "same_pixels", 1, 0, signals));
   if (rules.policy != Policy::kLikeness) return ByPolicy(signals, rules);
@@ -268,6 +296,26 @@ Verdict Decide(const PairSignals& signals, const Rules& rules) {
         Make(VerdictKind::kSimilar, "phash", 0.3 * closeness + 0.1 * correlation, signals.phash_distance, signals));
   }
   return Finish(Make(VerdictKind::kNone, "", 0.15 * closeness, signals.phash_distance, signals));
+}
+
+}  // namespace
+
+bool InDoubt(const Verdict& verdict) {
+  return verdict.kind == VerdictKind::kNone || verdict.kind == VerdictKind::kSimilar;
+}
+
+Verdict Decide(const PairSignals& signals, const Rules& rules) {
+  Verdict verdict = DecideByFeatures(signals, rules);
+  if (!signals.overlay || rules.policy != Policy::kLikeness || !InDoubt(verdict)) return verdict;
+  return ByOverlay(std::move(verdict), rules);
+}
+
+Verdict DecideByPixels(Verdict verdict, const compare::QueryFeatures& query, const compare::PixelView& query_pixels,
+                       const feature::Features& match, const compare::PixelView& match_pixels, const Rules& rules) {
+  if (rules.policy != Policy::kLikeness || !InDoubt(verdict)) return verdict;
+  PairSignals signals = std::move(verdict.signals);
+  signals.overlay = compare::LookCloser(query_pixels, query, match_pixels, match, signals);
+  return Decide(signals, rules);
 }
 
 }  // namespace likeness::dedupe

@@ -85,6 +85,10 @@ std::string Similar(const Verdict& verdict) {
     return fmt::format("Alike, but not a copy: they share {} % of their details, the rest is different.",
                        Percent(signals.details.partnered_share()));
   }
+  if (verdict.rule == "overlay") {
+    return fmt::format("Alike, but not a copy: laid over each other, they agree at {} % of what shows.",
+                       Percent(signals.overlay->agreeing_share));
+  }
   if (signals.local.inliers > 0 && signals.aligned_by == compare::AlignedBy::kLocal) {
     return fmt::format("Alike, but not a copy: {} points of the two pictures fit together.", signals.local.inliers);
   }

@@ -13,6 +13,8 @@
 //                      part_of, contains or edited
 //   6 phash, pdq       whole pictures without a proven transform: same_picture, mirrored, rotated or edited
 //   7 alike            a transform without agreement, or hashes that are rather near: similar
+//   8 overlay          where 3, 6 and 7 leave it in doubt and the pixels were looked at (compare/overlay.h): what they
+//                      show under the alignment: as rule 5, or similar where they agree in part
 // Pure and thread-safe.
 #pragma once
 
@@ -21,6 +23,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compare/pixels.h"
 #include "compare/signals.h"
 #include "dedupe/classic.h"
 
@@ -46,8 +49,8 @@ bool IsDuplicate(VerdictKind kind);
 
 struct Verdict {
   VerdictKind kind = VerdictKind::kNone;
-  std::string rule;     // name of the rule that fired: "same_bytes", "phash+structure", "inliers"
-  double score = 0;     // confidence, 0..1
+  std::string rule;  // name of the rule that fired: "same_bytes", "phash+structure", "inliers"
+  double score = 0;  // confidence, 0..1
   // Of the rule's signal: bits, 1 - correlation of the aligned structures for transforms, or for "parallax" and "moved"
   // pixels of the pictures that features are found on.
   double distance = 0;
@@ -107,6 +110,10 @@ struct Rules {
   double changed_share_page = 0.10;
   double false_alarms_log10_page = -60;
   double edit_log10_max = -5.2;  // expected places as bare of partners as the barest one: less is an edit
+  // Of places under a refined alignment, share and correlation of those that agree: a copy; a copy of which neither
+  // picture is whole; merely similar. Distinct photos reach 0.22 and 0.07.
+  int overlay_places_min = 16;
+  double overlay_copy = 0.85, overlay_parts = 0.95, overlay_alike = 0.5;
 };
 
 // The rule of an edit that is a border around the query.
@@ -115,6 +122,19 @@ inline constexpr std::string_view kBorderRule = "inliers+border";
 // The classic policies judge same bytes and pixels as ours do, then count. Pair by pair, so of the rules of
 // `akaze-rules` the last one, which looks at all candidates of a query, holds only after SettleAkaze.
 Verdict Decide(const compare::PairSignals& signals, const Rules& rules = {});
+
+// Whether the features leave it in doubt, so that a look at the pixels may say more.
+bool InDoubt(const Verdict& verdict);
+// The verdict where somebody asked about this one pair: with that look, where `verdict` (of Decide) is in doubt. The
+// sizes of the pixels are those of the signals.
+Verdict DecideByPixels(Verdict verdict, const compare::QueryFeatures& query, const compare::PixelView& query_pixels,
+                       const feature::Features& match, const compare::PixelView& match_pixels, const Rules& rules = {});
+
+// How alike, 0 to 100, one number that never contradicts the verdict: equal pixels are 100, copies 90 to 99.9, the
+// similar 70 to 89, all others below 70. Among copies it says how much of the picture is shared and what was done to
+// it; in tenths. docs/decisions/0016-similarity-percent.md.
+double SimilarityPercent(const Verdict& verdict);
+
 // The verdicts on all candidates of one query, for the policy `akaze-rules`: where none is a duplicate, the one that
 // rule 4 picks becomes one. Other policies: nothing changes.
 void SettleAkaze(std::span<Verdict* const> of_one_query, const Rules& rules);
@@ -126,9 +146,9 @@ struct Candidate {
   uint64_t size_bytes = 0;
   std::string format;  // "jpeg", "png", ... as codec names it
   feature::Quality quality;
-  int metadata_fields = 0;  // how much the file knows about itself
-  bool is_part = false;     // a crop of another member
-  bool is_edited = false;   // carries an edit on top (watermark, text)
+  int metadata_fields = 0;          // how much the file knows about itself
+  bool is_part = false;             // a crop of another member
+  bool is_edited = false;           // carries an edit on top (watermark, text)
   std::optional<float> score = {};  // of a model that tells how natural it looks: 0 best, 100 worst
 };
 // What was found of candidate `a` as the query against `b`, both indices.

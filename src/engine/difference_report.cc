@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "answer/sentences.h"
 #include "base/text.h"
 #include "codec/encode.h"
 #include "codec/encode_animation.h"
@@ -99,7 +100,7 @@ std::string Verdict(const FolderPair& pair) {
       break;
   }
   const compare::Difference& difference = pair.difference->difference;
-  std::string out = Describe(*pair.difference);
+  std::string out = answer::Describe(pair.difference->found());
   if (difference.size_a != difference.size_b)
     out += fmt::format(" {}×{} became {}×{}.", difference.size_a.width, difference.size_a.height,
                        difference.size_b.width, difference.size_b.height);

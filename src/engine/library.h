@@ -108,9 +108,9 @@ class Library {
   Status WriteTagRule(const catalog::TagRule& rule);
   Status RemoveTagRule(const std::string& name, const std::string& target);  // NotFound
   Result<std::vector<catalog::TagRule>> ListTagRules() const;
-  // The pair of two stored pictures, or of a stored one and a file.
+  // The pair of two stored pictures, or of a stored one and a file, with a look at the pixels where there is doubt.
   Result<dedupe::Verdict> ComparePair(ImageId a, ImageId b) const;
-  Result<dedupe::Verdict> CompareWith(const AnalyzedFile& query, ImageId match) const;
+  Result<dedupe::Verdict> CompareWith(const AnalyzedFile& query, ByteView file, ImageId match) const;
 
   // --- albums, favourites -------------------------------------------------------------------------------------------
   // What is kept of them; the rest says what is in them.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "engine/closer_look.h"
 #include "engine/colour_query.h"
 #include "engine/fusion.h"
 #include "engine/library_impl.h"
@@ -366,13 +367,22 @@ Result<dedupe::Verdict> Library::ComparePair(ImageId a, ImageId b) const {
   LK_ASSIGN(SharedFacts facts_b, impl_->FindFacts(b));
   LK_ASSIGN(SharedQuery query, impl_->LoadQuery(a));
   LK_ASSIGN(SharedQuery match, impl_->LoadQuery(b));
-  return Judge(*query, match->features, facts_a->sha256 == facts_b->sha256, impl_->options.rules);
+  dedupe::Verdict verdict =
+      Judge(*query, match->features, facts_a->sha256 == facts_b->sha256, impl_->options.rules);
+  if (!dedupe::InDoubt(verdict)) return verdict;
+  LK_ASSIGN(const Bytes file_a, ReadOriginal(a));
+  LK_ASSIGN(const Bytes file_b, ReadOriginal(b));
+  return LookCloser(analyzer(), std::move(verdict), *query, file_a, match->features, file_b, impl_->options.rules);
 }
 
-Result<dedupe::Verdict> Library::CompareWith(const AnalyzedFile& query, ImageId match) const {
+Result<dedupe::Verdict> Library::CompareWith(const AnalyzedFile& query, ByteView file, ImageId match) const {
   LK_ASSIGN(SharedFacts known, impl_->FindFacts(match));
   LK_ASSIGN(SharedQuery stored, impl_->LoadQuery(match));
-  return Judge(MakeQuery(query.analysis), stored->features, query.sha256 == known->sha256, impl_->options.rules);
+  const compare::QueryFeatures features = MakeQuery(query.analysis);
+  dedupe::Verdict verdict = Judge(features, stored->features, query.sha256 == known->sha256, impl_->options.rules);
+  if (!dedupe::InDoubt(verdict)) return verdict;
+  LK_ASSIGN(const Bytes original, ReadOriginal(match));
+  return LookCloser(analyzer(), std::move(verdict), features, file, stored->features, original, impl_->options.rules);
 }
 
 }  // namespace likeness::engine

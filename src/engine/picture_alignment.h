@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "compare/align.h"
 
@@ -15,11 +14,8 @@ struct LaidPictures {
   compare::LaidOver laid;
 };
 
-// Nothing when they do not come together.
+// Nothing when they do not come together, or have nothing to do with each other.
 std::optional<LaidPictures> LayPictures(const compare::PixelView& a, const compare::PixelView& b,
                                         const compare::Spread& spread);
-
-// "b shows 48 % of a, at 0.94 times the size, turned by 4.0 degrees": what was done to a so that b came of it.
-std::string DescribePlacement(const compare::Placement& placement, const compare::Tone& tone);
 
 }  // namespace likeness::engine

@@ -91,17 +91,21 @@ Result<Decoded> DecodeAll(const Analyzer& analyzer, ByteView a, ByteView b, cons
 
 }  // namespace
 
-std::string Describe(const PictureDifference& difference) {
-  const compare::Difference& d = difference.difference;
-  if (difference.aligned && difference.equal()) return "Nothing differs where both show the same.";
-  if (d.size_a != d.size_b && difference.equal()) return "Nothing differs, but the sizes do.";
-  if (difference.equal()) return "The pictures are equal.";
-  std::string out = fmt::format("{:.2f} % of the pixels differ", difference.percent());
-  if (difference.percent() < 0.005) out = fmt::format("{} of {} pixels differ", d.different, difference.compared());
-  if (!difference.regions.empty())
-    out += fmt::format(", in {} {}", difference.regions_found, difference.regions_found == 1 ? "region" : "regions");
-  if (d.size_a != d.size_b) out += ", and the sizes do";
-  return out + ".";
+answer::FoundDifference PictureDifference::found() const {
+  answer::FoundDifference out{.difference = difference, .regions = regions, .alignment = nullptr};
+  out.regions_found = regions_found;
+  out.compared = compared();
+  out.a = {static_cast<int>(info_a.width), static_cast<int>(info_a.height)};
+  out.b = {static_cast<int>(info_b.width), static_cast<int>(info_b.height)};
+  out.format_a = codec::Name(info_a.format);
+  out.format_b = codec::Name(info_b.format);
+  out.fidelity = fidelity;
+  if (asked_to_align) out.aligned = aligned.has_value();
+  if (aligned) {
+    out.alignment = &aligned->alignment;
+    out.scale = aligned->laid.scale;
+  }
+  return out;
 }
 
 Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, ByteView b,
@@ -134,6 +138,7 @@ Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, Byt
     LK_ASSIGN(ignored.mask, ReadMask(*decoded.mask, view_a.size, view_b.size));
   }
   compare::LaidOver laid;
+  out.asked_to_align = request.align;
   if (request.align) {
     out.aligned = LayPictures(view_a, view_b, spread);
     if (out.aligned) {

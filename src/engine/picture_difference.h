@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "answer/pair_json.h"
 #include "compare/difference_picture.h"
 #include "compare/fidelity.h"
 #include "compare/regions.h"
@@ -33,6 +34,7 @@ inline constexpr int kBlinkMs = 600;
 
 struct PictureDifference {
   codec::ImageInfo info_a, info_b;
+  bool asked_to_align = false;
   std::optional<LaidPictures> aligned;  // without the pictures; absent where they do not come together
   compare::Difference difference;
   std::vector<compare::ChangedRegion> regions;  // heaviest first
@@ -48,15 +50,13 @@ struct PictureDifference {
   bool equal() const { return difference.different == 0; }
   // Pixels that the share is of: the canvas, or what both show where they were aligned.
   uint64_t compared() const { return aligned ? aligned->laid.overlap : difference.pixels(); }
-  double percent() const { return compared() == 0 ? 0 : 100.0 * double(difference.different) / double(compared()); }
+  // The same for whoever tells it.
+  answer::FoundDifference found() const;
 };
 
 // Boxes and mask are in pixels of a, also when it is compared at a smaller scale.
 // Errors: those of sandbox::Pool::Decode, said of "a", "b" or "the mask" (the file's name is the caller's to add);
 // InvalidArgument when the mask is of another size.
-// "1.25 % of the pixels differ, in 3 regions."
-std::string Describe(const PictureDifference& difference);
-
 Result<PictureDifference> CompareFiles(const Analyzer& analyzer, ByteView a, ByteView b,
                                        const DifferenceRequest& request);
 

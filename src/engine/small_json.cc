@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/log.h"
+#include "base/json.h"
 
 namespace likeness::engine {
 namespace {

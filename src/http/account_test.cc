@@ -77,10 +77,10 @@ class AccountTest : public ::testing::Test {
   Json Ok(const std::string& method, const std::string& target, const Json& body = {}) {
     Response response = Send(method, target, body);
     EXPECT_THAT(response.status, AnyOf(200, 202, 204)) << method << target << response.text();
-    return Json::Parse(response.text()).value_or(Json());
+    return ParseJson(response.text()).value_or(Json());
   }
   static std::string CodeOf(const Response& response) {
-    return Json::Parse(response.text()).value_or(Json())["code"].AsString();
+    return ParseJson(response.text()).value_or(Json())["code"].AsString();
   }
   Response LogIn(const std::string& login, const std::string& password = kPassword, const std::string& code = "") {
     cookie.clear();

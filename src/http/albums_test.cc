@@ -202,7 +202,7 @@ TEST_F(AlbumsTest, ALinkShowsItsAlbumsPicturesAndNothingElse) {
   EXPECT_THAT(cookie, Not(HasSubstr(token)));
   const std::string bytes = "/i/" + std::to_string(ids[0]) + "/", foreign = "/i/" + std::to_string(ids[2]) + "/thumb";
   const Response list = lib.Send("GET", shared + "/images", "", kStranger, {{"cookie", "x=y; " + cookie}});
-  EXPECT_THAT(Shown(*Json::Parse(list.text())), ElementsAre(1, 0));
+  EXPECT_THAT(Shown(*ParseJson(list.text())), ElementsAre(1, 0));
   EXPECT_EQ(Get(shared, cookie), 200);
   for (const char* size : {"thumb", "preview", "original"}) {
     EXPECT_EQ(Get(bytes + size, cookie), 200);
@@ -269,8 +269,8 @@ TEST_F(AlbumsTest, ALinkLendsTheSightOfItsAlbumsOwner) {
     EXPECT_EQ(Get(Image(0), each), 401);
     EXPECT_EQ(Get("/i/" + std::to_string(ids[0]) + "/thumb", each), 401);
     const Response list = lib.Send("GET", shared + "/images", "", kStranger, {{"cookie", each}});
-    EXPECT_THAT(Shown(*Json::Parse(list.text())), ElementsAre(1));
-    EXPECT_EQ((*Json::Parse(list.text()))["total"].AsInt(), 1);
+    EXPECT_THAT(Shown(*ParseJson(list.text())), ElementsAre(1));
+    EXPECT_EQ((*ParseJson(list.text()))["total"].AsInt(), 1);
   }
   EXPECT_EQ(lib.SendJson("GET", At(album), "", owner)["count"].AsInt(), 1);
   EXPECT_EQ(lib.SendJson("GET", At(album), "", owner)["cover_id"].AsInt(), int64_t(ids[1]));

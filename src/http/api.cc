@@ -434,7 +434,7 @@ Result<bool> QueryBool(const Request& request, const char* name, bool otherwise)
 
 Result<Json> JsonBody(const Context& context) {
   if (context.request.body.empty()) return Json::MakeObject();
-  LK_ASSIGN(Json body, Json::Parse(context.request.body));
+  LK_ASSIGN(Json body, ParseJson(context.request.body));
   if (!body.is_object()) return Fail(ErrorCode::kInvalidArgument, "/: expected an object");
   return body;
 }

@@ -25,7 +25,7 @@ class ApiTest : public testing::Test {
 
 TEST_F(ApiTest, UploadShowEditDelete) {
   Bytes picture = MakePicture(1, 400, 300);
-  Json uploaded = *Json::Parse(lib.Upload(picture, "../../été.jpg").text());
+  Json uploaded = *ParseJson(lib.Upload(picture, "../../été.jpg").text());
   const Json& outcome = uploaded["results"][0];
   ASSERT_EQ(outcome["status"].AsString(), "imported") << uploaded.Dump();
   std::string route = "/api/v1/images/" + std::to_string(outcome["id"].AsInt());
@@ -54,15 +54,15 @@ TEST_F(ApiTest, UploadShowEditDelete) {
 TEST_F(ApiTest, UploadTellsOfCopiesAndOverrides) {
   uint64_t first = lib.Import(1);
   Bytes same = MakePicture(1, 400, 300);
-  Json again = *Json::Parse(lib.Upload(same, "again.jpg").text());
+  Json again = *ParseJson(lib.Upload(same, "again.jpg").text());
   EXPECT_EQ(again["results"][0]["status"].AsString(), "duplicate");
   EXPECT_EQ(again["results"][0]["verdict"]["kind"].AsString(), "exact");
   EXPECT_EQ(again["results"][0]["verdict"]["of"].AsInt(), int64_t(first));
   EXPECT_FALSE(again["results"][0]["verdict"]["sentence"].AsString().empty());
-  Json smaller = *Json::Parse(lib.Upload(MakePicture(1, 400, 300, 50), "smaller.jpg").text());
+  Json smaller = *ParseJson(lib.Upload(MakePicture(1, 400, 300, 50), "smaller.jpg").text());
   EXPECT_EQ(smaller["results"][0]["status"].AsString(), "duplicate") << smaller.Dump();
   EXPECT_EQ(smaller["results"][0]["verdict"]["kind"].AsString(), "same_picture");
-  Json kept = *Json::Parse(lib.Upload(same, "kept.jpg", "keep").text());
+  Json kept = *ParseJson(lib.Upload(same, "kept.jpg", "keep").text());
   EXPECT_EQ(kept["results"][0]["status"].AsString(), "imported");
   EXPECT_EQ(lib.Upload(same, "x.jpg", "no-such-policy").status, 400);
 }
@@ -70,7 +70,7 @@ TEST_F(ApiTest, UploadTellsOfCopiesAndOverrides) {
 TEST_F(ApiTest, RefusesWhatIsNoPictureWithItsReason) {
   Response response = lib.Upload(Bytes{'<', 's', 'v', 'g', '>'}, "a.jpg");
   EXPECT_EQ(response.status, 415);
-  Json json = *Json::Parse(response.text());
+  Json json = *ParseJson(response.text());
   EXPECT_EQ(json["code"].AsString(), "unsupported");
   EXPECT_EQ(json["results"][0]["status"].AsString(), "rejected");
   EXPECT_EQ(lib.SendJson("GET", "/api/v1/stats")["images"].AsInt(), 0);
@@ -78,7 +78,7 @@ TEST_F(ApiTest, RefusesWhatIsNoPictureWithItsReason) {
 
 TEST_F(ApiTest, ServesBytesWithRangesAndTags) {
   Bytes picture = MakePicture(3, 1000, 700);
-  Json uploaded = *Json::Parse(lib.Upload(picture, "a \"b\"\r\n.jpg").text());
+  Json uploaded = *ParseJson(lib.Upload(picture, "a \"b\"\r\n.jpg").text());
   std::string route = "/i/" + std::to_string(uploaded["results"][0]["id"].AsInt()) + "/";
   Response whole = lib.Send("GET", route + "original");
   EXPECT_EQ(whole.status, 200);
@@ -136,7 +136,7 @@ TEST_F(ApiTest, ListsByPagesAndKeepsTheLayoutFresh) {
   }
   EXPECT_THAT(seen, testing::UnorderedElementsAreArray(ids));
   Response first = lib.Send("GET", "/api/v1/layout");
-  Json layout = *Json::Parse(first.text());
+  Json layout = *ParseJson(first.text());
   EXPECT_EQ(layout["total"].AsInt(), 5);
   std::vector<int64_t> order;
   for (const Json& id : layout["ids"].items()) order.push_back(id.AsInt());
@@ -150,7 +150,7 @@ TEST_F(ApiTest, ListsByPagesAndKeepsTheLayoutFresh) {
   lib.Send("DELETE", "/api/v1/images/" + std::to_string(ids[0]));
   Response later = lib.Send("GET", "/api/v1/layout", "", Caller{}, {{"if-none-match", etag}});
   EXPECT_EQ(later.status, 200);
-  EXPECT_EQ((*Json::Parse(later.text()))["total"].AsInt(), 4);
+  EXPECT_EQ((*ParseJson(later.text()))["total"].AsInt(), 4);
   Json some = lib.SendJson("GET", "/api/v1/images?ids=" + std::to_string(ids[1]) + ",999999," + std::to_string(ids[2]));
   EXPECT_EQ(some["images"].items().size(), 2u);
   for (const char* bad : {"?limit=0", "?limit=1001", "?limit=x", "?cursor=zz", "?ids=1,a", "?trashed=maybe"})
@@ -159,7 +159,7 @@ TEST_F(ApiTest, ListsByPagesAndKeepsTheLayoutFresh) {
 
 TEST_F(ApiTest, SearchesComparesAndDecides) {
   uint64_t a = lib.Import(21), b = lib.Import(22);
-  Json copy = *Json::Parse(lib.Upload(MakePicture(21, 400, 300, 60), "copy.jpg", "keep").text());
+  Json copy = *ParseJson(lib.Upload(MakePicture(21, 400, 300, 60), "copy.jpg", "keep").text());
   int64_t c = copy["results"][0]["id"].AsInt();
   Json similar = lib.SendJson("GET", "/api/v1/images/" + std::to_string(a) + "/similar?by=copy&k=5");
   ASSERT_FALSE(similar["results"].items().empty());
@@ -217,7 +217,7 @@ TEST_F(ApiTest, HearsEveryTextBesideAnUploadedPicture) {
     file.length = picture.size();
     CancelFlag cancel;
     Response response = lib.api().Handle(request, {}, cancel);
-    return (*Json::Parse(response.text()))["code"].AsString();
+    return (*ParseJson(response.text()))["code"].AsString();
   };
   EXPECT_EQ(code({""}), "") << "an empty field says nothing";
   EXPECT_EQ(code({"-people", "-cars"}), "invalid_argument") << "only words to leave out";
@@ -240,11 +240,11 @@ TEST_F(ApiTest, WalksEveryRouteAsVisitor) {
     if (route.action == Action::kLocal || route.action == Action::kModerate || route.action == Action::kAccount ||
         route.action == Action::kManage) {
       EXPECT_EQ(response.status, 404) << path;
-      EXPECT_EQ(Json::Parse(response.text()).value()["message"].AsString(), "no such route");
+      EXPECT_EQ(ParseJson(response.text()).value()["message"].AsString(), "no such route");
     }
     EXPECT_LT(response.status, 500) << path;
     if (response.status >= 400) {
-      Json error = Json::Parse(response.text()).value();
+      Json error = ParseJson(response.text()).value();
       for (const char* member : {"code", "message", "request_id"})
         EXPECT_FALSE(error[member].AsString().empty()) << path << " " << member;
     }
@@ -274,7 +274,7 @@ TEST_F(ApiTest, StreamsImportsToTheOwner) {
   Json summary;
   std::istringstream lines(std::string(response.text()));
   for (std::string line; std::getline(lines, line);) {
-    Json json = Json::Parse(line).value();
+    Json json = ParseJson(line).value();
     if (json.Has("status")) ++by_status[json["status"].AsString()];
     if (json.Has("summary")) summary = json["summary"];
   }

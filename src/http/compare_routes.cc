@@ -4,11 +4,13 @@
 
 #include <chrono>
 
+#include "answer/pair_json.h"
 #include "base/text.h"
 #include "codec/encode.h"
 #include "codec/encode_animation.h"
 #include "compare/signals.h"
 #include "dedupe/verdict.h"
+#include "engine/closer_look.h"
 #include "engine/folder_comparison.h"
 #include "http/difference_json.h"
 #include "http/routes.h"
@@ -94,7 +96,7 @@ Result<CompareRequest> ReadJsonRequest(Context& context) {
 Result<CompareRequest> ReadUpload(Context& context) {
   CompareRequest request;
   const std::string text = FieldText(context.request, "options");
-  LK_ASSIGN(const Json options, text.empty() ? Json::MakeObject() : Json::Parse(text));
+  LK_ASSIGN(const Json options, text.empty() ? Json::MakeObject() : ParseJson(text));
   Fields fields(options);
   LK_TRY(ReadOptions(fields, request, false));
   LK_ASSIGN(request.a, PartSide(context, "a"));
@@ -149,12 +151,14 @@ Result<image::Size> SizeOf(Context& context, ImageId id) {
   return image::Size{static_cast<int>(row.width), static_cast<int>(row.height)};
 }
 
-dedupe::Verdict CompareFeatures(const engine::AnalyzedFile& a, const engine::AnalyzedFile& b,
-                                const dedupe::Rules& rules) {
-  compare::QueryFeatures query{a.analysis.features, a.analysis.phash_variants, a.analysis.local_mirrored};
-  compare::PairSignals signals = compare::Compare(query, b.analysis.features);
+dedupe::Verdict CompareSides(const engine::Analyzer& analyzer, const Side& side_a, const engine::AnalyzedFile& a,
+                             const Side& side_b, const engine::AnalyzedFile& b) {
+  const dedupe::Rules& rules = analyzer.options().rules;
+  const feature::Features& match = b.analysis.features;
+  const compare::QueryFeatures query{a.analysis.features, a.analysis.phash_variants, a.analysis.local_mirrored};
+  compare::PairSignals signals = compare::Compare(query, match);
   signals.same_bytes = a.sha256 == b.sha256;
-  return dedupe::Decide(signals, rules);
+  return engine::LookCloser(analyzer, dedupe::Decide(signals, rules), query, side_a.bytes, match, side_b.bytes, rules);
 }
 
 Result<Json> JudgePair(Context& context, const CompareRequest& request) {
@@ -171,15 +175,15 @@ Result<Json> JudgePair(Context& context, const CompareRequest& request) {
     LK_ASSIGN(const image::Size stored, SizeOf(context, a.id ? a.id : b.id));
     size_a = a.id ? stored : SizeOf(file);
     size_b = a.id ? SizeOf(file) : stored;
-    LK_ASSIGN(verdict, context.library().CompareWith(file, a.id ? a.id : b.id));
+    LK_ASSIGN(verdict, context.library().CompareWith(file, a.id ? b.bytes : a.bytes, a.id ? a.id : b.id));
   } else {
     LK_ASSIGN(engine::AnalyzedFile file_a, Analyze(context, a));
     LK_ASSIGN(engine::AnalyzedFile file_b, Analyze(context, b));
     size_a = SizeOf(file_a);
     size_b = SizeOf(file_b);
-    verdict = CompareFeatures(file_a, file_b, context.analyzer().options().rules);
+    verdict = CompareSides(context.analyzer(), a, file_a, b, file_b);
   }
-  return ComparisonToJson(verdict, size_a, size_b);
+  return answer::ComparisonToJson(verdict, size_a, size_b);
 }
 
 Result<Bytes> BytesOf(Context& context, const Side& side) {

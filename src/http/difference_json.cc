@@ -6,6 +6,7 @@
 #include <cctype>
 #include <filesystem>
 
+#include "answer/pair_json.h"
 #include "base/text.h"
 #include "http/json.h"
 
@@ -120,55 +121,6 @@ Result<codec::Format> PictureFormat(compare::PictureStyle style, const std::stri
   return !blinks ? codec::Format::kPng : ending == ".gif" ? codec::Format::kGif : codec::Format::kWebp;
 }
 
-Json BoxJson(const compare::Box& box) {
-  return Json().Set("x", box.x).Set("y", box.y).Set("width", box.width).Set("height", box.height);
-}
-
-Json SizeJson(image::Size size) {
-  return Json().Set("width", size.width).Set("height", size.height);
-}
-
-Json PictureJson(const codec::ImageInfo& info) {
-  return Json()
-      .Set("width", int64_t{info.width})
-      .Set("height", int64_t{info.height})
-      .Set("format", std::string(codec::Name(info.format)));
-}
-
-Json QuadJson(const image::Quad& quad) {
-  Json out = Json::MakeArray();
-  for (const image::Point& corner : quad) out.Append(Json::MakeArray().Append(corner.x).Append(corner.y));
-  return out;
-}
-
-Json AlignmentJson(const engine::LaidPictures& aligned) {
-  const compare::Placement& place = aligned.placement;
-  const compare::Tone& tone = aligned.alignment.tone;
-  Json gain = Json::MakeArray(), offset = Json::MakeArray();
-  for (size_t c = 0; c < 3; ++c) {
-    gain.Append(double(tone.gain[c]));
-    offset.Append(double(tone.offset[c]));
-  }
-  return Json()
-      .Set("sentence", engine::DescribePlacement(place, tone))
-      .Set("scale", place.scale)
-      .Set("rotation_degrees", place.rotation_degrees)
-      .Set("mirrored", place.mirrored)
-      .Set("perspective", place.perspective)
-      .Set("a_shared", std::min(1.0, place.a_shared))
-      .Set("b_shared", std::min(1.0, place.b_shared))
-      .Set("a_in_b", QuadJson(place.a_in_b))
-      .Set("b_in_a", QuadJson(place.b_in_a))
-      .Set("gain", std::move(gain))
-      .Set("offset", std::move(offset))
-      .Set("correlation", aligned.alignment.correlation)
-      .Set("compared_scale", aligned.laid.scale);
-}
-
-Json OrNull(const std::optional<double>& value) {
-  return value ? Json(*value) : Json();
-}
-
 }  // namespace
 
 Result<DifferenceFields> ReadDifference(const Json& options, std::string path, bool local) {
@@ -201,32 +153,10 @@ Result<DifferenceFields> ReadDifference(const Json& options, std::string path, b
 }
 
 Json ToJson(const engine::PictureDifference& difference) {
-  const compare::Difference& d = difference.difference;
-  Json regions = Json::MakeArray(), notes = Json::MakeArray();
-  for (const compare::ChangedRegion& region : difference.regions) {
-    Json one = Json().Set("kind", compare::Name(region.kind)).Set("box", BoxJson(region.box));
-    if (region.kind == compare::ChangeKind::kMoved) one.Set("from", BoxJson(region.from));
-    regions.Append(one.Set("different_pixels", region.different).Set("severity", region.severity));
-  }
+  Json notes = Json::MakeArray();
   for (const std::string& note : difference.notes) notes.Append(CleanText(note, 400));
-  Json out = Json()
-                 .Set("equal", difference.equal())
-                 .Set("sentence", Describe(difference))
-                 .Set("different_pixels", d.different)
-                 .Set("different_percent", difference.percent())
-                 .Set("antialiased_pixels", d.antialiased)
-                 .Set("ignored_pixels", d.ignored)
-                 .Set("canvas", SizeJson(d.canvas))
-                 .Set("a", PictureJson(difference.info_a))
-                 .Set("b", PictureJson(difference.info_b));
-  if (difference.aligned) out.Set("alignment", AlignmentJson(*difference.aligned));
-  if (!difference.equal()) out.Set("bounds", BoxJson(d.bounds));
-  out.Set("regions", std::move(regions)).Set("regions_found", difference.regions_found);
-  if (difference.fidelity)
-    out.Set("psnr", OrNull(difference.fidelity->psnr))
-        .Set("ssim", OrNull(difference.fidelity->ssim))
-        .Set("ms_ssim", OrNull(difference.fidelity->ms_ssim));
-  return out.Set("notes", std::move(notes))
+  return answer::ToJson(difference.found())
+      .Set("notes", std::move(notes))
       .Set("decode_ms", difference.decode_ms)
       .Set("compare_ms", difference.compare_ms);
 }

@@ -54,7 +54,7 @@ TEST_F(FindRoutesTest, FaultsSayWhere) {
                          {"~\"snow\"", "failed_precondition", -1},
                          {"like:4711", "not_found", -1}}) {
     const Response response = lib.Send("GET", "/api/v1/images?q=" + PercentEncode(row.expression));
-    const Json body = *Json::Parse(response.text());
+    const Json body = *ParseJson(response.text());
     EXPECT_EQ(body["code"].AsString(), row.code) << row.expression;
     EXPECT_EQ(response.status, std::string_view(row.code) == "invalid_argument" ? 400 : response.status);
     EXPECT_EQ(body.Has("position") ? body["position"].AsInt() : -1, row.position) << row.expression;

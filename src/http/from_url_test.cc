@@ -48,13 +48,13 @@ class FromUrlTest : public testing::Test {
 
 TEST_F(FromUrlTest, ComesInAsAnUploadDoes) {
   const std::string url = "https://example.com/caf%C3%A9.jpg?size=large";
-  Json answer = *Json::Parse(Send(R"({"url":")" + url + R"(","tags":["sea"]})").text());
+  Json answer = *ParseJson(Send(R"({"url":")" + url + R"(","tags":["sea"]})").text());
   ASSERT_EQ(answer["results"][0]["status"].AsString(), "imported") << answer.Dump();
   const Json image = lib.SendJson("GET", "/api/v1/images/" + std::to_string(answer["results"][0]["id"].AsInt()));
   EXPECT_EQ(image["name"].AsString(), "café.jpg");
   EXPECT_EQ(image["source_url"].AsString(), url);
   EXPECT_EQ(image["tags"][0].AsString(), "sea");
-  answer = *Json::Parse(Send(R"({"url":"https://example.com/"})").text());
+  answer = *ParseJson(Send(R"({"url":"https://example.com/"})").text());
   EXPECT_EQ(answer["results"][0]["status"].AsString(), "duplicate");
 }
 

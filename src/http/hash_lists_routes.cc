@@ -167,7 +167,7 @@ Result<Response> ExportOwn(Context& context) {
   LK_ASSIGN(engine::HashListFormat format, QueryFormat(context.request));
   std::vector<ImageId> ids;
   if (auto found = context.request.query.find("ids"); found != context.request.query.end()) {
-    LK_ASSIGN(Json list, Json::Parse("[" + found->second + "]"));
+    LK_ASSIGN(Json list, ParseJson("[" + found->second + "]"));
     Json wrapped = Json().Set("ids", std::move(list));
     Fields fields(wrapped);
     std::vector<int64_t> numbers = fields.Ints("ids", 1, kAskedMax);

@@ -55,7 +55,7 @@ TEST_F(HashListRoutesTest, FromUploadToRemoval) {
   const std::string hash = HashOf(id);
   Response made = UploadList("spam", "hash,label\n" + hash + ",bad\n");
   ASSERT_EQ(made.status, 200) << made.text();
-  EXPECT_EQ(Json::Parse(made.text()).value()["list"]["entries"].AsInt(), 1);
+  EXPECT_EQ(ParseJson(made.text()).value()["list"]["entries"].AsInt(), 1);
   EXPECT_EQ(UploadList("spam", hash).status, 409);
   EXPECT_EQ(UploadList("spam", hash, "sideways").status, 400);
   EXPECT_EQ(UploadList("spam", hash + "\nx\n", "replace").status, 400);
@@ -87,10 +87,10 @@ TEST_F(HashListRoutesTest, FromUploadToRemoval) {
   Response csv = Owner("GET", "/api/v1/hash-lists/spam/export");
   EXPECT_EQ(csv.text(), "hash,quality,labels,status,severity,description,source\n" + hash + ",90,bad,,,,\n");
   Response json = Owner("GET", "/api/v1/hash-lists/spam/export?format=json");
-  EXPECT_EQ(Json::Parse(json.text()).value()[size_t{0}]["indicator"].AsString(), hash);
+  EXPECT_EQ(ParseJson(json.text()).value()[size_t{0}]["indicator"].AsString(), hash);
   EXPECT_EQ(Owner("GET", "/api/v1/hash-lists/spam/export?format=xml").status, 400);
-  EXPECT_EQ(Json::Parse(Owner("GET", "/api/v1/pdq-hashes?format=json").text()).value().items().size(), 2u);
-  EXPECT_EQ(Json::Parse(Owner("GET", "/api/v1/pdq-hashes?format=json&ids=1").text()).value().items().size(), 1u);
+  EXPECT_EQ(ParseJson(Owner("GET", "/api/v1/pdq-hashes?format=json").text()).value().items().size(), 2u);
+  EXPECT_EQ(ParseJson(Owner("GET", "/api/v1/pdq-hashes?format=json&ids=1").text()).value().items().size(), 1u);
   EXPECT_EQ(Owner("GET", "/api/v1/pdq-hashes?ids=x").status, 400);
   EXPECT_EQ(Owner("GET", "/api/v1/pdq-hashes?ids=").status, 400);
 
@@ -103,7 +103,7 @@ TEST_F(HashListRoutesTest, VisitorsLearnNothingOfLists) {
   for (const char* path : {"/api/v1/hash-lists", "/api/v1/hash-lists/spam", "/api/v1/pdq-hashes"}) {
     Response response = lib.Send("GET", path);
     EXPECT_EQ(response.status, 404) << path;
-    EXPECT_EQ(Json::Parse(response.text()).value()["message"].AsString(), "no such route") << path;
+    EXPECT_EQ(ParseJson(response.text()).value()["message"].AsString(), "no such route") << path;
   }
 }
 
@@ -140,7 +140,7 @@ TEST_F(HashListRoutesTest, UploadsOfListedPictures) {
   EXPECT_EQ(upload(lib.api(), "perhaps").status, 400);
   Response taken = upload(lib.api(), "");
   ASSERT_EQ(taken.status, 200) << taken.text();
-  Json result = Json::Parse(taken.text()).value()["results"][size_t{0}];
+  Json result = ParseJson(taken.text()).value()["results"][size_t{0}];
   EXPECT_EQ(result["status"].AsString(), "imported");
   EXPECT_EQ(result["listed"][size_t{0}]["list"].AsString(), "spam");
   EXPECT_EQ(result["listed"][size_t{0}]["distance"].AsInt(-1), 0);

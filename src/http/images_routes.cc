@@ -91,7 +91,7 @@ Result<engine::ImportOptions> UploadOptions(const Context& context) {
   LK_ASSIGN(options.standing, StandingOfUpload(request));
   LK_TRY(SetPolicies(context, FieldText(request, "on_duplicate"), FieldText(request, "on_listed"), &options));
   if (std::string tags = FieldText(request, "tags"); !tags.empty()) {
-    LK_ASSIGN(Json list, Json::Parse(tags));
+    LK_ASSIGN(Json list, ParseJson(tags));
     Json wrapped = Json().Set("tags", std::move(list));
     Fields fields(wrapped);
     std::vector<std::string> texts = fields.Strings("tags", context.limits().tags_max);
@@ -234,7 +234,7 @@ Json DetailToJson(const Context& context, const catalog::ImageRow& row) {
   out.Set("description", row.description).Set("sha256", ToHex(row.sha256)).Set("owner", UserToJson(context, row.owner));
   if (of_the_house && !row.source_path.empty()) out.Set("source_path", row.source_path);
   if (!row.source_url.empty()) out.Set("source_url", row.source_url);
-  const Result<Json> metadata = Json::Parse(row.metadata_json);
+  const Result<Json> metadata = ParseJson(row.metadata_json);
   Json shown = Json::MakeObject();
   if (metadata && metadata->is_object())
     for (const auto& [key, value] : metadata->members())

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <ctime>
 
+#include "answer/pair_json.h"
 #include "base/text.h"
 #include "codec/decode.h"
 #include "engine/tag_words.h"
@@ -13,29 +14,6 @@
 
 namespace likeness::http {
 namespace {
-
-Json PointJson(image::Point p) {
-  return Json(Json::Array{p.x, p.y});
-}
-
-Json QuadJson(const image::Quad& quad) {
-  Json out = Json::MakeArray();
-  for (const image::Point& point : quad) out.Append(PointJson(point));
-  return out;
-}
-
-Json TransformJson(const image::Affine& t) {
-  return Json()
-      .Set("a", t.a)
-      .Set("b", t.b)
-      .Set("tx", t.tx)
-      .Set("c", t.c)
-      .Set("d", t.d)
-      .Set("ty", t.ty)
-      .Set("scale", t.scale())
-      .Set("rotation_degrees", t.rotation_degrees())
-      .Set("mirrored", t.mirrored());
-}
 
 std::string HashHex(const feature::Hash256& hash) {
   return fmt::format("{:016x}{:016x}{:016x}{:016x}", hash.words[0], hash.words[1], hash.words[2], hash.words[3]);
@@ -75,10 +53,6 @@ Json MetadataJson(const codec::Metadata& m) {
   SetOptional(out, "rating", m.rating);
   SetText(out, "software", m.software);
   return out;
-}
-
-Json SideJson(const compare::SideDetails& side) {
-  return Json().Set("points", side.points).Set("partnered", side.partnered).Set("disputed", side.disputed);
 }
 
 }  // namespace
@@ -122,65 +96,8 @@ Json ToJson(const Error& error) {
   return out;
 }
 
-Json ToJson(const compare::PairSignals& signals) {
-  Json out;
-  out.Set("same_bytes", signals.same_bytes).Set("same_pixels", signals.same_pixels);
-  out.Set("phash", Json()
-                       .Set("distance", signals.phash_distance)
-                       .Set("upright_distance", signals.phash_upright_distance)
-                       .Set("orientation", Name(signals.orientation)));
-  out.Set("pdq", Json().Set("distance", signals.pdq_distance).Set("reliable", signals.pdq_reliable));
-  out.Set("colour", Json().Set("distance", signals.colour_distance));
-  out.Set("inliers", signals.local.inliers).Set("candidates", signals.local.candidates);
-  out.Set("mirrored", signals.local_mirrored);
-  const compare::LocalMatch& local = signals.local;
-  if (local.inliers > 0) {
-    out.Set("log10_false_alarms", local.log10_false_alarms)
-        .Set("residual_px", local.residual_px)
-        .Set("median_bits", local.median_bits)
-        .Set("parallax", local.parallax)
-        .Set("moved_points", local.moved_points);
-  }
-  Json nearest;
-  for (int bits : {3, 5, 10, 15, 32, 65}) nearest.Set(std::to_string(bits), signals.nearest.Within(bits));
-  out.Set("nearest_within", std::move(nearest));
-  if (signals.details.query.points + signals.details.match.points > 0) {
-    out.Set("details", Json()
-                           .Set("query", SideJson(signals.details.query))
-                           .Set("match", SideJson(signals.details.match))
-                           .Set("ground", signals.ground));
-  }
-  out.Set("query_coverage", signals.local.query_coverage).Set("match_coverage", signals.local.match_coverage);
-  out.Set("changed_share", signals.changed_share);
-  Json regions = Json::MakeArray();
-  for (const image::Quad& quad : signals.changed_regions) regions.Append(QuadJson(quad));
-  out.Set("changed_regions", std::move(regions));
-  Json points = Json::MakeArray();
-  for (const compare::Correspondence& point : signals.local.points)
-    points.Append(Json::Array{point.query.x, point.query.y, point.match.x, point.match.y, point.distance});
-  out.Set("points", std::move(points));
-  return out.Set("low_information", signals.low_information);
-}
-
-Json ToJson(const dedupe::Verdict& verdict) {
-  Json out;
-  out.Set("kind", dedupe::Name(verdict.kind))
-      .Set("rule", verdict.rule)
-      .Set("score", verdict.score)
-      .Set("distance", verdict.distance)
-      .Set("sentence", verdict.sentence);
-  SetText(out, "note", verdict.note);
-  const compare::LocalMatch& local = verdict.signals.local;
-  if (local.inliers > 0) {
-    out.Set("transform", TransformJson(local.query_from_match))
-        .Set("region", QuadJson(local.region_in_match))
-        .Set("region_in_query", QuadJson(local.region_in_query));
-  }
-  return out.Set("signals", ToJson(verdict.signals));
-}
-
 Json ToJson(const engine::VerdictReport& report) {
-  Json verdict = ToJson(report.verdict);
+  Json verdict = answer::ToJson(report.verdict);
   if (report.of) verdict.Set("of", report.of.value);
   SetText(verdict, "of_path", report.of_path);
   return verdict;
@@ -354,8 +271,8 @@ Json ToJson(const engine::SearchResult& result) {
       if (signal.signal == "look" || signal.signal == "text") item.Set("cosine", 1 - signal.distance);
       if (signal.signal == "local" && local.inliers > 0) {
         item.Set("inliers", local.inliers)
-            .Set("transform", TransformJson(local.query_from_match))
-            .Set("region", QuadJson(local.region_in_match));
+            .Set("transform", answer::TransformToJson(local.query_from_match))
+            .Set("region", answer::QuadToJson(local.region_in_match));
       }
       signals.Append(std::move(item));
     }
@@ -367,7 +284,7 @@ Json ToJson(const engine::SearchResult& result) {
                     .Set("score", hit.score)
                     .Set("signals", std::move(signals));
     if (hit.verdict.kind != dedupe::VerdictKind::kNone) {
-      Json verdict = ToJson(hit.verdict);
+      Json verdict = answer::ToJson(hit.verdict);
       item.Set("verdict", std::move(verdict.Set("of", hit.id.value)));
     }
     hits.Append(std::move(item));
@@ -397,7 +314,7 @@ Json ToJson(const engine::DuplicateGroup& group) {
     members.Append(std::move(item));
   }
   for (const engine::DuplicateEvidence& link : group.evidence)
-    evidence.Append(Json().Set("a", link.a).Set("b", link.b).Set("verdict", ToJson(link.verdict)));
+    evidence.Append(Json().Set("a", link.a).Set("b", link.b).Set("verdict", answer::ToJson(link.verdict)));
   for (const std::string& reason : group.keep_reasons) reasons.Append(reason);
   return Json()
       .Set("kind", dedupe::Name(group.kind))
@@ -497,18 +414,6 @@ Json ToJson(const engine::AnalyzedFile& file) {
                    .Set("colour", analysis.colour_us)
                    .Set("local", analysis.local_us);
   return out.Set("cpu_microseconds", std::move(micro));
-}
-
-Json ComparisonToJson(const dedupe::Verdict& verdict, image::Size a, image::Size b) {
-  Json out = Json()
-                 .Set("verdict", ToJson(verdict))
-                 .Set("similarity_percent", compare::SimilarityPercent(verdict.signals))
-                 .Set("same_dimensions", a == b);
-  if (verdict.signals.local.inliers > 0) {
-    out.Set("transform", TransformJson(verdict.signals.local.query_from_match))
-        .Set("overlap", QuadJson(verdict.signals.local.region_in_query));
-  }
-  return out.Set("signals", ToJson(verdict.signals));
 }
 
 std::string LayoutToJson(const std::vector<catalog::Catalog::LayoutRow>& rows) {

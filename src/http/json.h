@@ -14,12 +14,10 @@
 namespace likeness::http {
 
 Json ToJson(const Error& error);  // an ErrorBody: without request id
-Json ToJson(const dedupe::Verdict& verdict);
 Json ToJson(const engine::VerdictReport& report);
 Json ToJson(const std::vector<engine::TagSuggestion>& tags);
 const char* VisibilityName(catalog::Visibility visibility);
 std::optional<catalog::Visibility> VisibilityFromName(std::string_view name);
-Json ToJson(const compare::PairSignals& signals);
 Json ToJson(const engine::ListMatch& match);
 Json ToJson(const std::vector<engine::ListMatch>& matches);
 Json ToJson(const engine::ImportOutcome& outcome);
@@ -37,8 +35,6 @@ Json ToJson(const engine::Stats& stats);
 Json ToJson(const engine::FsckReport& report);
 Json ToJson(const engine::AnalyzedFile& file);       // Features
 Json PhashToJson(const engine::AnalyzedFile& file);  // of a file analysed for its DCT hash only
-// A Comparison but its time and the difference.
-Json ComparisonToJson(const dedupe::Verdict& verdict, image::Size a, image::Size b);
 
 // The gallery's order as parallel arrays; written directly, as it has a hundred thousand rows.
 std::string LayoutToJson(const std::vector<catalog::Catalog::LayoutRow>& rows);

@@ -116,7 +116,7 @@ TEST_F(MeaningRoutesTest, ModelsAnswerAndPeopleDecide) {
   const std::string by_file = Json().Set("path", file.string()).Set("by", "look").Set("expand", 2).Set("k", 2).Dump();
   const Response found = lib.Send("POST", "/local/v1/search", by_file, kOwner);
   EXPECT_EQ(found.status, 200) << found.text();
-  EXPECT_EQ(Json::Parse(found.text()).value()["results"].items()[0]["id"].AsInt(), int64_t(ids[0]));
+  EXPECT_EQ(ParseJson(found.text()).value()["results"].items()[0]["id"].AsInt(), int64_t(ids[0]));
 }
 
 }  // namespace

@@ -143,7 +143,7 @@ TEST_F(Page, AnAnswerIsKeptUntilSomethingChanges) {
 }
 
 TEST_F(Page, CountsAreAnsweredAtOnceAndMadeAnewBehind) {
-  const auto images = [&] { return (*Json::Parse(Text("/api/v1/stats")))["gallery"]["images"].AsInt(); };
+  const auto images = [&] { return (*ParseJson(Text("/api/v1/stats")))["gallery"]["images"].AsInt(); };
   Add(1, "one.jpg");
   EXPECT_EQ(images(), 1);
   Add(2, "two.jpg");

@@ -98,7 +98,7 @@ std::string UploadRequest(const std::vector<std::pair<std::string, std::string>>
 
 Json BodyOf(const std::string& response) {
   size_t at = response.find("\r\n\r\n");
-  return at == std::string::npos ? Json() : Json::Parse(std::string_view(response).substr(at + 4)).value_or(Json());
+  return at == std::string::npos ? Json() : ParseJson(std::string_view(response).substr(at + 4)).value_or(Json());
 }
 
 class ServerTest : public testing::Test {
@@ -294,7 +294,7 @@ TEST_F(ServerTest, TakesTheOwnerOnItsSocket) {
   request.path = "/local/v1/import";
   request.body = Json().Set("paths", Json::Array{(lib.folder() / "in.jpg").string()}).Dump();
   auto emit = [&](std::string_view line) {
-    lines.push_back(Json::Parse(line).value());
+    lines.push_back(ParseJson(line).value());
     return true;
   };
   Result<Response> response = (*client)->Send(request, emit, cancel);
@@ -367,7 +367,7 @@ TEST_F(ServerTest, StoresHostileNamesAsText) {
   int seed = 100;
   for (std::string line; std::getline(names, line);) {
     Wire wire(port());  // a refusal of an over-long name closes the connection
-    Result<Json> row = Json::Parse(line);
+    Result<Json> row = ParseJson(line);
     std::string name = row ? (*row)["name"].AsString() : "\xed\xa0\x80.jpg";  // the lone surrogate is no JSON text
     std::string escaped;
     for (char c : name) {

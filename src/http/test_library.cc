@@ -113,12 +113,12 @@ Json TestLibrary::SendJson(const std::string& method, const std::string& target,
                            const Caller& caller) {
   Response response = Send(method, target, body, caller);
   EXPECT_EQ(response.status, 200) << target << ": " << response.text();
-  return Json::Parse(response.text()).value_or(Json());
+  return ParseJson(response.text()).value_or(Json());
 }
 
 uint64_t TestLibrary::Import(int seed, int width, int height) {
   Response response = Upload(MakePicture(seed, width, height), "picture" + std::to_string(seed) + ".jpg");
-  Json json = Json::Parse(response.text()).value_or(Json());
+  Json json = ParseJson(response.text()).value_or(Json());
   EXPECT_EQ(json["results"][0]["status"].AsString(), "imported") << response.text();
   return static_cast<uint64_t>(json["results"][0]["id"].AsInt());
 }

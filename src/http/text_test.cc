@@ -35,9 +35,9 @@ TEST(Json, WritesNumbersAsPeopleDoAndNeverNan) {
 
 TEST(Json, ReadsWhatItWrites) {
   const char* text = R"({"id":42,"x":-0.125,"s":"a\u0000b","e":[],"o":{"k":[1,[2,{"d":null}]]}})";
-  Result<Json> once = Json::Parse(text);
+  Result<Json> once = ParseJson(text);
   ASSERT_TRUE(once) << once.error().Text();
-  Result<Json> twice = Json::Parse(once->Dump());
+  Result<Json> twice = ParseJson(once->Dump());
   ASSERT_TRUE(twice);
   EXPECT_EQ(once->Dump(), twice->Dump());
   EXPECT_EQ((*once)["o"]["k"][1][0].AsInt(), 2);
@@ -45,11 +45,11 @@ TEST(Json, ReadsWhatItWrites) {
 
 TEST(Json, RefusesWhatIsNotOneValue) {
   for (std::string text : {"", "{", "{}x", "[1,]", "nul", "{\"a\":1}{}", "\"\xff\"", "NaN"}) {
-    Result<Json> parsed = Json::Parse(text);
+    Result<Json> parsed = ParseJson(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().code, ErrorCode::kInvalidArgument);
   }
-  EXPECT_FALSE(Json::Parse(std::string(100'000, '['))) << "depth is bounded";
+  EXPECT_FALSE(ParseJson(std::string(100'000, '['))) << "depth is bounded";
 }
 
 TEST(Fields, NameTheirPath) {
@@ -62,7 +62,7 @@ TEST(Fields, NameTheirPath) {
         Row{R"({"k":0})", "/k: expected a whole number from 1 to 9"},
         Row{R"({"k":1.5})", "/k: expected a whole number from 1 to 9"}, Row{R"({"kk":1})", "/kk: unknown member"},
         Row{R"([])", "/: expected an object"}, Row{R"({"tags":"a"})", "/tags: expected an array of strings"}}) {
-    Json json = *Json::Parse(row.body);
+    Json json = *ParseJson(row.body);
     Fields fields(json);
     fields.Strings("tags", 10);
     fields.Int("k", 1, 9);

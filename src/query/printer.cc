@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "base/log.h"
+#include "base/json.h"
 #include "query/fields.h"
 
 namespace likeness::query {

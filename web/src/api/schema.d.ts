@@ -1010,7 +1010,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The bytes. Strong ETag, single Range, immutable caching. `?download=1` names the file. Who has not logged in gets an original that says where it was taken without its metadata (JPEG, PNG, WebP; else permission_denied), and without Range. */
+        /** The bytes. Strong ETag, single Range, immutable caching of what everybody sees. `?download=1` names the file. Where there are accounts, who has not logged in gets originals without metadata and without Range (JPEG, PNG and WebP up to 31 MB); one of another format or size that says where it was taken is permission_denied. */
         get: operations["getImageBytes"];
         put?: never;
         post?: never;
@@ -1658,6 +1658,14 @@ export interface components {
             changed_regions?: components["schemas"]["Quad"][];
             /** @description verified correspondences [query x, y, match x, y, distance] */
             points?: number[][];
+            /** @description Only from comparisons of one pair whose points and hashes left a doubt: what the pixels say where one picture is laid over the other to a fraction of a pixel. Places are squares of 8 pixels of the overlap that show more than noise; correlation is of what they show beside their means. */
+            overlay?: {
+                places: number;
+                agreeing_share: number;
+                correlation: number;
+                query_coverage: number;
+                match_coverage: number;
+            };
             low_information: boolean;
         };
         /** @description Of the points that the other picture could show: partnered ones have a near descriptor at their place, disputed ones none although points elsewhere do. */
@@ -1993,8 +2001,10 @@ export interface components {
             equal: boolean;
             sentence: string;
             different_pixels: number;
-            /** @description of all pixels of the canvas; aligned, of those where both are */
+            /** @description of compared_pixels */
             different_percent: number;
+            /** @description all of the canvas; aligned, those where both are */
+            compared_pixels: number;
             /** @description that differ and were taken for smoothed edges */
             antialiased_pixels: number;
             ignored_pixels: number;
@@ -2012,6 +2022,10 @@ export interface components {
                 severity: number;
             }[];
             regions_found: number;
+            /** @description absent where nobody asked; false where the pictures do not come together, and are compared as they lie */
+            aligned?: boolean;
+            /** @description only from the browser's core, absent without a mask; false where it fits neither the first picture nor the canvas, and was not used */
+            masked?: boolean;
             alignment?: components["schemas"]["Alignment"];
             /** @description dB; null where the pictures are equal */
             psnr?: number | null;
@@ -2045,6 +2059,8 @@ export interface components {
             gain: number[];
             offset: number[];
             correlation: number;
+            /** @description share of the edges in the overlap that agree */
+            agreeing: number;
             /** @description compared pixels for one of a, at most 1 */
             compared_scale: number;
         };
@@ -2059,6 +2075,7 @@ export interface components {
         };
         Comparison: {
             verdict?: components["schemas"]["Verdict"];
+            /** @description How alike, in tenths; never against the verdict: equal pixels 100, copies 90 to 99.9 (the less, the less of the picture is shared and the more was done to it), similar 70 to 89, all others below 70. The same from every door. */
             similarity_percent?: number;
             same_dimensions: boolean;
             transform?: components["schemas"]["Transform"];

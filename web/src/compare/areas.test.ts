@@ -16,7 +16,7 @@ describe('areas', () => {
   ] as const)('from %j to %j', (from, to, drawn) => expect(boxBetween(from, to, canvas)).toEqual(drawn));
 
   it('lie in the first picture, whatever its scale in the frame', () => {
-    expect(canvasOf({ frame: { width: 50, height: 40 }, scale: 0.5 })).toEqual(canvas);
+    expect(canvasOf({ canvas: { width: 50, height: 40 }, alignment: { compared_scale: 0.5 } as never })).toEqual(canvas);
     expect(toFrame(box, 0.5)).toEqual({ x: 5, y: 10, width: 15, height: 20 });
     expect(fromFrame({ x: 5, y: 10, width: 15, height: 20 }, 0.5)).toEqual(box);
     expect(fromFrame({ x: 1, y: 1, width: 1, height: 1 }, 0.3)).toEqual({ x: 3, y: 3, width: 4, height: 4 });
@@ -45,8 +45,8 @@ describe('areas', () => {
     expect(swapped([box], sizes, 'original')).toEqual([box]);
     expect(swapped([box], sizes, 'scale')).toEqual([{ x: 20, y: 10, width: 60, height: 20 }]);
     // Mirrored and twice as large.
-    const placement = { a_in_b: [[200, 0], [0, 0], [0, 160], [200, 160]] } as never;
-    expect(swapped([box], { ...sizes, placement }, 'align')).toEqual([{ x: 120, y: 40, width: 60, height: 80 }]);
+    const alignment = { a_in_b: [[200, 0], [0, 0], [0, 160], [200, 160]] } as never;
+    expect(swapped([box], { ...sizes, alignment }, 'align')).toEqual([{ x: 120, y: 40, width: 60, height: 80 }]);
   });
 });
 

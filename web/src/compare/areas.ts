@@ -1,7 +1,7 @@
 // Areas that are left out, in whole pixels of the first picture: drawn, moved, sized, brought along. Pure.
 import type { Quad } from '../api/client';
 import type { Size } from '../lib/geometry';
-import type { Box, Difference } from './core';
+import { scaleOf, type Box, type Difference } from './core';
 import type { Fit } from './options';
 
 export type Grip = 'move' | 'n' | 'e' | 's' | 'w' | 'ne' | 'nw' | 'se' | 'sw';
@@ -10,7 +10,7 @@ export type Point = readonly [number, number];
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
 
 // What can be left out: the frame in pixels of the first picture.
-export const canvasOf = (d: Pick<Difference, 'frame' | 'scale'>): Size => ({ width: Math.round(d.frame.width / d.scale), height: Math.round(d.frame.height / d.scale) });
+export const canvasOf = (d: Pick<Difference, 'canvas' | 'alignment'>): Size => ({ width: Math.round(d.canvas.width / scaleOf(d)), height: Math.round(d.canvas.height / scaleOf(d)) });
 
 export const toFrame = ({ x, y, width, height }: Box, scale: number): Box => ({ x: x * scale, y: y * scale, width: width * scale, height: height * scale });
 
@@ -70,8 +70,8 @@ function through([[x0, y0], [x1, y1], [x2, y2], [x3, y3]]: [Point, Point, Point,
 }
 
 // The areas where the second picture shows them, for when it becomes the first.
-export function swapped(boxes: readonly Box[], d: Pick<Difference, 'a' | 'b' | 'placement'>, fit: Fit): Box[] {
-  const quad = d.placement?.a_in_b as Quad & [Point, Point, Point, Point] | undefined;
+export function swapped(boxes: readonly Box[], d: Pick<Difference, 'a' | 'b' | 'alignment'>, fit: Fit): Box[] {
+  const quad = d.alignment?.a_in_b as Quad & [Point, Point, Point, Point] | undefined;
   const place = ([x, y]: Point): Point => (quad ? through(quad, x / d.a.width, y / d.a.height) : fit === 'scale' ? [x * d.b.width / d.a.width, y * d.b.height / d.a.height] : [x, y]);
   return boxes.map(({ x, y, width, height }) => {
     const corners = ([[x, y], [x + width, y], [x + width, y + height], [x, y + height]] as const).map(place);

@@ -89,7 +89,7 @@ describe.skipIf(!native || !existsSync(modulePath))('the core in WebAssembly', {
   it.each(['nothing', 'less', 'colours', 'antialiasing', 'alpha', 'pixelmatch', 'pixelmatch-5', 'pixelmatch-7', 'odiff'])('counts as the native one does by the rules %s', (rules) => {
     const a = save('a', 333, 257, drawn(1, 333, 257)), b = save('b', 333, 257, drawn(1, 333, 257, 60));
     const { difference } = check(a, b, `rules=${rules} fidelity=1 regions=20 style=flat-intensity colour=ffff00 opacity=0.3`);
-    expect(difference.different).toBeGreaterThan(1000);
+    expect(difference.different_pixels).toBeGreaterThan(1000);
     expect(difference.regions_found).toBeGreaterThan(0);
   });
 
@@ -105,7 +105,7 @@ describe.skipIf(!native || !existsSync(modulePath))('the core in WebAssembly', {
     for (let y = 100; y < 150; y++) for (let x = 200; x < 300; x++) crop.set([255, 255, 255, 255], 4 * (y * w + x));
     const { difference, verdict } = check(save('a', width, height, whole), save('b', w, h, crop), 'fit=align rules=pixelmatch threshold=0.2');
     expect(difference.aligned).toBe(true);
-    expect(difference.placement.b_in_a[0][0]).toBeCloseTo(left, 0);
+    expect(difference.alignment.b_in_a[0][0]).toBeCloseTo(left, 0);
     expect(difference.regions[0].box.x).toBeGreaterThan(left + 190);
     expect(verdict.verdict.kind).toBe('contains');
   });
@@ -122,20 +122,20 @@ describe.skipIf(!native || !existsSync(modulePath))('the core in WebAssembly', {
     const options = 'fit=align rules=pixelmatch threshold=0.2';
     const { difference: all } = check(a, b, options);
     const { difference: boxed } = check(a, b, `${options} boxes=390,190,120,80`);
-    expect(boxed.scale).toBeCloseTo(0.5, 2);
-    expect(all.different).toBeGreaterThan(1000);
-    expect(boxed.different).toBeLessThan(50);
+    expect(boxed.alignment!.compared_scale).toBeCloseTo(0.5, 2);
+    expect(all.different_pixels).toBeGreaterThan(1000);
+    expect(boxed.different_pixels).toBeLessThan(50);
     give(a, b);
     const mask = core.mask(width, height).fill(0);
     for (let y = 190; y < 270; y++) mask.fill(255, 4 * (y * width + 390), 4 * (y * width + 510));
     const veil = core.maskPainted();
     expect([veil.width, veil.height, veil.data[3], veil.data[4 * (200 * width + 400) + 3]! > 0]).toEqual([width, height, 0, true]);
     expect(core.compare(`${options} mask=1`)).toMatchObject({ masked: true });
-    expect(core.compare(`${options} mask=1`).different).toBeLessThan(50);
-    expect(core.compare(options).different).toBe(all.different);
+    expect(core.compare(`${options} mask=1`).different_pixels).toBeLessThan(50);
+    expect(core.compare(options).different_pixels).toBe(all.different_pixels);
     core.mask(w, h).fill(255);
     core.maskPainted();
-    expect(core.compare(`fit=original mask=1`)).toMatchObject({ masked: false, ignored: 0 });
+    expect(core.compare(`fit=original mask=1`)).toMatchObject({ masked: false, ignored_pixels: 0 });
   });
 
   it('says that equal pictures are equal, and takes one pixel', () => {

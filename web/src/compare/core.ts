@@ -1,5 +1,5 @@
 // The comparison core as a WebAssembly module (src/browser): pixels and options in, answers out. Holds one pair.
-import type { Quad, Verdict } from '../api/client';
+import type { Comparison, Schemas } from '../api/client';
 import type { Size } from '../lib/geometry';
 
 export interface Box extends Size {
@@ -7,54 +7,14 @@ export interface Box extends Size {
   y: number;
 }
 
-export interface ChangedRegion {
-  kind: 'added' | 'removed' | 'moved' | 'recoloured' | 'edited';
-  box: Box;
-  from?: Box;
-  different: number;
-  severity: number;  // 0..1
-}
+// The answers are the API's (src/answer writes both), without what only a server knows of files.
+export type Alignment = Schemas['Alignment'];
+export type ChangedRegion = Schemas['Difference']['regions'][number];
+export type Difference = Omit<Schemas['Difference'], 'a' | 'b' | 'notes' | 'decode_ms' | 'compare_ms'> & { a: Size; b: Size };
+export type Judged = Pick<Comparison, 'verdict' | 'similarity_percent' | 'signals'>;
 
-export interface Placement {
-  scale: number;
-  rotation_degrees: number;
-  mirrored: boolean;
-  perspective: number;
-  a_shared: number;
-  b_shared: number;
-  a_in_b: Quad;
-  b_in_a: Quad;
-  correlation: number;
-  agreeing: number;
-  gain: number[];
-  offset: number[];
-}
-
-export interface Difference {
-  equal: boolean;
-  percent: number;   // of the pixels compared
-  different: number;
-  antialiased: number;
-  ignored: number;
-  pixels: number;
-  compared: number;
-  frame: Size;       // what both lie in
-  scale: number;     // the frame's pixels for one of a's
-  a: Size;           // as given
-  b: Size;
-  regions_found: number;
-  regions: ChangedRegion[];
-  bounds?: Box;
-  aligned?: boolean;
-  masked?: boolean;  // whether the mask fits and was used
-  placement?: Placement;
-  fidelity?: { psnr: number | null; ssim: number | null; ms_ssim: number | null };
-}
-
-export interface Judged {
-  similarity_percent: number;
-  verdict: Verdict;
-}
+// The canvas' pixels for one of the first picture's.
+export const scaleOf = (d: Pick<Difference, 'alignment'>): number => d.alignment?.compared_scale ?? 1;
 
 export interface Pixels extends Size {
   data: Uint8ClampedArray<ArrayBuffer>;

@@ -1,6 +1,6 @@
 // Where panes stand and points lie. Pure.
 import type { Size } from '../lib/geometry';
-import type { Judged } from './core';
+import { scaleOf, type Judged } from './core';
 import type { Compared } from './messages';
 import type { Fit } from './options';
 
@@ -27,8 +27,8 @@ export function pointsInFrame(judged: Judged | null, compared: Compared | null, 
   const all = (compared && judged?.verdict.signals?.points) || [];
   const d = compared?.difference;
   if (!d) return [[], []];
-  const first: Points = all.map(([x, y]) => [x! * d.scale, y! * d.scale]);
+  const first: Points = all.map(([x, y]) => [x! * scaleOf(d), y! * scaleOf(d)]);
   if (d.aligned) return [first, first];
-  const [sx, sy] = fit === 'scale' ? [d.frame.width / d.b.width, d.frame.height / d.b.height] : [1, 1];
+  const [sx, sy] = fit === 'scale' ? [d.canvas.width / d.b.width, d.canvas.height / d.b.height] : [1, 1];
   return [first, all.map(([, , x, y]) => [x! * sx, y! * sy])];
 }

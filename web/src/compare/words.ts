@@ -1,5 +1,5 @@
 // A comparison in words. Pure.
-import type { Difference, Placement } from './core';
+import type { Alignment, Difference } from './core';
 import { locale, t } from '../lib/texts';
 
 const fixed = (value: number, digits: number): string => new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
@@ -7,15 +7,15 @@ const percentText = (value: number): string => (value > 0 && value < 0.01 ? t('l
 
 export function differenceSentence(d: Difference): string {
   const sizes = d.a.width !== d.b.width || d.a.height !== d.b.height;
-  if (d.aligned) return d.equal ? t('What both show is the same.') : t('{percent} % of what both show differs.', { percent: percentText(d.percent) });
-  const first = d.equal ? t('These images are the same!') : t('The second image is {percent} % different compared to the first.', { percent: percentText(d.percent) });
+  if (d.aligned) return d.equal ? t('What both show is the same.') : t('{percent} % of what both show differs.', { percent: percentText(d.different_percent) });
+  const first = d.equal ? t('These images are the same!') : t('The second image is {percent} % different compared to the first.', { percent: percentText(d.different_percent) });
   return sizes ? t('{first} And they have different dimensions.', { first }) : first;
 }
 
 export const severityWords = (severity: number): string => (severity < 0.05 ? t('hardly visible') : severity < 0.15 ? t('slight') : severity < 0.4 ? t('clear^change') : t('strong'));
 
 // What was done to the first picture to make the second, as far as the alignment tells.
-export function placementWords(p: Placement): string[] {
+export function placementWords(p: Alignment): string[] {
   const words: string[] = [];
   if (p.mirrored) words.push(t('mirrored'));
   if (Math.abs(p.rotation_degrees) >= 0.3) words.push(t('turned by {angle}°', { angle: fixed(p.rotation_degrees, Math.abs(p.rotation_degrees) < 10 ? 1 : 0) }));
@@ -30,11 +30,10 @@ export function placementWords(p: Placement): string[] {
   return words;
 }
 
-export function fidelityWords(fidelity: Difference['fidelity']): string {
-  if (!fidelity) return '';
+export function fidelityWords({ psnr, ssim, ms_ssim }: Difference): string {
   const words: string[] = [];
-  if (fidelity.ssim !== null) words.push(`SSIM ${fixed(fidelity.ssim, 4)}`);
-  if (fidelity.ms_ssim !== null) words.push(`MS-SSIM ${fixed(fidelity.ms_ssim, 4)}`);
-  if (fidelity.psnr !== null) words.push(`PSNR ${t('{value} dB', { value: fixed(fidelity.psnr, 1) })}`);
+  if (ssim != null) words.push(`SSIM ${fixed(ssim, 4)}`);
+  if (ms_ssim != null) words.push(`MS-SSIM ${fixed(ms_ssim, 4)}`);
+  if (psnr != null) words.push(`PSNR ${t('{value} dB', { value: fixed(psnr, 1) })}`);
   return words.join(' · ');
 }

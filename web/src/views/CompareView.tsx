@@ -16,6 +16,7 @@ import { ErrorNote } from '../components/Note';
 import { Proof } from '../components/pair/Proof';
 import { fromFrame, swapped } from '../compare/areas';
 import { commandLine } from '../compare/command';
+import { scaleOf } from '../compare/core';
 import { savePng } from '../compare/download';
 import { paneLayout, pointsInFrame } from '../compare/layout';
 import { choicesSearch, readChoices, type Choices, type Look } from '../compare/options';
@@ -137,7 +138,7 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
             <button type="button" className="chip" disabled={!compared} onClick={save}><Download size={15} aria-hidden />{t('Difference as PNG')}</button>
           </div>
           {slots[0].detail && slots[1].detail && <StoredPair a={slots[0].detail} b={slots[1].detail} active={active} />}
-          <RegionList regions={regions} found={compared?.difference.regions_found ?? 0} chosen={chosen} onChoose={choose} onIgnore={(i) => areas.add(fromFrame(regions[i]!.box, compared!.difference.scale))} />
+          <RegionList regions={regions} found={compared?.difference.regions_found ?? 0} chosen={chosen} onChoose={choose} onIgnore={(i) => areas.add(fromFrame(regions[i]!.box, scaleOf(compared!.difference)))} />
           <AreaList
             areas={areas} mask={mask} isMaskUsed={compared?.difference.masked} onMask={setMask} onClear={() => { change({ boxes: [] }); setMask(null); }}
             command={commandLine(choices, comparison.fit, [nameOf(slots[0]), nameOf(slots[1])], mask?.veil ? mask.name : '')}
@@ -166,7 +167,7 @@ function useStage({ ready, compared }: Comparison, look: Look) {
     return () => observer.disconnect();
   }, [element, ready]);
   const zoom = useZoom();
-  const frame = compared?.difference.frame;
+  const frame = compared?.difference.canvas;
   const { columns, pane, last } = paneLayout(box, frame ?? box, look === 'side' ? 3 : 1);
   const { reset } = zoom;
   useEffect(reset, [reset, frame?.width, frame?.height]);

@@ -1,7 +1,7 @@
 // The pair as it is looked at: beside each other with the difference, a slider, blinking, one through the other, or the
 // difference alone. All panes show the same place.
 import { useEffect, useState } from 'react';
-import type { ChangedRegion } from '../../compare/core';
+import { scaleOf, type ChangedRegion } from '../../compare/core';
 import type { Compared } from '../../compare/messages';
 import type { Fit, Look } from '../../compare/options';
 import type { Size } from '../../lib/geometry';
@@ -66,7 +66,8 @@ export function CompareStage(props: StageProps) {
 }
 
 function Pane({ zoom, compared, pane, label, marks, regions, chosen, areas, veil, wide = false, children }: StageProps & { label: string; wide?: boolean; children: React.ReactNode }) {
-  const { frame, scale } = compared.difference;
+  const { canvas: frame } = compared.difference;
+  const scale = scaleOf(compared.difference);
   const view = viewOf({ zoom, compared, pane });
   return (
     <figure className={`cmp-pane${zoom.zoom.factor > 1 ? ' near' : ''}${areas.on ? ' drawing' : ''}${wide ? ' wide' : ''}`} {...areas.handlers(frame, pane)}>
@@ -80,7 +81,7 @@ function Pane({ zoom, compared, pane, label, marks, regions, chosen, areas, veil
 }
 
 function viewOf({ zoom: { zoom }, compared, pane }: Pick<StageProps, 'zoom' | 'compared' | 'pane'>) {
-  const { frame } = compared.difference;
+  const { canvas: frame } = compared.difference;
   const scale = fitScale(frame, pane) * zoom.factor;
   const x = pane.width / 2 - zoom.centre[0] * frame.width * scale, y = pane.height / 2 - zoom.centre[1] * frame.height * scale;
   return { scale, matrix: `matrix(${scale},0,0,${scale},${x},${y})` };
@@ -89,7 +90,7 @@ function viewOf({ zoom: { zoom }, compared, pane }: Pick<StageProps, 'zoom' | 'c
 function Side(props: StageProps & { side: 0 | 1; hidden?: boolean; opacity?: number }) {
   const { slots, compared, fit, side, hidden = false, opacity, points } = props;
   const { scale, matrix } = viewOf(props);
-  const { frame } = compared.difference;
+  const { canvas: frame } = compared.difference;
   const own = slots[side].decoded!.bitmap;
   const bitmap = compared.laid?.[side] ?? own;
   const size = compared.laid || (fit === 'scale' && side === 1) ? frame : { width: own.width, height: own.height };
@@ -108,7 +109,7 @@ function Side(props: StageProps & { side: 0 | 1; hidden?: boolean; opacity?: num
 
 function Drawn(props: StageProps) {
   const { scale, matrix } = viewOf(props);
-  return <Layer bitmap={props.compared.drawn} {...props.compared.difference.frame} label={t('Difference of the two pictures')} style={{ transform: matrix, imageRendering: scale >= 3 ? 'pixelated' : undefined }} />;
+  return <Layer bitmap={props.compared.drawn} {...props.compared.difference.canvas} label={t('Difference of the two pictures')} style={{ transform: matrix, imageRendering: scale >= 3 ? 'pixelated' : undefined }} />;
 }
 
 // Left of it the first picture, right of it the second.

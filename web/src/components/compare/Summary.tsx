@@ -21,7 +21,7 @@ interface Props {
 // How alike, what happened, and how many pixels differ: words first.
 export function Summary({ slots, compared, judged, busy, fit }: Props) {
   const d = compared?.difference;
-  const moved = d?.placement ? placementWords(d.placement) : [];
+  const moved = d?.alignment ? placementWords(d.alignment) : [];
   return (
     <div className="judge-words" aria-live="polite" aria-busy={busy}>
       {judged ? (
@@ -37,8 +37,8 @@ export function Summary({ slots, compared, judged, busy, fit }: Props) {
       {d && fit === 'align' && !d.aligned && <p className="small cmp-note">{t('The two do not come together, so they are compared as they lie.')}</p>}
       {slots.map((slot, i) => slot.byPreview && <p key={i} className="small cmp-note">{t('This browser cannot show the original of “{name}”; its preview is compared.', { name: slot.name })}</p>)}
       {slots.some((slot) => slot.decoded?.translucent) && <p className="small cmp-note">{t('Translucent pixels are compared as the browser rounds them.')}</p>}
-      {d?.fidelity && <p className="small muted numbers">{fidelityWords(d.fidelity)}</p>}
-      {compared && <p className="small muted numbers">{t('{some} of {all} pixels', { some: d!.different, all: d!.compared })}{d!.antialiased > 0 ? `, ${t('{n} on smooth edges not counted', { n: d!.antialiased })}` : ''} · {t('{n} ms', { n: Math.round(compared.took_ms) })}</p>}
+      {d && fidelityWords(d) && <p className="small muted numbers">{fidelityWords(d)}</p>}
+      {compared && <p className="small muted numbers">{t('{some} of {all} pixels', { some: d!.different_pixels, all: d!.compared_pixels })}{d!.antialiased_pixels > 0 ? `, ${t('{n} on smooth edges not counted', { n: d!.antialiased_pixels })}` : ''} · {t('{n} ms', { n: Math.round(compared.took_ms) })}</p>}
       <p className="small muted cmp-private"><LockKeyhole size={14} aria-hidden />{t('Compared in this browser. Nothing is uploaded.')}</p>
     </div>
   );
