@@ -144,6 +144,8 @@ describe('comparing in the page', { skip: missing || false }, () => {
   const places = (tab, n) => Promise.all(['Left edge', 'Upper edge', 'Width', 'Height'].map(async (side) => Number(await tab.getByRole('textbox', { name: `${side} of area ${n}` }).inputValue())));
   const near = (is, wanted, by = 3) => assert.ok(is.every((value, i) => Math.abs(value - wanted[i]) <= by), `${is} is not near ${wanted}`);
   const differs = (tab) => tab.getByText(/% different compared to the first/).waitFor();
+  // A swap waits for the comparison where there are areas.
+  const settled = (tab) => tab.locator('[aria-label="Swap the two"]:enabled').waitFor();
   const isSame = (tab) => tab.getByText('These images are the same!').waitFor();
 
   walk('areas that do not count are drawn, moved, sized and removed by mouse', {}, async (tab) => {
@@ -219,9 +221,65 @@ describe('comparing in the page', { skip: missing || false }, () => {
     await tab.getByText(/^What both show is the same|of what both show differs/).waitFor();
     await tab.getByRole('button', { name: 'Add an area' }).click();
     assert.deepEqual(await places(tab, 1), [360, 240, 240, 160]);
+    await settled(tab);
     await tab.keyboard.press('w');
     await tab.locator('.cmp-areas-list').waitFor();
     near(await places(tab, 1), [360 - 96, 240 - 64, 240, 160], 2);
+  });
+
+  walk('areas stay where they belong when the two are swapped before they are compared', {}, async (tab) => {
+    await dropBoth(tab, whole, crop);
+    await tab.getByText(/^What both show is the same|of what both show differs/).waitFor();
+    await tab.getByRole('button', { name: 'Add an area' }).click();
+    assert.deepEqual(await places(tab, 1), [360, 240, 240, 160]);
+    await settled(tab);
+    // Laid another way, and swapped at once: what is known of the alignment is no longer true.
+    assert.equal(await tab.getByText('Original size', { exact: true }).evaluate(async (words) => {
+      words.click();
+      await new Promise((done) => setTimeout(done));
+      window.dispatchEvent(new KeyboardEvent('keydown', { key: 'w', bubbles: true }));
+      return new URL(location).searchParams.get('fit');
+    }), 'original');
+    await settled(tab);
+    assert.match(await tab.getByRole('region', { name: 'First picture' }).textContent(), /one\.jpg/);
+    await tab.keyboard.press('w');
+    await tab.getByRole('region', { name: 'First picture' }).getByText('two.jpg').waitFor();
+    await settled(tab);
+    assert.deepEqual(await places(tab, 1), [360, 240, 240, 160]);
+  });
+
+  walk('another first picture begins without areas, of the same name too', {}, async (tab) => {
+    await dropBoth(tab, whole, edited);
+    await differs(tab);
+    await tab.getByRole('button', { name: 'Add an area' }).click();
+    await tab.locator('.cmp-areas-list').waitFor();
+    await drop(tab, tab.getByRole('region', { name: 'Second picture' }), stranger, 'two.jpg');
+    await tab.locator('.cmp-areas-list').waitFor();
+    await settled(tab);
+    await drop(tab, tab.getByRole('region', { name: 'First picture' }), stranger, 'one.jpg');
+    await isSame(tab);
+    assert.equal(await tab.locator('.cmp-areas-list').count(), 0);
+  });
+
+  walk('an area that is being drawn is gone when drawing ends', {}, async (tab) => {
+    await dropBoth(tab, whole, edited);
+    await differs(tab);
+    const first = tab.locator('.cmp-pane').first();
+    for (const key of ['Escape', 'i']) {
+      await tab.keyboard.press('i');
+      await tab.mouse.move(...await spot(tab, first, 0.2, 0.2));
+      await tab.mouse.down();
+      await tab.mouse.move(...await spot(tab, first, 0.4, 0.4), { steps: 3 });
+      await tab.getByRole('button', { name: 'Area 1', exact: true }).waitFor();
+      await tab.keyboard.press(key);
+      await tab.locator('.cmp-pane.drawing').first().waitFor({ state: 'detached' });
+      assert.equal(await tab.locator('.cmp-area').count(), 0);
+      await tab.mouse.up();
+      assert.equal(await tab.locator('.cmp-areas-list').count(), 0);
+    }
+    await tab.keyboard.press('i');
+    await drag(tab, first, [0.25, 0.25], [0.5, 0.5]);
+    near(await places(tab, 1), [240, 160, 240, 160]);
   });
 
   walk('a mask leaves out what is light in it', {}, async (tab) => {
@@ -315,10 +373,79 @@ describe('comparing in the page', { skip: missing || false }, () => {
     await tab.locator('.cmp-areas-list').waitFor();
     assert.deepEqual(await places(tab, 1), drawn);
     await tab.keyboard.press('Escape');
+    await settled(tab);
     await tab.keyboard.press('w');
     await tab.waitForURL((url) => url.pathname === `/compare/${b}/${a}`);
     await tab.locator('.cmp-difference').waitFor();
     nothingOut();
+  });
+
+  // An original that says where it was taken, as a visitor meets it.
+  const refuse = (tab, id) => tab.route(`**/i/${id}/original`, (route) => route.fulfill({
+    status: 403, json: { code: 'permission_denied', message: 'the original may say where it was taken', hint: 'log in, or take the preview', request_id: '1' },
+  }));
+  const refused = (name, steps) => it(name, () => walkIn(browser, server.url, {}, steps, name, { refusals: true }));
+
+  refused('an original that is kept from visitors is compared by its preview', async (tab) => {
+    const large = join(server.data, 'large.jpg');
+    writeFileSync(large, await drawPicture(browser, { seed: 3, width: 3000, height: 2000 }));
+    server.cli('import', large);
+    const [a, b] = [idOf(large), idOf(files.whole)];
+    await refuse(tab, a);
+    await tab.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await tab.goto(`/compare/${a}/${b}`);
+    await tab.getByText('goes only to those who have logged in; its preview is compared').waitFor();
+    const [width] = /\d+(?= × )/.exec(await tab.getByRole('region', { name: 'First picture' }).textContent());
+    assert.ok(Number(width) < 3000, `${width}`);
+    await tab.locator('.cmp-difference').waitFor();
+    // The command compares originals.
+    await tab.getByRole('button', { name: 'Add an area' }).click();
+    await tab.getByRole('button', { name: 'Copy as a command' }).click();
+    await tab.getByRole('button', { name: 'Copied' }).waitFor();
+    const [, box] = /--ignore-box=(\S+) /.exec(await tab.evaluate(() => navigator.clipboard.readText()));
+    near(box.split(/[:x]/).map(Number), (await places(tab, 1)).map((value) => value * 3000 / width), 2);
+  });
+
+  refused('an animation that is kept from visitors stands still', async (tab) => {
+    const blink = join(server.data, 'blink.gif');
+    server.cli('compare', '--diff', blink, '--style', 'blink', files.stranger, files.whole);
+    server.cli('import', '--on-duplicate', 'keep', blink);
+    const id = idOf(blink);
+    await refuse(tab, id);
+    await tab.goto(`/photo/${id}`);
+    await tab.locator(`.photo-preview.shown[src$="/i/${id}/preview"]`).waitFor();
+  });
+
+  walk('a mask outlives the core that held it', {}, async (tab) => {
+    // Memory ends in the comparison of two pictures when the test says so.
+    await tab.route(/\/assets\/worker-.*\.js$/, async (route) => route.fulfill({
+      contentType: 'text/javascript',
+      body: `let isOver = false;
+        new BroadcastChannel('memory').onmessage = () => { isOver = true; };
+        const { Instance } = WebAssembly;
+        WebAssembly.Instance = function (...args) {
+          const { exports } = new Instance(...args);
+          return { exports: { ...exports, likeness_compare: () => {
+            if (!isOver) return exports.likeness_compare();
+            isOver = false;
+            throw new WebAssembly.RuntimeError('memory access out of bounds');
+          } } };
+        };
+        ${await (await route.fetch()).text()}`,
+    }));
+    await dropBoth(tab, whole, edited);
+    await differs(tab);
+    const chooser = tab.waitForEvent('filechooser');
+    await tab.getByRole('button', { name: 'Mask…' }).click();
+    await (await chooser).setFiles({ name: 'light.jpg', mimeType: 'image/jpeg', buffer: await drawPicture(browser, { seed: 1, patch: [0, 0, 1, 1] }) });
+    await isSame(tab);
+    await tab.evaluate(() => new BroadcastChannel('memory').postMessage(''));
+    await tab.getByText('Nothing', { exact: true }).click();
+    await tab.getByText('The pictures are too large for this browser.').waitFor();
+    await drop(tab, tab.getByRole('region', { name: 'First picture' }), whole, 'one.jpg');
+    await drop(tab, tab.getByRole('region', { name: 'Second picture' }), edited, 'two.jpg');
+    await isSame(tab);
+    assert.equal(await tab.getByText('The mask is not used').count(), 0);
   });
 
   walk('from an open photo', {}, async (tab) => {

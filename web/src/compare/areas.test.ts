@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrowed, boxBetween, canvasOf, dragged, freshBox, fromFrame, moved, swapped, toFrame } from './areas';
+import { arrowed, boxBetween, canvasOf, dragged, freshBox, fromFrame, moved, resized, swapped, toFrame } from './areas';
 import { commandLine } from './command';
 import { compareText, FIRST_CHOICES } from './options';
 
@@ -40,6 +40,10 @@ describe('areas', () => {
     expect(freshBox([0, 0], canvas, canvas)).toEqual({ x: 0, y: 0, width: 25, height: 20 });
   });
 
+  it('lie in another size of the same picture', () => {
+    expect(resized([box], canvas, { width: 301, height: 240 })).toEqual([{ x: 30, y: 60, width: 91, height: 120 }]);
+  });
+
   it('go where the other picture shows them', () => {
     const sizes = { a: canvas, b: { width: 200, height: 40 } };
     expect(swapped([box], sizes, 'original')).toEqual([box]);
@@ -53,8 +57,10 @@ describe('areas', () => {
 describe('the command', () => {
   it.each([
     ['original', FIRST_CHOICES, ['a.png', 'b.png'], '', 'likeness compare --ignore less a.png b.png'],
-    ['align', { ...FIRST_CHOICES, boxes: [box, { ...box, x: -3 }] }, ['12', "it's.png"], 'my mask.png', "likeness compare --align --like pixelmatch --threshold 0.1 --ignore-box=10:20:30x40,-3:20:30x40 --mask 'my mask.png' 12 'it'\\''s.png'"],
+    ['align', { ...FIRST_CHOICES, boxes: [box, { ...box, x: -3 }] }, [12, "it's.png"], 'my mask.png', "likeness compare --align --like pixelmatch --threshold 0.1 --ignore-box=10:20:30x40,-3:20:30x40 --mask 'my mask.png' 12 'it'\\''s.png'"],
     ['scale', { ...FIRST_CHOICES, rules: 'colours' }, ['-x.png', '$(b).png'], '', "likeness compare --scale --ignore colours ./-x.png '$(b).png'"],
+    // A file is no stored photo.
+    ['original', FIRST_CHOICES, ['12', 12], '7', 'likeness compare --ignore less --mask ./7 ./12 12'],
   ] as const)('%s', (fit, choices, names, mask, line) => expect(commandLine({ ...choices, boxes: [...choices.boxes] }, fit, names, mask)).toBe(line));
 
   it('is what the core is asked', () => {

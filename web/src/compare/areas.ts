@@ -69,6 +69,9 @@ function through([[x0, y0], [x1, y1], [x2, y2], [x3, y3]]: [Point, Point, Point,
   return [((x1 - x0 + g * x1) * u + (x3 - x0 + h * x3) * v + x0) / w, ((y1 - y0 + g * y1) * u + (y3 - y0 + h * y3) * v + y0) / w];
 }
 
+// The areas in another size of the same picture.
+export const resized = (boxes: readonly Box[], from: Size, to: Size): Box[] => swapped(boxes, { a: from, b: to }, 'scale');
+
 // The areas where the second picture shows them, for when it becomes the first.
 export function swapped(boxes: readonly Box[], d: Pick<Difference, 'a' | 'b' | 'alignment'>, fit: Fit): Box[] {
   const quad = d.alignment?.a_in_b as Quad & [Point, Point, Point, Point] | undefined;

@@ -15,6 +15,8 @@ class Refusal extends Error {
 let module: WebAssembly.Module | null = null;
 let core: Core | null = null;
 const held: [boolean, boolean] = [false, false];  // which sides the core has a picture of
+let light: Blob | null = null;  // the mask that was read last
+let isMaskHeld = false;         // whether the core has it
 
 function theCore(): Core {
   if (!module) throw new Refusal('The comparison is not loaded.', 'Reload the page.');
@@ -65,9 +67,20 @@ async function picture(side: 0 | 1, blob: Blob): Promise<[Answers['picture'], Tr
   return [decoded, [decoded.bitmap]];
 }
 
+async function giveMask(blob: Blob): Promise<Pixels> {
+  (await read(blob, (width, height) => {
+    isMaskHeld = false;
+    return theCore().mask(width, height);
+  })).bitmap.close();
+  const painted = theCore().maskPainted();
+  isMaskHeld = true;
+  return painted;
+}
+
 async function mask(blob: Blob): Promise<[Answers['mask'], Transferable[]]> {
-  (await read(blob, (width, height) => theCore().mask(width, height))).bitmap.close();
-  const veil = await toBitmap(theCore().maskPainted());
+  light = null;
+  const veil = await toBitmap(await giveMask(blob));
+  light = blob;
   return [veil, [veil]];
 }
 
@@ -84,6 +97,9 @@ async function answer(ask: Ask): Promise<[Answers[keyof Answers], Transferable[]
     case 'mask':
       return mask(ask.blob);
     case 'compare': {
+      pair();
+      // A core that took the place of one that gave up has the pictures that were chosen again, but not the mask.
+      if (light && !isMaskHeld && ask.compare.split(' ').includes('mask=1')) await giveMask(light);
       const start = performance.now();
       const difference = pair().compare(ask.compare);
       const took_ms = performance.now() - start;
@@ -116,6 +132,7 @@ self.onmessage = ({ data: { id, ask } }: MessageEvent<Request>) => {
         // The module gave up, as it does where memory ends: what it held is gone.
         core = null;
         held.fill(false);
+        isMaskHeld = false;
         reply = { id, code: 'unsupported', error: 'The pictures are too large for this browser.', hint: 'likeness compare on the command line takes them.' };
       }
     }

@@ -65,8 +65,8 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-// Set while two pictures are being compared: what is dropped or pasted goes there, and stays in the browser. Side -1: the
-// first that is free.
+// Set while two pictures are being compared: what is dropped or pasted goes there, and stays in the browser. '': the first
+// side that is free.
 export type CompareTarget = 'first' | 'second' | 'mask' | '';
 export const toCompare = createStore<{ take: (files: File[], target: CompareTarget) => void; hasPair: boolean } | null>(null);
 

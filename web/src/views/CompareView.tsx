@@ -9,14 +9,14 @@ import { RegionList } from '../components/compare/RegionList';
 import { StoredPair } from '../components/compare/StoredPair';
 import { Summary } from '../components/compare/Summary';
 import { useAreas } from '../components/compare/useAreas';
-import { useComparison, type Comparison, type SideIndex, type Slot } from '../components/compare/useComparison';
+import { useComparison, type Comparison, type SideIndex, type Slot, type Source } from '../components/compare/useComparison';
 import { useZoom } from '../components/compare/useZoom';
 import { IconButton, Tip } from '../components/IconButton';
 import { ErrorNote } from '../components/Note';
 import { Proof } from '../components/pair/Proof';
-import { fromFrame, swapped } from '../compare/areas';
+import { fromFrame, resized, swapped } from '../compare/areas';
 import { commandLine } from '../compare/command';
-import { scaleOf } from '../compare/core';
+import { scaleOf, type Box } from '../compare/core';
 import { savePng } from '../compare/download';
 import { paneLayout, pointsInFrame } from '../compare/layout';
 import { choicesSearch, readChoices, type Choices, type Look } from '../compare/options';
@@ -49,14 +49,17 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
   }, [active, choices, look, a, b]);
 
   // Areas lie in the first picture: another one has others. Swapped, they go where the second shows them.
-  const firstOf = (slot: Slot) => `${slot.name}/${slot.id}`;
-  const [held, first] = [useRef(''), firstOf(slots[0])];
+  // That is known only from a comparison of what is shown now, laid as it is laid now: with areas, a swap waits for it.
+  const firstOf = (slot: Slot) => slot.id || slot.source;
+  const [held, first] = [useRef<number | Source | null>(null), firstOf(slots[0])];
   useEffect(() => {
     if (!ready) return;
     if (held.current && held.current !== first) change({ boxes: [] });
     held.current = first;
   }, [ready, first]);
+  const canSwap = choices.boxes.length === 0 || comparison.isCurrent;
   const swap = () => {
+    if (!canSwap) return;
     if (compared && choices.boxes.length) change({ boxes: swapped(choices.boxes, compared.difference, comparison.fit) });
     held.current = firstOf(slots[1]);
     comparison.swap();
@@ -124,7 +127,7 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
           <div className="cmp-pair">
             <PictureBox side={0} slot={slots[0]} small onPlace={place} onClear={clear} />
             <PictureBox side={1} slot={slots[1]} small onPlace={place} onClear={clear} />
-            <IconButton icon={ArrowLeftRight} label={t('Swap the two')} shortcut="w" onClick={swap} />
+            <IconButton icon={ArrowLeftRight} label={t('Swap the two')} shortcut="w" disabled={!canSwap} onClick={swap} />
           </div>
           {error ? <ErrorNote error={error} /> : <Summary slots={slots} compared={compared} judged={judged} busy={comparison.busy} fit={comparison.fit} />}
           <div className="judge-looks" role="group" aria-label={t('Ways to look')}>
@@ -141,7 +144,7 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
           <RegionList regions={regions} found={compared?.difference.regions_found ?? 0} chosen={chosen} onChoose={choose} onIgnore={(i) => areas.add(fromFrame(regions[i]!.box, scaleOf(compared!.difference)))} />
           <AreaList
             areas={areas} mask={mask} isMaskUsed={compared?.difference.masked} onMask={setMask} onClear={() => { change({ boxes: [] }); setMask(null); }}
-            command={commandLine(choices, comparison.fit, [nameOf(slots[0]), nameOf(slots[1])], mask?.veil ? mask.name : '')}
+            command={commandLine({ ...choices, boxes: inOriginal(choices.boxes, slots[0]) }, comparison.fit, [nameOf(slots[0]), nameOf(slots[1])], mask?.veil ? mask.name : '')}
           />
           <OptionsPanel choices={choices} fit={comparison.fit} onChange={change} />
           {judged?.verdict.signals && <section><h3>{t('Why')}</h3><Proof signals={judged.verdict.signals} /></section>}
@@ -151,8 +154,9 @@ export default function CompareView({ a, b }: { a: number; b: number }) {
   );
 }
 
-// As the command line takes it.
-const nameOf = (slot: Slot): string => (slot.id ? String(slot.id) : slot.name);
+// As the command line takes it, which compares originals.
+const nameOf = (slot: Slot): number | string => slot.id || slot.name;
+const inOriginal = (boxes: Box[], { byPreview, decoded, detail }: Slot): Box[] => (byPreview && decoded && detail ? resized(boxes, decoded, detail) : boxes);
 
 // The stage's size, its panes, and the look they share.
 function useStage({ ready, compared }: Comparison, look: Look) {

@@ -35,7 +35,7 @@ export function Summary({ slots, compared, judged, busy, fit }: Props) {
       {d && <p className="cmp-difference">{differenceSentence(d)}</p>}
       {moved.length > 0 && <p className="small">{t('From the first to the second: {words}.', { words: moved.join(', ') })}</p>}
       {d && fit === 'align' && !d.aligned && <p className="small cmp-note">{t('The two do not come together, so they are compared as they lie.')}</p>}
-      {slots.map((slot, i) => slot.byPreview && <p key={i} className="small cmp-note">{t('This browser cannot show the original of “{name}”; its preview is compared.', { name: slot.name })}</p>)}
+      {slots.map((slot, i) => slot.byPreview && <p key={i} className="small cmp-note">{byPreviewSentence(slot)}</p>)}
       {slots.some((slot) => slot.decoded?.translucent) && <p className="small cmp-note">{t('Translucent pixels are compared as the browser rounds them.')}</p>}
       {d && fidelityWords(d) && <p className="small muted numbers">{fidelityWords(d)}</p>}
       {compared && <p className="small muted numbers">{t('{some} of {all} pixels', { some: d!.different_pixels, all: d!.compared_pixels })}{d!.antialiased_pixels > 0 ? `, ${t('{n} on smooth edges not counted', { n: d!.antialiased_pixels })}` : ''} · {t('{n} ms', { n: Math.round(compared.took_ms) })}</p>}
@@ -43,5 +43,10 @@ export function Summary({ slots, compared, judged, busy, fit }: Props) {
     </div>
   );
 }
+
+const byPreviewSentence = ({ byPreview, name }: Slot): string =>
+  (byPreview === 'unreadable'
+    ? t('This browser cannot show the original of “{name}”; its preview is compared.', { name })
+    : t('The original of “{name}” may say where it was taken and goes only to those who have logged in; its preview is compared.', { name }));
 
 const percentAlike = (value: number): string => (value === 100 ? '100' : Math.min(99.9, value) >= 99 ? decimal(Math.min(99.9, value), 1) : `${Math.round(value)}`);

@@ -34,12 +34,21 @@ export interface Areas {
 }
 
 export function useAreas(boxes: readonly Box[], difference: Difference | undefined, zoom: ZoomState, onChange: (boxes: Box[]) => void): Areas {
-  const [on, setOn] = useState(false);
+  const [on, draw] = useState(false);
   const [chosen, setChosen] = useState(-1);
   const [draft, setDraft] = useState<{ index: number; box: Box } | null>(null);
   const drag = useRef<Drag | null>(null);
   const canvas = difference ? canvasOf(difference) : { width: 1, height: 1 };
 
+  // What is dragged when drawing ends is let go without counting.
+  const letGo = () => {
+    drag.current = null;
+    setDraft(null);
+  };
+  const setOn = (next: boolean) => {
+    if (!next) letGo();
+    draw(next);
+  };
   const put = (index: number, box: Box) => onChange(boxes.length === index ? [...boxes, box] : boxes.map((one, i) => (i === index ? box : one)));
   const add = (box: Box) => {
     put(boxes.length, box);
@@ -78,8 +87,7 @@ export function useAreas(boxes: readonly Box[], difference: Difference | undefin
         const one = drag.current;
         if (one) {  // a second finger: both look nearer, nothing is drawn
           zoom.hold(one.pointer, ...one.last);
-          drag.current = null;
-          setDraft(null);
+          letGo();
         }
         if (one || event.button !== 0) return looks.onPointerDown!(event);
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -99,16 +107,14 @@ export function useAreas(boxes: readonly Box[], difference: Difference | undefin
       onPointerUp: (event) => {
         const one = drag.current;
         if (!one || one.pointer !== event.pointerId) return looks.onPointerUp!(event);
-        drag.current = null;
-        setDraft(null);
+        letGo();
         const box = boxFor(one, placeOf(event));
         if (!box || Math.hypot(event.clientX - one.at[0], event.clientY - one.at[1]) < CLICK_PX) return;
         put(one.index, box);
         setChosen(one.index);
       },
       onPointerCancel: (event) => {
-        drag.current = null;
-        setDraft(null);
+        letGo();
         looks.onPointerCancel!(event);
       },
     };

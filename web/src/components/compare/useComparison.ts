@@ -11,6 +11,10 @@ import { go } from '../../state/router';
 export type SideIndex = 0 | 1;
 export type Source = { id: number } | { file: Blob; name: string };
 
+// The original is of a kind that browsers do not show (HEIC, JPEG XL and others), or it may say where it was taken and is
+// kept from visitors.
+const BY_PREVIEW = ['unreadable', 'permission_denied'] as const;
+
 export interface Slot {
   state: 'empty' | 'loading' | 'ready' | 'failed';
   id: number;  // of a stored photo, else 0
@@ -18,11 +22,11 @@ export interface Slot {
   source: Source | null;
   decoded: Decoded | null;
   detail: ImageDetail | null;  // of a stored photo
-  byPreview: boolean;
+  byPreview: (typeof BY_PREVIEW)[number] | '';  // why its original is not what is compared
   error: ApiError | null;
 }
 
-const EMPTY: Slot = { state: 'empty', id: 0, name: '', source: null, decoded: null, detail: null, byPreview: false, error: null };
+const EMPTY: Slot = { state: 'empty', id: 0, name: '', source: null, decoded: null, detail: null, byPreview: '', error: null };
 
 // The worker holds one picture a side: a source that was replaced while it was fetched must not get there any more.
 async function read(source: Source, side: SideIndex, isWanted: () => boolean): Promise<Partial<Slot>> {
@@ -32,13 +36,12 @@ async function read(source: Source, side: SideIndex, isWanted: () => boolean): P
   };
   if ('file' in source) return { decoded: await decode(source.file) };
   const detail = await getImage(source.id);
-  const original = await fetchPhoto(source.id, 'original');
   try {
-    return { detail, name: detail.name, decoded: await decode(original) };
+    return { detail, name: detail.name, decoded: await decode(await fetchPhoto(source.id, 'original')) };
   } catch (reason) {
-    if (!(reason instanceof ApiError) || reason.code !== 'unreadable') throw reason;
-    // HEIC, JPEG XL and others that browsers do not show.
-    return { detail, name: detail.name, byPreview: true, decoded: await decode(await fetchPhoto(source.id, 'preview')) };
+    const byPreview = reason instanceof ApiError && BY_PREVIEW.find((code) => code === reason.code);
+    if (!byPreview) throw reason;
+    return { detail, name: detail.name, byPreview, decoded: await decode(await fetchPhoto(source.id, 'preview')) };
   }
 }
 
@@ -55,6 +58,7 @@ export interface Comparison {
   fit: Fit;
   compared: Compared | null;
   judged: Judged | null;
+  isCurrent: boolean;  // whether `compared` answers what is asked now, not what was asked before
   busy: boolean;
   error: ApiError | null;
   mask: Mask | null;
@@ -73,7 +77,7 @@ const WAIT_MS = 60;  // areas that are moved by keys ask more often than a compa
 
 export function useComparison(a: number, b: number, choices: Choices): Comparison {
   const [slots, setSlots] = useState<[Slot, Slot]>([EMPTY, EMPTY]);
-  const [compared, setCompared] = useState<Compared | null>(null);
+  const [compared, setCompared] = useState<(Compared & { asked: string }) | null>(null);
   const [judged, setJudged] = useState<Judged | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
@@ -156,7 +160,7 @@ export function useComparison(a: number, b: number, choices: Choices): Compariso
     let stale = false;
     setBusy(true);
     const timer = setTimeout(() => ask({ kind: 'compare', compare: wanted, draw: latestDrawing.current }).then(
-      (answer) => (stale ? [answer.drawn, ...(answer.laid ?? [])].forEach((one) => one.close()) : (setCompared(answer), setError(null), setBusy(false))),
+      (answer) => (stale ? [answer.drawn, ...(answer.laid ?? [])].forEach((one) => one.close()) : (setCompared({ ...answer, asked: wanted }), setError(null), setBusy(false))),
       (reason: unknown) => !stale && (setError(asApiError(reason)), setBusy(false)),
     ), WAIT_MS);
     return () => {
@@ -193,5 +197,5 @@ export function useComparison(a: number, b: number, choices: Choices): Compariso
     return () => { left.current = true; };
   }, []);
 
-  return { slots, ready, fit, compared, judged, busy, error, mask, place, clear, swap, setMask };
+  return { slots, ready, fit, compared, isCurrent: compared?.asked === wanted, judged, busy, error, mask, place, clear, swap, setMask };
 }

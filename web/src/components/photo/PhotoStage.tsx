@@ -34,6 +34,7 @@ export function PhotoStage({ image, zoomed, onZoom, onStep, onClose }: Props) {
   const [drag, setDrag] = useState({ x: 0, y: 0 });
   const [sharp, setSharp] = useState(false);
   const [exact, setExact] = useState(false);
+  const [noOriginal, setNoOriginal] = useState(false);  // it does not load here, or is kept from visitors
   useLayoutEffect(() => {
     const element = stage.current!;
     const measure = () => setBox({ width: element.clientWidth, height: element.clientHeight });
@@ -127,7 +128,7 @@ export function PhotoStage({ image, zoomed, onZoom, onStep, onClose }: Props) {
     else if (x > SWIPE_PX) onStep(-1);
   };
 
-  const moving = (image.frames ?? 1) > 1;  // animations play from the original
+  const moving = (image.frames ?? 1) > 1 && !noOriginal;  // animations play from the original
   const blur = placeholderUrl(image.placeholder);
   const dragged = drag.x !== 0 || drag.y !== 0;
   const transform = `translate(${shown.x + drag.x}px, ${shown.y + drag.y}px) scale(${shown.scale / (fitted.scale || 1)})`;
@@ -150,9 +151,9 @@ export function PhotoStage({ image, zoomed, onZoom, onStep, onClose }: Props) {
           style={{ width: image.width * fitted.scale, height: image.height * fitted.scale, transform, transition: dragged || fingers.current.size ? 'none' : undefined, backgroundImage: blur ? `url(${blur})` : undefined }}
         >
           <img className="photo-thumb" src={imageUrl(image.id, 'thumb')} alt="" draggable={false} />
-          <img className={`photo-preview${sharp ? ' shown' : ''}`} src={imageUrl(image.id, moving ? 'original' : 'preview')} alt={imageAlt(image)} draggable={false} onLoad={() => setSharp(true)} />
-          {view && !moving && shown.scale > fitted.scale * 1.2 && (
-            <img className={`photo-preview${exact ? ' shown' : ''}`} src={imageUrl(image.id, 'original')} alt="" draggable={false} onLoad={() => setExact(true)} />
+          <img className={`photo-preview${sharp ? ' shown' : ''}`} src={imageUrl(image.id, moving ? 'original' : 'preview')} alt={imageAlt(image)} draggable={false} onLoad={() => setSharp(true)} onError={() => moving && setNoOriginal(true)} />
+          {view && !moving && !noOriginal && shown.scale > fitted.scale * 1.2 && (
+            <img className={`photo-preview${exact ? ' shown' : ''}`} src={imageUrl(image.id, 'original')} alt="" draggable={false} onLoad={() => setExact(true)} onError={() => setNoOriginal(true)} />
           )}
         </div>
       )}

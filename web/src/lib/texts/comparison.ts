@@ -219,6 +219,8 @@ export const comparison = {
   'From the first to the second: {words}.': 'От первой ко второй: {words}.',
   'The two do not come together, so they are compared as they lie.': 'Совместить их не удалось, поэтому они сравниваются как есть.',
   'This browser cannot show the original of “{name}”; its preview is compared.': 'Этот браузер не может показать оригинал «{name}»; сравнивается уменьшенная копия.',
+  'The original of “{name}” may say where it was taken and goes only to those who have logged in; its preview is compared.':
+    'В оригинале «{name}» может быть указано место съёмки, и его получают только вошедшие; сравнивается уменьшенная копия.',
   'Translucent pixels are compared as the browser rounds them.': 'Полупрозрачные пиксели сравниваются так, как их округляет браузер.',
   '{some} of {all} pixels': '{some} из {all} пикселей',
   '{n} on smooth edges not counted': 'на сглаженных краях не учтено: {n}',
