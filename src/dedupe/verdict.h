@@ -111,7 +111,7 @@ struct Rules {
   double false_alarms_log10_page = -60;
   double edit_log10_max = -5.2;  // expected places as bare of partners as the barest one: less is an edit
   // Of places under a refined alignment, share and correlation of those that agree: a copy; a copy of which neither
-  // picture is whole; merely similar. Distinct photos reach 0.22 and 0.07.
+  // picture is whole; merely similar. None of 870 pairs of distinct photos reached the last.
   int overlay_places_min = 16;
   double overlay_copy = 0.85, overlay_parts = 0.95, overlay_alike = 0.5;
 };
