@@ -17,6 +17,8 @@
 namespace likeness::codec {
 namespace {
 
+using namespace std::literals;
+
 constexpr std::string_view kSecret = "48.8584N 2.2945E";
 
 image::Bitmap Picture() {
@@ -203,7 +205,7 @@ TEST(StripMetadata, SurvivesEveryCut) {
 
 TEST(StripMetadata, OtherFormatsAreRefused) {
   Bytes gif;
-  Put(gif, std::string_view("GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;", 32));
+  Put(gif, "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"sv);
   EXPECT_EQ(StripMetadata(gif, {}).error().code, ErrorCode::kUnsupported);
 }
 

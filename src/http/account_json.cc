@@ -116,7 +116,7 @@ Json SiteJson(const Context& context, const account::Service& service, const Cal
   for (const auto& [action, name] : kMay) {
     if (Authorize(caller, action)) may.Append(name);
   }
-  if (IsTrustedToFetch(context)) may.Append("fetch");
+  if (IsTrustedToFetch(context, caller)) may.Append("fetch");
   json.Set("may", std::move(may));
   return json.Set("add_waits", caller.accounts && !caller.owner() && caller.role < catalog::Role::kUploader);
 }

@@ -139,6 +139,7 @@ TEST_F(AccountTest, LogsInAndOut) {
   }
   Response in = LogIn("ann");
   EXPECT_THAT(*in.header("Set-Cookie"), AllOf(HasSubstr("; HttpOnly; SameSite=Lax"), HasSubstr("Max-Age=1209600")));
+  EXPECT_THAT(in.text(), HasSubstr("\"fetch\"")) << "what may be done is that of whoever has just logged in";
   cookie.clear();
   Response over_tls = Send("POST", "/api/v1/session", Json().Set("login", "ann").Set("password", kPassword),
                            {{"host", "photos.example"}});

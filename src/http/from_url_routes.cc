@@ -27,13 +27,13 @@ Status AllowFetch(Context& context, const std::string& captcha) {
   const Caller& caller = context.request.caller;
   account::Service* service = context.api.accounts.get();
   if (caller.owner() || !caller.accounts || !service) return {};
-  return service->AllowFetch(caller.user, IsTrustedToFetch(context), captcha, PeerOf(context.request));
+  return service->AllowFetch(caller.user, IsTrustedToFetch(context, caller), captcha, PeerOf(context.request));
 }
 
 constexpr const char* kBusy = "several pictures are being fetched already";
 
 Result<Response> ImportFromUrl(Context& context) {
-  if (!IsTrustedToFetch(context))
+  if (!IsTrustedToFetch(context, context.request.caller))
     return Fail(ErrorCode::kPermissionDenied, "your account may not have this server fetch pictures",
                 "fetch the file yourself and upload it");
   LK_ASSIGN(Json body, JsonBody(context));
@@ -87,8 +87,7 @@ Result<Response> FetchPicture(Context& context) {
 
 }  // namespace
 
-bool IsTrustedToFetch(const Context& context) {
-  const Caller& caller = context.request.caller;
+bool IsTrustedToFetch(const Context& context, const Caller& caller) {
   if (caller.owner() || !caller.accounts) return true;
   return caller.role >= context.api.options.url_import && (!caller.by_token || (caller.scopes & kScopeAdd) != 0);
 }

@@ -109,7 +109,7 @@ Json PageToJson(const Context& context, const engine::FindResult& found, bool by
 // bytes_routes.cc: Content-Disposition of a file of that name, by RFC 6266 and 8187.
 std::string Disposition(const std::string& name, bool download);
 // from_url_routes.cc: whether the caller's role lets this server fetch pictures for him. Others may answer a captcha.
-bool IsTrustedToFetch(const Context& context);
+bool IsTrustedToFetch(const Context& context, const Caller& caller);
 
 // What somebody adds becomes: what ordinary users add waits for a moderator.
 Result<catalog::Standing> StandingOfUpload(const Request& request);
