@@ -24,18 +24,18 @@ class Json {
   using Array = std::vector<Json>;
   using Object = std::vector<JsonMember>;
 
-  Json() = default;
-  Json(bool value) : value_(value) {}
+  Json();
+  Json(bool value);
   template <std::integral T>
-  requires(!std::same_as<T, bool>) Json(T value) : value_(static_cast<int64_t>(value)) {}
-  Json(double value) : value_(value) {}
-  Json(std::string value) : value_(std::move(value)) {}
-  Json(std::string_view value) : value_(std::string(value)) {}
-  Json(const char* value) : value_(std::string(value)) {}
-  Json(Array value) : value_(std::move(value)) {}
+  requires(!std::same_as<T, bool>) Json(T value);
+  Json(double value);
+  Json(std::string value);
+  Json(std::string_view value);
+  Json(const char* value);
+  Json(Array value);
   Json(const std::vector<std::string>& values);
   static Json MakeObject();
-  static Json MakeArray() { return Json(Array{}); }
+  static Json MakeArray();
   // A value that is written already: Dump gives `text` as it is, and nothing can be read from it.
   static Json MakeWritten(std::string text);
 
@@ -79,6 +79,20 @@ struct JsonMember {
   std::string name;
   Json value;
 };
+
+// Here, where members are complete.
+inline Json::Json() = default;
+inline Json::Json(bool value) : value_(value) {}
+template <std::integral T>
+requires(!std::same_as<T, bool>) Json::Json(T value) : value_(static_cast<int64_t>(value)) {}
+inline Json::Json(double value) : value_(value) {}
+inline Json::Json(std::string value) : value_(std::move(value)) {}
+inline Json::Json(std::string_view value) : value_(std::string(value)) {}
+inline Json::Json(const char* value) : value_(std::string(value)) {}
+inline Json::Json(Array value) : value_(std::move(value)) {}
+inline Json Json::MakeArray() {
+  return Json(Array{});
+}
 
 // Writes an object's members where they come, without a Json in between: for answers with many of the same kind.
 class JsonWriter {

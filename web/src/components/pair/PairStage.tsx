@@ -93,7 +93,7 @@ function Pane({ side, view, label, pair, isA = false, region, changed, points }:
   return (
     <figure className="pane" {...dragging(pair, view, isA)}>
       <div className="pane-picture" style={{ width: side.width, height: side.height, transform: cssView(view) }}>
-        <img src={pair.zoom ? side.full : side.preview} alt={side.name} draggable={false} />
+        <Sharpest side={side} full={!!pair.zoom} alt={side.name} />
         <Overlay width={side.width} height={side.height} region={region} changed={changed} points={points} scale={view.scale} />
       </div>
       <figcaption className="pane-label">{label}</figcaption>
@@ -101,10 +101,16 @@ function Pane({ side, view, label, pair, isA = false, region, changed, points }:
   );
 }
 
+// The original where it is wanted, the preview where that is refused.
+function Sharpest({ side, full, alt }: { side: Side; full: boolean; alt: string }) {
+  const [refused, setRefused] = useState('');
+  return <img src={full && refused !== side.full ? side.full : side.preview} alt={alt} draggable={false} onError={() => full && setRefused(side.full)} />;
+}
+
 function PairImage({ side, matrix, full, hidden, blend = false }: { side: Side; matrix: string; full: boolean; hidden: boolean; blend?: boolean }) {
   return (
     <div className={`pane-picture${blend ? ' blend' : ''}`} style={{ width: side.width, height: side.height, transform: matrix, visibility: hidden ? 'hidden' : undefined }}>
-      <img src={full ? side.full : side.preview} alt={hidden ? '' : side.name} draggable={false} />
+      <Sharpest side={side} full={full} alt={hidden ? '' : side.name} />
     </div>
   );
 }
