@@ -274,6 +274,7 @@ describe('people', { skip: missing || false }, () => {
     await shot(tab, 'ru-menu-1440');
     for (const name of ['Избранное', 'Управление сайтом', 'Ждут проверки']) await tab.getByRole('menuitem', { name }).waitFor();
     await tab.keyboard.press('Escape');
+    await tab.getByRole('menu').waitFor({ state: 'detached' });
     await tab.keyboard.press('?');
     await tab.getByRole('dialog', { name: 'Клавиши' }).waitFor();
     await shot(tab, 'ru-keys-1440');
