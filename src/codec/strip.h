@@ -14,7 +14,7 @@ namespace likeness::codec {
 constexpr bool CanStrip(Format format) {
   return format == Format::kJpeg || format == Format::kPng || format == Format::kWebp;
 }
-// REQUIRES nothing of the bytes. Unsupported for other formats, Corruption for a file whose structure cannot be followed.
+// Unsupported for other formats, Corruption for a file whose structure cannot be followed.
 Result<Bytes> StripMetadata(ByteView file, const Limits& limits);
 
 }  // namespace likeness::codec

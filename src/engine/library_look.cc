@@ -90,9 +90,6 @@ Result<Bytes> Library::ReadOriginal(ImageId id) const {
 Result<Bytes> Library::ReadStripped(ImageId id) const {
   // A worker's answer has room for so much; one that tried more would have to be replaced.
   constexpr uint64_t kStrippedBytesMax = 31 << 20;
-  LK_ASSIGN(const SharedFacts known, impl_->FindFacts(id));
-  if (!codec::CanStrip(codec::FormatFromName(known->format)))
-    return Fail(ErrorCode::kUnsupported, "its format is none of JPEG, PNG and WebP");
   LK_ASSIGN(const Bytes original, impl_->ReadOriginal(id));
   if (original.size() > kStrippedBytesMax)
     return Fail(ErrorCode::kLimitExceeded, fmt::format("it has more than {} MB", kStrippedBytesMax >> 20));

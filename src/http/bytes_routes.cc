@@ -90,7 +90,7 @@ Result<Response> GetBytes(Context& context) {
   response.headers.emplace_back("Content-Type", found->mime);
   auto download = request.query.find("download");
   bool wants_file = download != request.query.end() && download->second != "0";
-  if (wants_file || kind == catalog::BlobKind::kOriginal)
+  if (wants_file || original)
     response.headers.emplace_back("Content-Disposition", Disposition(found->name, wants_file));
   if (stripped) {
     Result<Bytes> bytes = context.library().ReadStripped(id);

@@ -11,26 +11,23 @@ namespace {
 
 constexpr int kFetchesMax = 4;
 
-// So many at once: each holds a thread for up to some ten seconds.
-class FetchPlace {
- public:
-  explicit FetchPlace(std::atomic<int>& count) : count_(count), held_(count.fetch_add(1) < kFetchesMax) {}
-  ~FetchPlace() { count_.fetch_sub(1); }
-  bool held() const { return held_; }
-
- private:
-  std::atomic<int>& count_;
-  bool held_;
+// A place among those that are fetching: each holds a thread for up to some ten seconds.
+struct LeavePlace {
+  void operator()(std::atomic<int>* count) const { count->fetch_sub(1); }
 };
+using FetchPlace = std::unique_ptr<std::atomic<int>, LeavePlace>;
 
-Status AllowFetch(Context& context, const std::string& captcha) {
+Result<FetchPlace> BeginFetch(Context& context, const std::string& captcha) {
   const Caller& caller = context.request.caller;
   account::Service* service = context.api.accounts.get();
-  if (caller.owner() || !caller.accounts || !service) return {};
-  return service->AllowFetch(caller.user, IsTrustedToFetch(context, caller), captcha, PeerOf(context.request));
+  if (!caller.owner() && caller.accounts && service)
+    LK_TRY(service->AllowFetch(caller.user, IsTrustedToFetch(context, caller), captcha, PeerOf(context.request)));
+  const bool full = context.api.fetches.fetch_add(1) >= kFetchesMax;
+  FetchPlace place(&context.api.fetches);
+  if (full)
+    return Fail(ErrorCode::kUnavailable, "several pictures are being fetched already", "try again in some seconds");
+  return place;
 }
-
-constexpr const char* kBusy = "several pictures are being fetched already";
 
 Result<Response> ImportFromUrl(Context& context) {
   if (!IsTrustedToFetch(context, context.request.caller))
@@ -52,9 +49,7 @@ Result<Response> ImportFromUrl(Context& context) {
   options.source_url = CleanText(source.value_or(""), context.limits().url_bytes_max);
   LK_TRY(SetPolicies(context, policy.value_or(""), listed.value_or(""), &options));
   LK_ASSIGN(options.tags, CleanTags(tags, context.limits()));
-  LK_TRY(AllowFetch(context, ""));
-  const FetchPlace place(context.api.fetches);
-  if (!place.held()) return Fail(ErrorCode::kUnavailable, kBusy, "try again in some seconds");
+  LK_ASSIGN(const FetchPlace place, BeginFetch(context, ""));
   Json results = Json::MakeArray();
   results.Append(OutcomeToJson(context, context.library().ImportUrl(*url, options, context.cancel)));
   return AnswerOutcomes(context, std::move(results));
@@ -68,9 +63,7 @@ Result<Response> FetchPicture(Context& context) {
   fields.Require("url");
   const auto url = fields.String("url"), captcha = fields.String("captcha");
   LK_TRY(fields.Finish());
-  LK_TRY(AllowFetch(context, captcha.value_or("")));
-  const FetchPlace place(context.api.fetches);
-  if (!place.held()) return Fail(ErrorCode::kUnavailable, kBusy, "try again in some seconds");
+  LK_ASSIGN(const FetchPlace place, BeginFetch(context, captcha.value_or("")));
   LK_ASSIGN(engine::Library::FetchedFile file, context.library().FetchFile(*url, context.cancel));
   const codec::Format format = codec::Sniff(AsBytes(file.bytes));
   if (!context.analyzer().options().formats.Has(format))
